@@ -1,0 +1,203 @@
+"""What the pages about invoices, reminders and payments get; see `pages.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from backoffice.pages import InvoiceRow, Notice, OfficeHead, PaymentState
+from receivables.money import Money
+from receivables.web.parts import (
+    AmountExplained,
+    Document,
+    InvoiceLine,
+    InvoiceStatus,
+    Pager,
+    TimelineEntry,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicesPage:
+    """`GET /invoices?q=&show=&sort=&page=` -> invoices.html."""
+
+    head: OfficeHead
+    notice: Notice | None
+    q: str
+    show: Literal["all", "open", "overdue", "paid", "credited"]
+    sort: Literal["number", "issued", "due", "outstanding", "debtor"]
+    rows: tuple[InvoiceRow, ...]
+    pager: Pager
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePage:
+    """`GET /invoices/{id}` -> invoice.html."""
+
+    head: OfficeHead
+    notice: Notice | None
+    id: UUID
+    number: str
+    debtor_id: UUID
+    debtor_name: str
+    issued_on: date
+    due_on: date
+    due_on_source: Literal["explicit", "terms", "default"]
+    days_past_due: int
+    status: InvoiceStatus
+    amount: AmountExplained
+    lines: tuple[InvoiceLine, ...]
+    net: Money | None
+    tax: Money | None
+    payment_reference: str
+    documents: tuple[Document, ...]
+    timeline: tuple[TimelineEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why a file was refused: where in it, what is wrong, how to mend it."""
+
+    where: str
+    what: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReport:
+    """What became of one file."""
+
+    name: str
+    outcome: Literal["taken", "known", "refused"]
+    #: As people call it: `UBL`, `Factur-X`, `CSV`; empty when it was not recognised.
+    format: str
+    invoices: tuple[ImportedInvoice, ...]
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedInvoice:
+    id: UUID
+    number: str
+    debtor_name: str
+    due_on: date
+    due_on_source: Literal["explicit", "terms", "default"]
+    amount: Money
+    is_credit_note: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPage:
+    """`GET /invoices/import` -> import.html; `POST` the same, multipart, `files` repeated.
+
+    The answer to the POST is this page with `reports`; with htmx only `_import_report.html`.
+    """
+
+    head: OfficeHead
+    notice: Notice | None
+    reports: tuple[FileReport, ...]
+    largest_bytes: int
+    #: The columns a CSV file may have: name, whether it must, an example.
+    columns: tuple[tuple[str, bool, str], ...]
+
+
+# Reminders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderRow:
+    """One message to one debtor; `state` is None while it is only planned."""
+
+    id: UUID | None
+    debtor_id: UUID
+    debtor_name: str
+    recipient: str
+    language: str
+    step: Literal["courtesy", "r1", "r2", "thanks"]
+    state: Literal["sent", "unknown", "failed", "skipped", "superseded", "sending"] | None
+    at: datetime | None
+    numbers: tuple[str, ...]
+    amount: Money
+    #: A sentence: why it will be sent, or why it was not.
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindersPage:
+    """`GET /reminders?page=` -> reminders.html.
+
+    `POST /reminders/{id}/resolve` with `outcome` = sent | not_sent settles one that is unknown.
+    """
+
+    head: OfficeHead
+    notice: Notice | None
+    tomorrow: date
+    unknown: tuple[ReminderRow, ...]
+    planned: tuple[ReminderRow, ...]
+    #: Left alone tomorrow although something is open, with the reason.
+    held: tuple[ReminderRow, ...]
+    sent: tuple[ReminderRow, ...]
+    pager: Pager
+
+
+# Payments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRow:
+    id: UUID
+    debtor_id: UUID
+    debtor_name: str
+    amount: Money
+    state: PaymentState
+    method: str
+    at: datetime
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentsPage:
+    """`GET /payments?show=&page=` -> payments.html."""
+
+    head: OfficeHead
+    notice: Notice | None
+    show: Literal["all", "settled", "on_their_way", "unknown", "failed"]
+    rows: tuple[PaymentRow, ...]
+    pager: Pager
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRow:
+    """One ledger entry, as the books have it."""
+
+    at: datetime
+    debit: str
+    credit: str
+    amount: Money
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One time we asked the gateway, or it told us something."""
+
+    at: datetime
+    state: PaymentState
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentPage:
+    """`GET /payments/{id}` -> payment.html; `POST /payments/{id}/ask` asks the gateway again."""
+
+    head: OfficeHead
+    notice: Notice | None
+    payment: PaymentRow
+    #: Number, invoice's id, amount put against it.
+    allocations: tuple[tuple[str, UUID, Money], ...]
+    unapplied: Money
+    gateway_ids: tuple[tuple[str, str], ...]
+    attempts: tuple[Attempt, ...]
+    entries: tuple[EntryRow, ...]

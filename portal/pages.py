@@ -1,0 +1,312 @@
+"""What each page of the portal gets; a template receives one of these as `page`, nothing else.
+
+All text a person wrote is plain text; words of ours are in the templates. Paths named here are
+those the templates link to and post to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from receivables.money import Money
+from receivables.parties.heads import SupplierHead, TransferDetails
+from receivables.web.parts import (
+    AmountExplained,
+    Document,
+    InvoiceLine,
+    InvoiceStatus,
+    TimelineEntry,
+    invoice_url,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalHead:
+    """What stands above every page; the language switcher posts to `/language`.
+
+    `supplier` is None only where nobody knows whose portal this is (a wrong address);
+    `debtor_name` is None where the page must not say whose link it was. The switcher sends
+    `language` and `next` (= `path`), and is left out where `path` is None.
+    """
+
+    supplier: SupplierHead | None
+    debtor_name: str | None
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenInvoice:
+    """An invoice of which something is outstanding."""
+
+    number: str
+    due_on: date
+    #: Negative before the due date, 0 on it.
+    days_past_due: int
+    invoiced: Money
+    outstanding: Money
+    #: Outstanding less what is already on its way.
+    payable: Money
+    status: InvoiceStatus
+    chosen: bool
+
+    @property
+    def url(self) -> str:
+        return invoice_url(self.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What is ticked: the pay panel, `GET /selection?currency=&invoice=&invoice=`.
+
+    Template `_selection.html`, which is also part of account.html.
+    """
+
+    currency: str
+    count: int
+    total: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenGroup:
+    """All that is open in one currency; a payment is in one currency."""
+
+    currency: str
+    outstanding: Money
+    overdue: Money
+    processing: Money
+    invoices: tuple[OpenInvoice, ...]
+    selection: Selection
+    transfer: TransferDetails | None
+
+    @property
+    def payable(self) -> Money:
+        """The headline: outstanding less what is already on its way."""
+        return self.outstanding - self.processing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentOnItsWay:
+    """A payment that is neither settled nor over."""
+
+    id: UUID
+    amount: Money
+    started_at: datetime
+    state: Literal["started", "processing", "unknown"]
+    numbers: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        return f"/payments/{self.id}/thanks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """Money in the debtor's favour that no invoice has used yet."""
+
+    kind: Literal["credit_note", "unapplied_cash"]
+    amount: Money
+    on: date
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidInvoice:
+    """An invoice of which nothing is outstanding."""
+
+    number: str
+    invoiced: Money
+    paid_on: date
+
+    @property
+    def url(self) -> str:
+        return invoice_url(self.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPage:
+    """`GET /` -> account.html. The form of each group is `GET /pay?currency=&invoice=...`."""
+
+    head: PortalHead
+    groups: tuple[OpenGroup, ...]
+    on_their_way: tuple[PaymentOnItsWay, ...]
+    credits: tuple[Credit, ...]
+    #: The latest, newest first; `paid_count` counts all.
+    paid: tuple[PaidInvoice, ...]
+    paid_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePage:
+    """`GET /invoices/{number}` -> invoice.html."""
+
+    head: PortalHead
+    number: str
+    issued_on: date
+    due_on: date
+    days_past_due: int
+    status: InvoiceStatus
+    amount: AmountExplained
+    lines: tuple[InvoiceLine, ...]
+    net: Money | None
+    tax: Money | None
+    documents: tuple[Document, ...]
+    timeline: tuple[TimelineEntry, ...]
+    transfer: TransferDetails | None
+
+    @property
+    def url(self) -> str:
+        return invoice_url(self.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayMethod:
+    """A way to pay on the hosted page, what it costs and how long it takes."""
+
+    name: str
+    #: Zero where it costs the debtor nothing.
+    fee: Money
+    takes: Literal["at_once", "days"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayPage:
+    """`GET /pay?currency=&invoice=...` -> pay.html; its form is `POST /pay`.
+
+    Sent: `attempt` (hidden, made by the GET so that a second click is the same attempt),
+    `currency`, `invoice` (hidden, repeated), `choice` = chosen | overdue | all | other, `amount`
+    (as typed, with `other`). Answers 303 to the hosted page, or this page again with `error`.
+    """
+
+    head: PortalHead
+    attempt_id: UUID
+    currency: str
+    invoices: tuple[OpenInvoice, ...]
+    chosen: Money
+    #: None where nothing is overdue, or where it is the same as `chosen`.
+    overdue: Money | None
+    #: None where it is the same as `chosen`.
+    everything: Money | None
+    everything_count: int
+    minimum: Money
+    choice: Literal["chosen", "overdue", "all", "other"]
+    #: As the debtor typed it.
+    typed_amount: str
+    error: Literal["not_an_amount", "below_minimum", "above_outstanding"] | None
+    methods: tuple[PayMethod, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingToPayPage:
+    """`GET /pay` when what was chosen is paid, or all of it is on its way -> nothing_to_pay.html.
+
+    `on_its_way` is the payment that already covers it, if there is one.
+    """
+
+    head: PortalHead
+    on_its_way: PaymentOnItsWay | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidPart:
+    """What one payment put against one invoice, and what remains of that invoice now."""
+
+    number: str
+    amount: Money
+    outstanding: Money
+
+    @property
+    def url(self) -> str:
+        return invoice_url(self.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThanksPage:
+    """`GET /payments/{id}/thanks` -> thanks.html; `.../state` -> _payment_state.html.
+
+    States: `settled` the ledger has it; `processing` the bank has accepted and takes days;
+    `confirming` we do not know yet and keep looking (also an unknown outcome); `failed` the bank
+    refused, nothing was taken; `expired` the payment page was left, nothing was taken;
+    `open` the hosted page is still open and can be gone on with at `resume_url`.
+    The fragment polls every `poll_seconds`; None stops it.
+    """
+
+    head: PortalHead
+    payment_id: UUID
+    state: Literal["settled", "processing", "confirming", "failed", "expired", "open"]
+    amount: Money
+    #: When it settled, or when it was started.
+    at: datetime
+    #: As people call it, `Visa ...4242`, `TWINT`; empty while unknown.
+    method: str
+    reference: str
+    parts: tuple[PaidPart, ...]
+    #: Of this debtor in this currency, from the ledger, now.
+    still_outstanding: Money
+    #: Where the receipt goes, masked; empty where we have no address.
+    receipt_to: str
+    #: Why the bank refused, in the gateway's code: `insufficient_funds`, `expired_card`, `lost`,
+    #: `authentication`, `other`; empty unless failed.
+    refusal: Literal[
+        "", "insufficient_funds", "expired_card", "authentication", "not_this_card", "other"
+    ]
+    resume_url: str | None
+    retry_url: str
+    transfer: TransferDetails | None
+    poll_seconds: int | None
+
+    @property
+    def state_url(self) -> str:
+        return f"/payments/{self.payment_id}/state"
+
+    @property
+    def url(self) -> str:
+        return f"/payments/{self.payment_id}/thanks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiredLinkPage:
+    """`GET /l/{token}`, expired -> expired.html; its form is `POST /links/renew` with `token`.
+
+    The new link goes to the registered address only; `masked_address` hints at it.
+    """
+
+    head: PortalHead
+    token: str
+    masked_address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSentPage:
+    """After `POST /links/renew` -> link_sent.html; the same whether or not anything was sent."""
+
+    head: PortalHead
+    masked_address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoLinkPage:
+    """`GET /` without a session -> no_link.html: says to follow the link in the mail."""
+
+    head: PortalHead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorPage:
+    """-> errors/{403,404,409,429,500,503}.html.
+
+    `code` is what the reader can tell us (the request's id). 409 chooses its words by `reason`;
+    `amount` is the outstanding or the minimum it speaks of. `retry_seconds` for 429 and 503.
+    """
+
+    head: PortalHead
+    status: int
+    code: str
+    reason: Literal[
+        "", "form_too_old", "exceeds_outstanding", "below_minimum", "already_paid", "in_progress"
+    ] = ""
+    amount: Money | None = None
+    retry_seconds: int | None = None
+    back_url: str = "/"

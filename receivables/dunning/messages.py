@@ -1,0 +1,46 @@
+"""What the templates of reminders get as `mail`; finished values, one message to one contact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from receivables.money import Money
+from receivables.parties.heads import SupplierHead, TransferDetails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderLine:
+    """One invoice in the table of a reminder."""
+
+    number: str
+    issued_on: date
+    due_on: date
+    #: Negative before the due date.
+    days_past_due: int
+    #: What may be demanded now: outstanding less what is on its way.
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderMail:
+    """-> reminder/{courtesy,r1,r2}/{subject.txt,body.txt,body.html}.
+
+    `lines` are what this message is about; `coming` are not due yet and shown for information.
+    Links are absolute, from the settings.
+    """
+
+    step: Literal["courtesy", "r1", "r2"]
+    supplier: SupplierHead
+    debtor_name: str
+    #: Empty when we know no person's name.
+    contact_name: str
+    lines: tuple[ReminderLine, ...]
+    coming: tuple[ReminderLine, ...]
+    total: Money
+    #: The account's page in the portal, through the contact's grant.
+    link: str
+    transfer: TransferDetails | None
+    #: When it was last written about; None in the first message.
+    last_reminded_on: date | None

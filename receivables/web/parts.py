@@ -1,0 +1,104 @@
+"""Parts of pages that both faces show in the same way: finished values, no way to query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+from urllib.parse import quote
+
+from receivables.money import Money
+
+#: The one status of an invoice, the same in the portal, the backoffice and the mails (R-3).
+InvoiceStatus = Literal["open", "overdue", "partly_paid", "processing", "paid", "credited"]
+
+
+def invoice_url(number: str) -> str:
+    """Where an invoice's page lives in either face; numbers may hold slashes and spaces."""
+    return f"/invoices/{quote(number, safe='')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """One thing that happened, as a sentence in the reader's language; newest first."""
+
+    at: datetime
+    #: A symbol of `static/icons.svg`, such as `mail`, `card`, `file`, `link`, `alert`, `check`.
+    icon: str
+    sentence: str
+    detail: str = ""
+    #: Who did it, where the reader may know; empty in the portal.
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file kept with an invoice, as it came."""
+
+    name: str
+    #: How people call the kind: `PDF`, `XML`, `CSV`.
+    kind: str
+    size_bytes: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    """One line of an invoice; what the file did not say is None."""
+
+    description: str
+    quantity: Decimal | None = None
+    unit: str = ""
+    unit_price: Money | None = None
+    net: Money
+    #: A fraction: 0.081 is 8.1 %.
+    tax_rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmountLine:
+    """One step from the amount invoiced to what is outstanding; `amount` is positive."""
+
+    kind: Literal["credit_note", "payment", "transfer", "unapplied_cash", "write_off"]
+    amount: Money
+    on: date
+    #: The credit note's number, the payment's reference; empty where there is none.
+    reference: str = ""
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmountExplained:
+    """invoiced - deductions = outstanding; `processing` is part of outstanding, on its way."""
+
+    invoiced: Money
+    deductions: tuple[AmountLine, ...]
+    outstanding: Money
+    processing: Money
+
+    @property
+    def payable(self) -> Money:
+        """What one can still pay: outstanding less what is already on its way."""
+        return self.outstanding - self.processing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgeingBucket:
+    """Outstanding in one band of days past due; `share` is of the total, 0 to 1."""
+
+    kind: Literal["not_due", "1_30", "31_60", "61_90", "over_90"]
+    amount: Money
+    count: int
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pager:
+    """Which rows of a list are shown; `first` and `last` count from 1, 0 when there are none."""
+
+    first: int
+    last: int
+    total: int
+    previous_url: str | None = None
+    next_url: str | None = None
