@@ -1,0 +1,45 @@
+/* Three small comforts that htmx cannot give; every page works without them. */
+"use strict";
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button || !navigator.clipboard) return;
+  const words = button.querySelector("span");
+  navigator.clipboard.writeText(button.dataset.copy).then(() => {
+    const before = words.textContent;
+    words.textContent = button.dataset.copied;
+    setTimeout(() => { words.textContent = before; }, 2000);
+  });
+});
+
+// A menu closes when one clicks beside it or presses Escape.
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+
+// Keys for people who spend the day in the backoffice: / searches, j and k move, Enter opens.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus(null);
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, select, textarea, button, summary")) return;
+  if (event.key === "/") {
+    const search = document.getElementById("search");
+    if (search) { event.preventDefault(); search.focus(); }
+  }
+  if (event.key === "j" || event.key === "k") {
+    const rows = [...document.querySelectorAll("[data-keys] tbody th a")];
+    if (!rows.length) return;
+    const here = rows.indexOf(document.activeElement);
+    const next = event.key === "j" ? here + 1 : here - 1;
+    rows[Math.max(0, Math.min(rows.length - 1, next))].focus();
+  }
+});
+
+// Typing another amount chooses "another amount".
+document.addEventListener("focusin", (event) => {
+  const radio = event.target.dataset && event.target.dataset.chooses;
+  if (radio) document.getElementById(radio).checked = true;
+});
