@@ -1,0 +1,63 @@
+"""Tokens: a grant's id and a signature over it, in the form that stands in a mail.
+
+A token is the same whenever it is made for one grant under one secret, so a mail can be composed
+again from ids alone. Nothing that is stored opens anything: without the secret, no token.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Sequence
+from uuid import UUID
+
+from receivables.ids import GrantId
+
+_ID_BYTES = 16
+#: Length of the signature. Source: RFC 2104, section 5: at least half of the hash's length.
+_SIGNATURE_BYTES = 16
+#: base64url of 32 bytes, unpadded.
+_TOKEN_LENGTH = 43
+#: What is signed says what for, so that no other use of the secret makes a token.
+_PURPOSE = b"quittance portal grant 1\0"
+
+
+def _signature(grant: bytes, secret: str) -> bytes:
+    return hmac.digest(secret.encode(), _PURPOSE + grant, "sha256")[:_SIGNATURE_BYTES]
+
+
+def make_token(grant_id: GrantId, secrets: Sequence[str]) -> str:
+    """The token of a grant, under the first of the secrets."""
+    grant = grant_id.bytes
+    return base64.urlsafe_b64encode(grant + _signature(grant, secrets[0])).rstrip(b"=").decode()
+
+
+def read_token(token: str, secrets: Sequence[str]) -> GrantId | None:
+    """Whose token it is, if one of the secrets made it; None for anything else."""
+    if len(token) != _TOKEN_LENGTH or not token.isascii():
+        return None
+    try:
+        raw = base64.b64decode(token + "=", altchars=b"-_", validate=True)
+    except binascii.Error:
+        return None
+    grant, signature = raw[:_ID_BYTES], raw[_ID_BYTES:]
+    # The last character carries two bits of nothing: one token has one spelling.
+    spelling = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    # Every secret is tried, so that the time taken does not say which one it was.
+    made_here = [hmac.compare_digest(signature, _signature(grant, secret)) for secret in secrets]
+    if not any(made_here) or spelling != token:
+        return None
+    return GrantId(UUID(bytes=grant))
+
+
+def link_to(token: str, portal_url: str) -> str:
+    """The address that stands in a mail."""
+    return f"{portal_url}/l/{token}"
+
+
+def masked(address: str) -> str:
+    """A mail address that its owner recognises and nobody else can complete: a…@m….ch"""
+    mailbox, _, host = address.rpartition("@")
+    name, _, suffix = host.rpartition(".")
+    return f"{mailbox[:1]}…@{name[:1]}….{suffix}"
