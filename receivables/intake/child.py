@@ -1,0 +1,70 @@
+"""The process that reads what strangers hand in: little memory, little time, nothing to write.
+
+Started by `supervision` as a module. On its standard input come files, each as a line of JSON
+(name, size, default_terms_days) and then its bytes; on its standard output go reports (`wire`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import resource
+import sys
+from typing import BinaryIO, Final
+
+from receivables.intake import wire
+from receivables.intake.faults import fault
+from receivables.intake.parsed import FileReport
+from receivables.intake.reading import read_file
+
+MOST_MEMORY: Final = 512 * 1024 * 1024
+MOST_CPU_SECONDS: Final = 10
+
+READY: Final = b"ready\n"
+
+
+def main() -> int:
+    _limit()
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    sink.write(READY)
+    sink.flush()
+    while header := source.readline():
+        task = json.loads(header)
+        _allow_cpu()
+        report, healthy = _report(source, task)
+        for line in wire.lines_of(report):
+            sink.write(line)
+        sink.flush()
+        if not healthy:
+            return 1
+    return 0
+
+
+def _report(source: BinaryIO, task: dict[str, object]) -> tuple[FileReport, bool]:
+    """The report, and whether this process is fit for another file."""
+    name, size, terms = str(task["name"]), task["size"], task["default_terms_days"]
+    assert isinstance(size, int) and isinstance(terms, int)
+    content = source.read(size)
+    try:
+        return read_file(name, content, default_terms_days=terms), True
+    except MemoryError:
+        return FileReport(name, None, (), (fault("child-out-of-memory", "file"),)), False
+
+
+def _limit() -> None:
+    """What this process may not do, whatever a file makes it do."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
+
+
+def _allow_cpu() -> None:
+    """Ten seconds of processor time from now on; past them the kernel ends this process."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = math.ceil(used.ru_utime + used.ru_stime) + MOST_CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,189 @@
+"""Reads files in a child process that may be killed, so that a hostile file costs only itself.
+
+The child is a fresh interpreter and not a fork, which would copy the locks of a web server's
+threads; it inherits neither secrets from the environment nor open files. One child reads many
+files and is started again after a death.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from threading import Timer
+from typing import IO, Final, Self
+
+from receivables.intake import kinds, wire
+from receivables.intake.faults import Fault, Refused, fault
+from receivables.intake.parsed import FileReport
+
+#: Seconds on the clock for one file; and for the child to start, on a busy machine.
+DEADLINE_S: Final = 15.0
+START_DEADLINE_S: Final = 60.0
+#: What the child may answer for one file: an invoice list of 20 MB stays well below.
+MOST_ANSWER: Final = 256 * 1024 * 1024
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_COMMAND: Final = (sys.executable, "-P", "-s", "-m", "receivables.intake.child")
+_INHERITED: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+def read_in_child(
+    name: str, content: bytes, *, default_terms_days: int = 30, deadline_s: float = DEADLINE_S
+) -> FileReport:
+    """Read one file in a child with limits. Never raises for what the file does to the child."""
+    with ReadingChild(deadline_s) as child:
+        return child.read(name, content, default_terms_days=default_terms_days)
+
+
+def read_many_in_child(
+    files: Iterable[tuple[str, bytes]],
+    *,
+    default_terms_days: int = 30,
+    deadline_s: float = DEADLINE_S,
+) -> Iterator[FileReport]:
+    """Read files, given as name and content, one after another in one child.
+
+    The reports come in the order of the files, each as soon as it is there.
+    """
+    with ReadingChild(deadline_s) as child:
+        for name, content in files:
+            yield child.read(name, content, default_terms_days=default_terms_days)
+
+
+class ReadingChild:
+    """A child process to read files in, started when first needed. For one thread at a time."""
+
+    def __init__(
+        self, deadline_s: float = DEADLINE_S, *, command: Iterable[str] = _COMMAND
+    ) -> None:
+        self._deadline_s = deadline_s
+        self._command = tuple(command)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def read(self, name: str, content: bytes, *, default_terms_days: int = 30) -> FileReport:
+        """The report on one file; a child that died, hung or raved is a fault of the file."""
+        try:
+            kinds.refuse_by_size(content)
+        except Refused as refusal:
+            return FileReport(name, None, (), refusal.faults)
+        watch = _Watch()
+        process = self._running(watch)
+        report = None
+        if process is not None:
+            watch.over(process, self._deadline_s)
+            report = self._asked(process, name, content, default_terms_days)
+        if watch.stopped() or report is None:
+            self._end()
+            return FileReport(name, None, (), (self._reason(process, watch),))
+        if process is not None and _says_goodbye(report):
+            self._end()
+        return report
+
+    def _running(self, watch: _Watch) -> subprocess.Popen[bytes] | None:
+        """The child, ready to read; None when it will not start."""
+        if self._process is not None:
+            return self._process
+        environment = {key: os.environ[key] for key in _INHERITED if key in os.environ}
+        self._process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment | {"PYTHONPATH": str(_ROOT)},
+            cwd="/",
+            start_new_session=True,
+        )
+        watch.over(self._process, START_DEADLINE_S)
+        greeting = _pipe(self._process.stdout).readline()
+        return self._process if greeting and not watch.stopped() else None
+
+    def _asked(
+        self, process: subprocess.Popen[bytes], name: str, content: bytes, default_terms_days: int
+    ) -> FileReport | None:
+        task = {"name": name, "size": len(content), "default_terms_days": default_terms_days}
+        try:
+            sink = _pipe(process.stdin)
+            sink.write(json.dumps(task).encode() + b"\n")
+            sink.write(content)
+            sink.flush()
+            return wire.report_of(name, _lines(_pipe(process.stdout)))
+        except (OSError, *wire.MALFORMED):
+            return None
+
+    def _reason(self, process: subprocess.Popen[bytes] | None, watch: _Watch) -> Fault:
+        out_of_time = process is not None and process.returncode == -signal.SIGXCPU
+        if watch.killed or out_of_time:
+            return fault("child-timed-out", "file", seconds=f"{self._deadline_s:g}")
+        return fault("child-died", "file")
+
+    def _end(self) -> None:
+        """Let the child go; by force if it does not leave at once."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout):
+            try:
+                _pipe(pipe).close()
+            except OSError:
+                continue  # The child is gone, and with it what was to be flushed.
+        try:
+            process.wait(timeout=0.5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+class _Watch:
+    """Kills a process when its time is up, which ends every wait for its pipes as well."""
+
+    def __init__(self) -> None:
+        self.killed = False
+        self._timer: Timer | None = None
+
+    def over(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        self.stopped()
+        self._timer = Timer(seconds, self._kill, [process])
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _kill(self, process: subprocess.Popen[bytes]) -> None:
+        self.killed = True
+        process.kill()
+
+    def stopped(self) -> bool:
+        """Stop watching; whether it was too late for the process."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer.join()
+            self._timer = None
+        return self.killed
+
+
+def _says_goodbye(report: FileReport) -> bool:
+    return any(each.code == "child-out-of-memory" for each in report.faults)
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None, "the child was started with pipes"
+    return pipe
+
+
+def _lines(source: IO[bytes]) -> Iterator[bytes]:
+    """The child's lines; more than MOST_ANSWER of them is a ValueError."""
+    left = MOST_ANSWER
+    while line := source.readline(left + 1):
+        left -= len(line)
+        if left < 0:
+            raise ValueError("the child answers without end")
+        yield line

@@ -1,0 +1,149 @@
+"""Invoices and faults as JSON lines, between the reading child and its parent.
+
+JSON and not pickle: the child has touched hostile content, and whoever unpickles its answer
+would run what it says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from receivables.intake.faults import Fault
+from receivables.intake.parsed import (
+    DueDateSource,
+    FileReport,
+    Format,
+    Identifier,
+    Line,
+    ParsedInvoice,
+    Party,
+)
+from receivables.money import Money
+
+#: What a line from the child can be wrong in, should the child have lost its mind.
+MALFORMED: Final = (ValueError, TypeError, LookupError, ArithmeticError, AssertionError)
+
+Plain = list[Any]
+
+
+def lines_of(report: FileReport) -> Iterator[bytes]:
+    """One line per invoice, then one with the faults that ends the report."""
+    for invoice in report.invoices:
+        yield _line(["invoice", _plain_invoice(invoice)])
+    faults = [[each.where, each.what, each.how, each.code, each.values] for each in report.faults]
+    yield _line(["end", report.format, faults])
+
+
+def _line(value: Plain) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def report_of(file: str, lines: Iterable[bytes]) -> FileReport | None:
+    """The report that `lines` hold, as far as its end; None when they break off before it.
+
+    Raises one of MALFORMED for lines that `lines_of` did not write.
+    """
+    invoices: list[ParsedInvoice] = []
+    for line in lines:
+        kind, *rest = json.loads(line)
+        if kind == "invoice":
+            invoices.append(_invoice(rest[0]))
+            continue
+        format, faults = rest
+        return FileReport(
+            file,
+            Format(format) if format else None,
+            tuple(invoices),
+            tuple(_fault(*each) for each in faults),
+        )
+    return None
+
+
+def _fault(where: str, what: str, how: str, code: str, values: dict[str, str]) -> Fault:
+    return Fault(where, what, how, code, values)
+
+
+def _plain_invoice(invoice: ParsedInvoice) -> Plain:
+    return [
+        invoice.format,
+        invoice.number,
+        invoice.type_code,
+        invoice.issue_date.isoformat(),
+        invoice.due_date.isoformat(),
+        invoice.due_date_source,
+        invoice.currency,
+        invoice.payable.minor,
+        invoice.total.minor,
+        _plain_party(invoice.seller),
+        _plain_party(invoice.buyer),
+        invoice.payment_reference,
+        invoice.account,
+        invoice.preceding_invoice,
+        invoice.note,
+        [_plain_line(each) for each in invoice.lines],
+        invoice.profile,
+    ]
+
+
+def _invoice(plain: Plain) -> ParsedInvoice:
+    format, number, type_code, issued, due, source, currency, payable, total, *rest = plain
+    seller, buyer, reference, account, preceding, note, lines, profile = rest
+    return ParsedInvoice(
+        format=Format(format),
+        number=number,
+        type_code=type_code,
+        issue_date=date.fromisoformat(issued),
+        due_date=date.fromisoformat(due),
+        due_date_source=DueDateSource(source),
+        currency=currency,
+        payable=Money(payable, currency),
+        total=Money(total, currency),
+        seller=_party(seller),
+        buyer=_party(buyer),
+        payment_reference=reference,
+        account=account,
+        preceding_invoice=preceding,
+        note=note,
+        lines=tuple(_line_of(each, currency) for each in lines),
+        profile=profile,
+    )
+
+
+def _plain_party(party: Party) -> Plain:
+    return [
+        party.name,
+        party.street,
+        party.postcode,
+        party.city,
+        party.country,
+        [[each.scheme, each.value] for each in party.identifiers],
+        party.email,
+        party.language,
+    ]
+
+
+def _party(plain: Plain) -> Party:
+    name, street, postcode, city, country, identifiers, email, language = plain
+    numbers = tuple(Identifier(scheme, value) for scheme, value in identifiers)
+    return Party(name, street, postcode, city, country, numbers, email, language)
+
+
+def _plain_line(line: Line) -> Plain:
+    quantity = None if line.quantity is None else str(line.quantity)
+    net = None if line.net is None else line.net.minor
+    return [line.position, line.description, quantity, line.unit, net]
+
+
+def _line_of(plain: Plain, currency: str) -> Line:
+    position, description, quantity, unit, net = plain
+    return Line(
+        position,
+        description,
+        None if quantity is None else Decimal(quantity),
+        unit,
+        None if net is None else Money(net, currency),
+    )
