@@ -1,0 +1,226 @@
+"""Whose link it is, and whether it still opens. Nothing here writes: scanners follow links too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from receivables.ids import ContactId, DebtorId, GrantId, SupplierId
+from receivables.links.tables import PortalGrant
+from receivables.links.tokens import masked, read_token
+from receivables.parties.presentation import language_for
+from receivables.parties.tables import Contact, Debtor, Supplier
+from receivables.settings import LinkSettings
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLink:
+    """A link that opens a debtor's account."""
+
+    grant_id: GrantId
+    supplier_id: SupplierId
+    debtor_id: DebtorId
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredLink:
+    """A link that did once: whom it would have paid, and where a new one would go.
+
+    `supplier_name` and `masked_address` are all that its page may show.
+    """
+
+    grant_id: GrantId
+    supplier_id: SupplierId
+    contact_id: ContactId
+    supplier_name: str
+    accent: str
+    masked_address: str
+    language: str
+    country: str
+
+
+_OF_GRANT = (
+    select(
+        PortalGrant.supplier_id,
+        PortalGrant.debtor_id,
+        PortalGrant.contact_id,
+        PortalGrant.expires_at,
+        PortalGrant.replaced_at,
+        Contact.email,
+        Contact.language.label("contact_language"),
+        Debtor.language.label("debtor_language"),
+        Debtor.country,
+        Supplier.name.label("supplier_name"),
+        Supplier.language.label("supplier_language"),
+        Supplier.accent,
+    )
+    .join(Contact, Contact.id == PortalGrant.contact_id)
+    .join(Debtor, Debtor.id == PortalGrant.debtor_id)
+    .join(Supplier, Supplier.id == PortalGrant.supplier_id)
+    .where(PortalGrant.id == bindparam("grant"), PortalGrant.revoked_at.is_(None))
+)
+
+
+def follow(
+    session: Session, token: str, *, links: LinkSettings, now: datetime
+) -> LiveLink | ExpiredLink | None:
+    """Where a token leads; the same None for garbage, for a revoked link and for a foreign one.
+
+    Needs a system transaction, since nobody knows yet whose it is. Writes nothing.
+    """
+    grant_id = read_token(token, links.secrets)
+    if grant_id is None:
+        return None
+    row = session.execute(_OF_GRANT, {"grant": grant_id}).one_or_none()
+    if row is None:
+        return None
+    if row.replaced_at is None and now < row.expires_at:
+        return LiveLink(grant_id, row.supplier_id, row.debtor_id, row.contact_id)
+    language = language_for(
+        contact=row.contact_language,
+        debtor=row.debtor_language,
+        country=row.country,
+        supplier=row.supplier_language,
+    )
+    return ExpiredLink(
+        grant_id=grant_id,
+        supplier_id=row.supplier_id,
+        contact_id=row.contact_id,
+        supplier_name=row.supplier_name,
+        accent=row.accent,
+        masked_address=masked(row.email),
+        language=language,
+        country=row.country,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who asks, in the portal: everything a page needs to know of them before its own query."""
+
+    grant_id: GrantId
+    supplier_id: SupplierId
+    debtor_id: DebtorId
+    contact_id: ContactId
+    contact_name: str
+    contact_email: str
+    debtor_name: str
+    debtor_number: str
+    #: The language to speak until the person chooses another.
+    language: str
+    country: str
+    supplier_name: str
+    supplier_country: str
+    zone: str
+    accent: str
+    expires_at: datetime
+
+
+_ACCESS = (
+    select(
+        PortalGrant.debtor_id,
+        PortalGrant.contact_id,
+        PortalGrant.expires_at,
+        Contact.name.label("contact_name"),
+        Contact.email,
+        Contact.language.label("contact_language"),
+        Debtor.name.label("debtor_name"),
+        Debtor.number,
+        Debtor.language.label("debtor_language"),
+        Debtor.country,
+        Supplier.name.label("supplier_name"),
+        Supplier.language.label("supplier_language"),
+        Supplier.country.label("supplier_country"),
+        Supplier.zone,
+        Supplier.accent,
+    )
+    .join(
+        Contact,
+        (Contact.id == PortalGrant.contact_id) & (Contact.supplier_id == PortalGrant.supplier_id),
+    )
+    .join(
+        Debtor,
+        (Debtor.id == PortalGrant.debtor_id) & (Debtor.supplier_id == PortalGrant.supplier_id),
+    )
+    .join(Supplier, Supplier.id == PortalGrant.supplier_id)
+    .where(
+        PortalGrant.supplier_id == bindparam("supplier"),
+        PortalGrant.id == bindparam("grant"),
+        PortalGrant.revoked_at.is_(None),
+        PortalGrant.replaced_at.is_(None),
+    )
+)
+
+
+def access_of(
+    session: Session, supplier_id: SupplierId, grant_id: GrantId, *, now: datetime
+) -> Access | None:
+    """Who may come in by this grant now; None once it is revoked or has expired.
+
+    Asked on each request, in one statement: revoking takes effect at once.
+    """
+    row = session.execute(_ACCESS, {"supplier": supplier_id, "grant": grant_id}).one_or_none()
+    if row is None or now >= row.expires_at:
+        return None
+    language = language_for(
+        contact=row.contact_language,
+        debtor=row.debtor_language,
+        country=row.country,
+        supplier=row.supplier_language,
+    )
+    return Access(
+        grant_id=grant_id,
+        supplier_id=supplier_id,
+        debtor_id=row.debtor_id,
+        contact_id=row.contact_id,
+        contact_name=row.contact_name,
+        contact_email=row.email,
+        debtor_name=row.debtor_name,
+        debtor_number=row.number,
+        language=language,
+        country=row.country,
+        supplier_name=row.supplier_name,
+        supplier_country=row.supplier_country,
+        zone=row.zone,
+        accent=row.accent,
+        expires_at=row.expires_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One way into the portal, as the supplier's staff see it."""
+
+    id: GrantId
+    contact_id: ContactId
+    state: Literal["valid", "expired", "revoked"]
+    created_at: datetime
+    expires_at: datetime
+    #: When a person last acted through it.
+    seen_at: datetime | None
+
+
+def grants_of(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId, *, now: datetime
+) -> list[Grant]:
+    """A debtor's grants, the newest first."""
+    rows = session.scalars(
+        select(PortalGrant)
+        .where(PortalGrant.supplier_id == supplier_id, PortalGrant.debtor_id == debtor_id)
+        .order_by(PortalGrant.created_at.desc(), PortalGrant.id)
+    )
+    return [
+        Grant(row.id, row.contact_id, _state(row, now), row.created_at, row.expires_at, row.seen_at)
+        for row in rows
+    ]
+
+
+def _state(row: PortalGrant, now: datetime) -> Literal["valid", "expired", "revoked"]:
+    if row.revoked_at is not None:
+        return "revoked"
+    return "expired" if row.replaced_at is not None or now >= row.expires_at else "valid"

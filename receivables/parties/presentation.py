@@ -1,0 +1,47 @@
+"""How a supplier and a debtor are addressed: heads, bank details, the language of a message."""
+
+from __future__ import annotations
+
+from receivables.i18n import LANGUAGE_OF_COUNTRY, LANGUAGES
+from receivables.parties.heads import ContactPerson, SupplierHead, TransferDetails
+from receivables.parties.tables import Supplier
+
+
+def head_of(supplier: Supplier) -> SupplierHead:
+    """The supplier's face in a mail; a page of the portal adds its style sheet."""
+    words = [word for word in supplier.name.split() if word[:1].isalnum()]
+    return SupplierHead(
+        name=supplier.name,
+        initials="".join(word[0] for word in words[:2]).upper() or supplier.name[:1].upper(),
+        contact=ContactPerson(
+            name=supplier.contact_name,
+            email=supplier.contact_email,
+            phone=supplier.contact_phone or None,
+        ),
+        imprint=f"{supplier.name}, {supplier.street}, {supplier.postcode} {supplier.city}",
+    )
+
+
+def transfer_to(supplier: Supplier, reference: str) -> TransferDetails | None:
+    """What to type into a bank's form; None for a supplier without an account."""
+    if not supplier.iban:
+        return None
+    compact = supplier.iban.replace(" ", "")
+    grouped = " ".join(compact[place : place + 4] for place in range(0, len(compact), 4))
+    return TransferDetails(beneficiary=supplier.name, iban=grouped, reference=reference)
+
+
+def person_name(contact_name: str, debtor_name: str) -> str:
+    """Whom to greet; empty where the contact is the company's mailbox and no person."""
+    return "" if contact_name == debtor_name else contact_name
+
+
+def language_for(*, contact: str | None, debtor: str | None, country: str, supplier: str) -> str:
+    """The language to write in: the person's, the customer's, the country's, the supplier's.
+
+    A language we do not speak is passed over; never that of whoever pressed a button.
+    """
+    for language in (contact, debtor, LANGUAGE_OF_COUNTRY.get(country), supplier):
+        if language in LANGUAGES:
+            return language
+    return "en"
