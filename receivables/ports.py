@@ -300,6 +300,10 @@ class Gateway(Protocol):
         """The version of the gateway's interface this code was written for."""
         ...
 
+    def trouble(self, account: str) -> str:
+        """Why nobody should be sent here now ("not_configured"), or "". Calls nobody."""
+        ...
+
     def request_for(self, order: CheckoutOrder) -> dict[str, Any]:
         """What `open_checkout` will post; kept with the attempt. Calls nobody."""
         ...

@@ -1,0 +1,259 @@
+"""What may be paid, and how an attempt to pay moves from state to state."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from receivables.ids import DebtorId, InvoiceId
+from receivables.money import CurrencyMismatch, Money
+from receivables.payments.errors import (
+    CardPaymentUnavailable,
+    NothingToPay,
+    PaymentAboveMaximum,
+    PaymentBelowMinimum,
+    PaymentExceedsOutstanding,
+)
+from receivables.ports import CheckoutStatus
+
+
+class PaymentState(StrEnum):
+    """How far an attempt to pay has come."""
+
+    STARTED = "started"
+    """On record; the gateway has certainly not heard of it."""
+    SENT = "sent"
+    """The gateway is being told; whether it heard is unknown until it answers."""
+    OPEN = "open"
+    """A hosted page waits for the debtor; nothing has been taken."""
+    PROCESSING = "processing"
+    """The debtor is done, the bank takes days."""
+    SETTLED = "settled"
+    """The money is ours and in the ledger."""
+    FAILED = "failed"
+    """Refused; nothing was taken."""
+    EXPIRED = "expired"
+    """Left, closed or never sent; nothing was taken."""
+    UNKNOWN = "unknown"
+    """The outcome could not be learned. Nothing new is sent for its invoices until it is."""
+
+
+#: While an attempt is in one of these, its invoices can be in no other.
+LIVE = frozenset(
+    {
+        PaymentState.STARTED,
+        PaymentState.SENT,
+        PaymentState.OPEN,
+        PaymentState.PROCESSING,
+        PaymentState.UNKNOWN,
+    }
+)
+
+
+class Report(StrEnum):
+    """What we have learned about an attempt."""
+
+    SENT = "sent"
+    """We are about to tell the gateway."""
+    SILENT = "silent"
+    """It was told and did not answer; the same request again finds out."""
+    UNCLEAR = "unclear"
+    """It broke down, or has been silent for too long: only looking finds out."""
+    REFUSED = "refused"
+    """It said no before it did anything."""
+    OPEN = "open"
+    """There is a page, and it can be paid."""
+    PROCESSING = "processing"
+    PAID = "paid"
+    FAILED = "failed"
+    """The bank refused in the end."""
+    EXPIRED = "expired"
+    """The page can no longer be paid, or (by a person) nothing was taken."""
+    ABSENT = "absent"
+    """We looked, late enough to be sure: nothing was ever made."""
+    MISSING = "missing"
+    """A page was made, and now the gateway denies knowing it."""
+
+
+_S, _R = PaymentState, Report
+
+#: Every step there is. What is not here changes nothing: old news, or no news.
+#: Money the gateway has taken is booked from any state: its word about money is the truth.
+TRANSITIONS: Mapping[tuple[PaymentState, Report], PaymentState] = {
+    (_S.STARTED, _R.SENT): _S.SENT,
+    (_S.STARTED, _R.REFUSED): _S.FAILED,
+    (_S.STARTED, _R.OPEN): _S.OPEN,
+    (_S.STARTED, _R.PROCESSING): _S.PROCESSING,
+    (_S.STARTED, _R.PAID): _S.SETTLED,
+    (_S.STARTED, _R.FAILED): _S.FAILED,
+    (_S.STARTED, _R.EXPIRED): _S.EXPIRED,
+    (_S.STARTED, _R.ABSENT): _S.EXPIRED,
+    (_S.SENT, _R.UNCLEAR): _S.UNKNOWN,
+    (_S.SENT, _R.REFUSED): _S.FAILED,
+    (_S.SENT, _R.OPEN): _S.OPEN,
+    (_S.SENT, _R.PROCESSING): _S.PROCESSING,
+    (_S.SENT, _R.PAID): _S.SETTLED,
+    (_S.SENT, _R.FAILED): _S.FAILED,
+    (_S.SENT, _R.EXPIRED): _S.EXPIRED,
+    (_S.SENT, _R.ABSENT): _S.EXPIRED,
+    (_S.OPEN, _R.PROCESSING): _S.PROCESSING,
+    (_S.OPEN, _R.PAID): _S.SETTLED,
+    (_S.OPEN, _R.FAILED): _S.FAILED,
+    (_S.OPEN, _R.EXPIRED): _S.EXPIRED,
+    (_S.OPEN, _R.MISSING): _S.UNKNOWN,
+    (_S.PROCESSING, _R.PAID): _S.SETTLED,
+    (_S.PROCESSING, _R.FAILED): _S.FAILED,
+    (_S.PROCESSING, _R.MISSING): _S.UNKNOWN,
+    (_S.UNKNOWN, _R.OPEN): _S.OPEN,
+    (_S.UNKNOWN, _R.PROCESSING): _S.PROCESSING,
+    (_S.UNKNOWN, _R.PAID): _S.SETTLED,
+    (_S.UNKNOWN, _R.FAILED): _S.FAILED,
+    (_S.UNKNOWN, _R.EXPIRED): _S.EXPIRED,
+    (_S.UNKNOWN, _R.ABSENT): _S.EXPIRED,
+    (_S.FAILED, _R.PROCESSING): _S.PROCESSING,
+    (_S.FAILED, _R.PAID): _S.SETTLED,
+    (_S.EXPIRED, _R.PROCESSING): _S.PROCESSING,
+    (_S.EXPIRED, _R.PAID): _S.SETTLED,
+}
+
+
+def transition(current: PaymentState, reported: Report) -> PaymentState | None:
+    """The next state, or None when the report is nothing new."""
+    return TRANSITIONS.get((current, reported))
+
+
+REPORT_OF: Mapping[CheckoutStatus, Report] = {
+    CheckoutStatus.OPEN: Report.OPEN,
+    CheckoutStatus.PROCESSING: Report.PROCESSING,
+    CheckoutStatus.PAID: Report.PAID,
+    CheckoutStatus.FAILED: Report.FAILED,
+    CheckoutStatus.EXPIRED: Report.EXPIRED,
+}
+
+#: How long a hosted page can be paid. Stripe takes no less than 30 minutes from the moment it
+#: makes the page; the rest is for the same request to be valid still when it is sent again.
+#: Source: docs.stripe.com/api/checkout/sessions/create, `expires_at`.
+PAGE_LIFETIME = timedelta(minutes=35)
+_LEAST_PAGE_LIFETIME = timedelta(minutes=30, seconds=30)
+
+#: Stripe may forget an idempotency key after 24 hours; the same request would then be a new one.
+#: Source: docs.stripe.com/api/idempotent_requests. Four hours are for clocks and queues.
+KEY_LIFETIME = timedelta(hours=20)
+
+#: A request whose answer was lost may still be at work at the gateway (the SDK's own time-out is
+#: 80 s); finding nothing earlier than this proves nothing.
+SETTLING_TIME = timedelta(minutes=2)
+
+
+def may_send_again(*, sent_at: datetime, page_expires_at: datetime, now: datetime) -> bool:
+    """Whether the same request under the same key can still find out what became of it."""
+    return now - sent_at < KEY_LIFETIME and page_expires_at - now >= _LEAST_PAGE_LIFETIME
+
+
+def absence_is_certain(*, sent_at: datetime, now: datetime) -> bool:
+    """Whether finding no page at the gateway means that there will be none."""
+    return now - sent_at >= SETTLING_TIME
+
+
+#: After how long to look, check by check, and then a person. Source for the unknown: Kill Bill's
+#: janitor (PaymentConfig: 5 minutes, 1 hour, then a day, five times).
+_LOOKS: Mapping[PaymentState, tuple[timedelta, ...]] = {
+    PaymentState.STARTED: (timedelta(minutes=2),) * 10,
+    PaymentState.SENT: (timedelta(minutes=1),) * 10,
+    PaymentState.UNKNOWN: (timedelta(minutes=5), timedelta(hours=1), *(timedelta(days=1),) * 5),
+    # A bank debit takes up to 14 business days (docs.stripe.com/payments/sepa-debit).
+    PaymentState.PROCESSING: (*(timedelta(hours=1),) * 24, *(timedelta(days=1),) * 30),
+}
+#: While a page is open, somebody may pay it and no message arrive: booked within 15 minutes.
+_LOOK_AT_OPEN_PAGE = timedelta(minutes=5)
+
+
+def next_check(state: PaymentState, checks: int, now: datetime) -> datetime | None:
+    """When to look again after `checks` looks in this state.
+
+    None: there is nothing to find out any more, or looking has led nowhere and it is a person's
+    turn (then the state is still a live one).
+    """
+    if state is PaymentState.OPEN:
+        return now + _LOOK_AT_OPEN_PAGE
+    waits = _LOOKS.get(state, ())
+    return now + waits[checks] if checks < len(waits) else None
+
+
+#: The least Stripe takes, in minor units; a currency that is not here is not payable by card.
+#: In all of these Stripe counts minor units as ISO 4217 does.
+#: Source: docs.stripe.com/currencies#minimum-and-maximum-charge-amounts.
+_LEAST_BY_CARD = {
+    **dict.fromkeys(["AUD", "BRL", "CAD", "CHF", "EUR", "INR", "NZD", "SGD", "USD"], 50),
+    **dict.fromkeys(["AED", "MYR", "PLN", "RON"], 200),
+    **dict.fromkeys(["MXN", "THB"], 1000),
+    **dict.fromkeys(["NOK", "SEK"], 300),
+    "CZK": 1500,
+    "DKK": 250,
+    "GBP": 30,
+    "HKD": 400,
+    "HUF": 17500,
+    "JPY": 50,
+}
+#: Eight digits. Source: the same page.
+_MOST_BY_CARD = 99_999_999
+
+
+def payable_by_card(currency: str) -> bool:
+    """Whether the gateway takes this currency at all."""
+    return currency in _LEAST_BY_CARD
+
+
+def least_by_card(currency: str) -> Money:
+    """The least the gateway takes. Raises CardPaymentUnavailable for a currency it does not."""
+    if not payable_by_card(currency):
+        raise CardPaymentUnavailable("currency")
+    return Money(_LEAST_BY_CARD[currency], currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a payment is to go to one invoice."""
+
+    invoice_id: InvoiceId
+    amount: Money
+
+
+def check_choice(
+    parts: Sequence[Part], outstanding: Mapping[InvoiceId, Money], least_payment: Money | None
+) -> Money:
+    """The sum of the parts, when they may be paid; otherwise raises why not.
+
+    `least_payment` is what the supplier takes at least of a larger sum; None in a currency the
+    supplier has said nothing about. What is chosen can always be paid whole.
+    """
+    parts = [part for part in parts if part.amount]
+    if not parts or not any(outstanding[part.invoice_id] for part in parts):
+        raise NothingToPay
+    currency = parts[0].amount.currency
+    assert len({part.invoice_id for part in parts}) == len(parts), "an invoice is chosen once"
+    for part in parts:
+        if outstanding[part.invoice_id].currency != currency:
+            raise CurrencyMismatch(currency, outstanding[part.invoice_id].currency)
+        if part.amount > outstanding[part.invoice_id]:
+            raise PaymentExceedsOutstanding(part.amount, outstanding[part.invoice_id])
+        if part.amount < Money.zero(currency):
+            raise PaymentBelowMinimum(part.amount, least_by_card(currency))
+    offered = Money.total((part.amount for part in parts), currency)
+    whole = Money.total((outstanding[part.invoice_id] for part in parts), currency)
+    if least_payment is not None and offered < least_payment and offered < whole:
+        raise PaymentBelowMinimum(offered, least_payment)
+    if offered < least_by_card(currency):
+        raise PaymentBelowMinimum(offered, least_by_card(currency))
+    if offered.minor > _MOST_BY_CARD:
+        raise PaymentAboveMaximum(offered, Money(_MOST_BY_CARD, currency))
+    return offered
+
+
+def fingerprint(debtor_id: DebtorId, parts: Sequence[Part]) -> str:
+    """By which the same choice, made again, is recognised: SHA-256, whatever the order."""
+    lines = sorted(f"{part.invoice_id} {part.amount}" for part in parts)
+    return hashlib.sha256("\n".join([str(debtor_id), *lines]).encode()).hexdigest()
