@@ -10,7 +10,7 @@ from receivables.intake.faults import Refused
 from receivables.intake.findings import Findings
 from receivables.intake.identifiers import account, is_iban
 from receivables.intake.parsed import DueDateSource, Format, Line, ParsedInvoice, Party
-from receivables.intake.terms import due_date_from_terms
+from receivables.intake.terms import due_date_from_notes, due_date_from_terms
 from receivables.money import Money
 
 
@@ -34,6 +34,7 @@ class Parts:
     terms: str | None = None
     lines: Sequence[Line] = field(default=())
     profile: str | None = None
+    notes: Sequence[str] = ()
 
 
 def assembled(parts: Parts, findings: Findings, *, default_terms_days: int) -> ParsedInvoice:
@@ -45,7 +46,11 @@ def assembled(parts: Parts, findings: Findings, *, default_terms_days: int) -> P
         raise Refused(findings.faults)
     assert parts.issue_date and parts.currency and parts.payable is not None
     due_date, source = due(
-        parts.due_dates, parts.terms, parts.issue_date, default_terms_days=default_terms_days
+        parts.due_dates,
+        parts.terms,
+        parts.issue_date,
+        notes=parts.notes,
+        default_terms_days=default_terms_days,
     )
     return ParsedInvoice(
         format=parts.format,
@@ -69,14 +74,24 @@ def assembled(parts: Parts, findings: Findings, *, default_terms_days: int) -> P
 
 
 def due(
-    stated: Sequence[date], terms: str | None, issue_date: date, *, default_terms_days: int
+    stated: Sequence[date],
+    terms: str | None,
+    issue_date: date,
+    *,
+    notes: Sequence[str] = (),
+    default_terms_days: int,
 ) -> tuple[date, DueDateSource]:
-    """The day to pay by: as stated, else as the terms' text says, else by the usual terms."""
+    """The day to pay by: as stated, else as the text says, else by the usual terms.
+
+    Notes count only where there are no terms.
+    """
     if stated:
         return max(stated), DueDateSource.EXPLICIT
-    from_terms = due_date_from_terms(terms, issue_date) if terms else None
-    if from_terms is not None:
-        return from_terms, DueDateSource.TERMS
+    said = (
+        due_date_from_terms(terms, issue_date) if terms else due_date_from_notes(notes, issue_date)
+    )
+    if said is not None:
+        return said, DueDateSource.TERMS
     return issue_date + timedelta(days=default_terms_days), DueDateSource.DEFAULT
 
 

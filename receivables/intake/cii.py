@@ -113,6 +113,7 @@ def read(root: Element, format: Format, names: Names, *, default_terms_days: int
             map(content_of, every(settlement, "SpecifiedTradePaymentTerms/Description")), "\n"
         ),
         lines=list(_lines(transaction, names, currency)),
+        notes=list(filter(None, map(content_of, every(document, "IncludedNote/Content")))),
         profile=text(root, f"{names.context}/GuidelineSpecifiedDocumentContextParameter/ID"),
     )
     return assembled(parts, findings, default_terms_days=default_terms_days)

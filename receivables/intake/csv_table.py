@@ -36,13 +36,10 @@ Row = dict[str, str]
 
 def read(content: bytes, *, default_terms_days: int) -> list[ParsedInvoice]:
     """Every invoice of the list. Raises Refused with every fault of every line."""
-    text = _decoded(content)
-    separator, columns = _header(text)
-    rows = _rows(text, separator, columns)
-    mark = csv_cells.decimal_mark(row["amount"] for _, row in rows if isinstance(row, dict))
-    reader = _LineReader(mark, default_terms_days)
+    table = _Table(content)
+    reader = _LineReader(csv_cells.decimal_mark(table.column("amount")), default_terms_days)
     invoices: list[ParsedInvoice] = []
-    for line, row in _rows(text, separator, columns):
+    for line, row in table.rows():
         if isinstance(row, Fault):
             reader.faults.append(row)
             continue
@@ -52,86 +49,116 @@ def read(content: bytes, *, default_terms_days: int) -> list[ParsedInvoice]:
     if reader.faults:
         raise Refused(reader.faults)
     if not invoices:
-        raise refuse("csv-no-lines", "line 2")
+        raise refuse("csv-no-lines", f"line {table.header_line + 1}")
     return invoices
 
 
-def _decoded(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
+class _Table:
+    """The cells of a file, read as often as wanted without keeping them."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._encoding = _encoding_of(content)
+        lines = io.TextIOWrapper(io.BytesIO(content), self._encoding, newline="")
+        self.header_line = 1
+        while not (header := lines.readline(10_000)).strip():
+            self.header_line += 1
+            if not header:
+                raise refuse("csv-no-header", "line 1")
+        where = f"line {self.header_line}"
+        self._separator, headers = _header(header, where)
+        self._columns = [column_of(each) for each in headers]
+        _check_columns(self._columns, headers, where)
+        self._named = [(place, name) for place, name in enumerate(self._columns) if name]
+        self._needed = 1 + max(place for place, name in self._named if name in _REQUIRED)
+
+    def _cells(self) -> Iterator[tuple[int, list[str]]]:
+        """Each line's number and cells; blank lines are left out."""
+        lines = io.TextIOWrapper(io.BytesIO(self._content), self._encoding, newline="")
+        for _ in range(self.header_line):
+            lines.readline()
+        reader = csv.reader(lines, delimiter=self._separator)
+        line = self.header_line + 1
+        for cells in reader:
+            if any(map(str.strip, cells)):
+                yield line, cells
+            line = self.header_line + reader.line_num + 1
+
+    def column(self, name: str) -> Iterator[str]:
+        """The cells of one column, as far as the file can be read."""
+        place = self._columns.index(name)
         try:
-            return content.decode(encoding)
+            for _, cells in self._cells():
+                if place < len(cells):
+                    yield cells[place]
+        except csv.Error:
+            return  # rows() says where and why.
+
+    def rows(self) -> Iterator[tuple[int, Row | Fault]]:
+        """Line number and cells by column, or the fault of a line that has not the right cells."""
+        line = self.header_line
+        width = len(self._columns)
+        try:
+            for line, cells in self._cells():
+                too_many = len(cells) > width and any(map(str.strip, cells[width:]))
+                if too_many or len(cells) < self._needed:
+                    yield line, self._misshapen(line, cells)
+                    continue
+                yield line, {name: cells[at].strip() for at, name in self._named if at < len(cells)}
+        except csv.Error as error:
+            yield line + 1, fault("csv-broken", f"line {line + 1} or after", reason=error)
+
+    def _misshapen(self, line: int, cells: Sequence[str]) -> Fault:
+        return fault(
+            "csv-cells",
+            f"line {line}",
+            cells=len(cells),
+            columns=len(self._columns),
+            separator="tab" if self._separator == "\t" else self._separator,
+        )
+
+
+def _encoding_of(content: bytes) -> str:
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
+        try:
+            content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        return encoding
     raise refuse("csv-not-text", "file")
 
 
-def _header(text: str) -> tuple[str, list[str | None]]:
-    """The separator that makes most sense of the first line, and what its cells mean."""
-    first = text.lstrip("\r\n").partition("\n")[0].rstrip("\r")[:10_000]
-    best, headers, known = ",", [first], -1
+def _header(line: str, where: str) -> tuple[str, list[str]]:
+    """The separator that makes most sense of the first line, and its cells."""
+    best, headers, known = ",", [line], -1
     for separator in SEPARATORS:
         try:
-            cells = next(csv.reader([first], delimiter=separator), [])
+            cells = next(csv.reader([line], delimiter=separator), [])
         except csv.Error:
             continue
         matched = sum(column_of(cell) is not None for cell in cells)
         if matched > known:
             best, headers, known = separator, cells, matched
     if known < 2:
-        raise refuse("csv-no-header", "line 1")
-    columns = [column_of(header) for header in headers]
+        raise refuse("csv-no-header", where)
+    return best, headers
+
+
+def _check_columns(columns: Sequence[str | None], headers: Sequence[str], where: str) -> None:
     faults: list[Fault] = []
     for column in COLUMNS:
         places = [place for place, name in enumerate(columns) if name == column.name]
         if not places and column.required:
             also = ", ".join(column.also[:6])
-            faults.append(fault("csv-column-missing", "line 1", column=column.name, also=also))
+            faults.append(fault("csv-column-missing", where, column=column.name, also=also))
         for place in places[1:]:
-            # Of two headers that may mean it, the exact name is meant.
+            first, second = headers[places[0]], headers[place]
             faults.append(
-                fault(
-                    "csv-column-twice",
-                    "line 1",
-                    first=headers[places[0]],
-                    second=headers[place],
-                    column=column.name,
-                )
+                fault("csv-column-twice", where, first=first, second=second, column=column.name)
             )
     if faults:
         raise Refused(faults)
-    return best, columns
-
-
-def _rows(
-    text: str, separator: str, columns: Sequence[str | None]
-) -> Iterator[tuple[int, Row | Fault]]:
-    """Line number and cells by column, or the fault of a line that has not the right cells."""
-    reader = csv.reader(io.StringIO(text.lstrip("\r\n"), newline=""), delimiter=separator)
-    offset = text[: len(text) - len(text.lstrip("\r\n"))].count("\n")
-    named = [(place, name) for place, name in enumerate(columns) if name]
-    next(reader)
-    while True:
-        line = reader.line_num + offset + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            yield line, fault("csv-broken", f"line {line}", reason=error)
-            return
-        if cells is None:
-            return
-        if not any(cell.strip() for cell in cells):
-            continue
-        extra = any(cell.strip() for cell in cells[len(columns) :])
-        if extra or len(cells) <= max(place for place, name in named if name in _REQUIRED):
-            sizes = {"cells": len(cells), "columns": len(columns)}
-            shown = "tab" if separator == "\t" else separator
-            yield line, fault("csv-cells", f"line {line}", separator=shown, **sizes)
-            continue
-        yield line, {name: cells[place].strip() for place, name in named if place < len(cells)}
 
 
 _REQUIRED: Final = frozenset(column.name for column in COLUMNS if column.required)
@@ -145,6 +172,7 @@ class _LineReader:
         self._mark = decimal_mark
         self._default_terms_days = default_terms_days
         self._line_of_number: dict[str, int] = {}
+        self._debtors: dict[tuple[str | None, ...], Party] = {}
 
     def invoice(self, line: int, row: Row) -> ParsedInvoice | None:
         """The invoice of one line, or None when something is wrong with it."""
@@ -174,10 +202,18 @@ class _LineReader:
             payable=amount,
             total=amount,
             seller=NO_SELLER,
-            buyer=_debtor(row),
+            buyer=self._debtor(row),
             payment_reference=row.get("payment_reference") or None,
             note=note,
         )
+
+    def _debtor(self, row: Row) -> Party:
+        """The debtor; one and the same object for all the invoices that name it alike."""
+        cells = tuple(row.get(column) for column in _OF_DEBTOR)
+        debtor = self._debtors.get(cells)
+        if debtor is None:
+            debtor = self._debtors[cells] = _debtor(row)
+        return debtor
 
     def _due(
         self, due_on: date | None, note: str | None, issued_on: date
@@ -245,6 +281,12 @@ _EXAMPLES: Final = {
     "amount": "1234.50",
     "debtor_name": "the registered name",
 }
+
+
+_OF_DEBTOR: Final = (
+    "debtor_name", "debtor_number", "email", "language", "country", "street", "postcode", "city",
+    "vat_number", "registration_number",
+)  # fmt: skip
 
 
 def _debtor(row: Row) -> Party:

@@ -9,6 +9,7 @@ anything else are set aside; the latest day that is left is the due date.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -19,7 +20,13 @@ from receivables.intake.terms_days import Reckoned
 LONGEST_TEXT: Final = 3000
 
 _STRUCTURED: Final = re.compile(r"#(?:SKONTO|VERZUG)#[^\n]*", re.IGNORECASE)
-_WRAPPED: Final = re.compile(r"\s*\n\s*(?=[a-zà-ÿ])")
+#: Notes say many things; only lines with one of these are about when to pay.
+_ABOUT_PAYING: Final = re.compile(
+    r"zahlbar|zahlungsziel|zahlungsbedingung|zahlungsfrist|fällig|payable"
+    r"|payment (?:terms|due|within)|due (?:on|date|by)|net \d|à régler|échéance|(?:paiement|règlement) (?:à|sous|au)"
+    r"|betaalbaar|te betalen|betaling binnen|betalingstermijn|vervaldatum",
+    re.IGNORECASE,
+)
 _SENTENCE: Final = re.compile(
     r"\n|;|[!?]|(?<=[^\d\s]{4})\.(?:\s|\Z)|(?<=[\ue000-\uf8ff])\.(?:\s|\Z)"
 )
@@ -32,7 +39,7 @@ def due_date_from_terms(text: str, issued_on: date) -> date | None:
     date. Terms that count from receipt or delivery count from the issue date, the only day known.
     """
     text = _STRUCTURED.sub("\n", text[:LONGEST_TEXT])
-    text = _WRAPPED.sub(" ", text).lower().replace("\xa0", " ")
+    text = _unwrapped(text).lower()
     text, dates = terms_days.dates_marked(text)
     text = terms_words.NO_DISCOUNT.sub(" netto ", text)
     text = terms_words.PERIOD.sub(" ", text)
@@ -44,6 +51,22 @@ def due_date_from_terms(text: str, issued_on: date) -> date | None:
     if len(only) == 1 and only in dates:
         found.append(dates[only])
     return max((day for day in found if day >= issued_on), default=None)
+
+
+def due_date_from_notes(notes: Iterable[str], issued_on: date) -> date | None:
+    """The same for an invoice's notes, where profiles without payment terms have to put them."""
+    lines = (line for note in notes for line in _unwrapped(note[:LONGEST_TEXT]).split("\n"))
+    return due_date_from_terms("\n".join(filter(_ABOUT_PAYING.search, lines)), issued_on)
+
+
+def _unwrapped(text: str) -> str:
+    """The text with single blanks, in one line where a line goes on in small letters."""
+    result = ""
+    for line in text.splitlines():
+        words = " ".join(line.split())
+        if words:
+            result += (" " if words[0].islower() else "\n") + words
+    return result.strip()
 
 
 def _net_days(clauses: list[str], dates: dict[str, date], issued_on: date) -> list[date]:

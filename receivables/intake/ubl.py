@@ -54,6 +54,7 @@ def read(root: Element, format: Format, *, default_terms_days: int) -> ParsedInv
         terms=joined(_texts(root, "PaymentTerms/Note"), "\n"),
         lines=list(_lines(root, currency)),
         profile=text(root, "CustomizationID"),
+        notes=list(_texts(root, "Note")),
     )
     return assembled(parts, findings, default_terms_days=default_terms_days)
 

@@ -31,9 +31,18 @@ Plain = list[Any]
 
 
 def lines_of(report: FileReport) -> Iterator[bytes]:
-    """One line per invoice, then one with the faults that ends the report."""
+    """One line per party and invoice, then one with the faults that ends the report.
+
+    A party stands before its first invoice and is then named by its place among the parties:
+    in a long list the debtors repeat.
+    """
+    places: dict[Party, int] = {}
     for invoice in report.invoices:
-        yield _line(["invoice", _plain_invoice(invoice)])
+        for party in (invoice.seller, invoice.buyer):
+            if party not in places:
+                places[party] = len(places)
+                yield _line(["party", _plain_party(party)])
+        yield _line(["invoice", _plain_invoice(invoice, places)])
     faults = [[each.where, each.what, each.how, each.code, each.values] for each in report.faults]
     yield _line(["end", report.format, faults])
 
@@ -47,11 +56,15 @@ def report_of(file: str, lines: Iterable[bytes]) -> FileReport | None:
 
     Raises one of MALFORMED for lines that `lines_of` did not write.
     """
+    parties: list[Party] = []
     invoices: list[ParsedInvoice] = []
     for line in lines:
         kind, *rest = json.loads(line)
+        if kind == "party":
+            parties.append(_party(rest[0]))
+            continue
         if kind == "invoice":
-            invoices.append(_invoice(rest[0]))
+            invoices.append(_invoice(rest[0], parties))
             continue
         format, faults = rest
         return FileReport(
@@ -67,7 +80,7 @@ def _fault(where: str, what: str, how: str, code: str, values: dict[str, str]) -
     return Fault(where, what, how, code, values)
 
 
-def _plain_invoice(invoice: ParsedInvoice) -> Plain:
+def _plain_invoice(invoice: ParsedInvoice, places: dict[Party, int]) -> Plain:
     return [
         invoice.format,
         invoice.number,
@@ -78,8 +91,8 @@ def _plain_invoice(invoice: ParsedInvoice) -> Plain:
         invoice.currency,
         invoice.payable.minor,
         invoice.total.minor,
-        _plain_party(invoice.seller),
-        _plain_party(invoice.buyer),
+        places[invoice.seller],
+        places[invoice.buyer],
         invoice.payment_reference,
         invoice.account,
         invoice.preceding_invoice,
@@ -89,7 +102,7 @@ def _plain_invoice(invoice: ParsedInvoice) -> Plain:
     ]
 
 
-def _invoice(plain: Plain) -> ParsedInvoice:
+def _invoice(plain: Plain, parties: list[Party]) -> ParsedInvoice:
     format, number, type_code, issued, due, source, currency, payable, total, *rest = plain
     seller, buyer, reference, account, preceding, note, lines, profile = rest
     return ParsedInvoice(
@@ -102,8 +115,8 @@ def _invoice(plain: Plain) -> ParsedInvoice:
         currency=currency,
         payable=Money(payable, currency),
         total=Money(total, currency),
-        seller=_party(seller),
-        buyer=_party(buyer),
+        seller=parties[seller],
+        buyer=parties[buyer],
         payment_reference=reference,
         account=account,
         preceding_invoice=preceding,

@@ -1,0 +1,2 @@
+lock:
+	.venv/bin/python -m pip install --quiet uv

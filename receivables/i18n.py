@@ -1,0 +1,155 @@
+"""The reader's language and country: texts by gettext, dates, numbers and money by Babel.
+
+Texts in the code are English; `receivables/locale/<language>.po` translates them. The reader's
+locale is set once around the rendering of a page or mail, and read by every filter.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from receivables.money import Money, digits_of
+
+#: In the order in which a switcher offers them.
+LANGUAGES = {"fr": "Français", "de": "Deutsch", "en": "English"}
+
+#: The language of a letter to somebody of whom we know the country alone.
+LANGUAGE_OF_COUNTRY = {
+    "AT": "de", "BE": "fr", "CH": "de", "DE": "de", "FR": "fr", "GB": "en", "IE": "en",
+    "LI": "de", "LU": "fr", "MC": "fr", "US": "en",
+}  # fmt: skip
+
+_FOLDER = Path(__file__).parent / "locale"
+
+_locale: ContextVar[str] = ContextVar("locale", default="en_GB")
+_zone: ContextVar[str] = ContextVar("zone", default="UTC")
+
+
+@contextmanager
+def reading_as(locale: str, zone: str = "UTC") -> Iterator[None]:
+    """Within the block, texts and formats are those of `locale`, instants those of `zone`."""
+    locale_before, zone_before = _locale.set(locale), _zone.set(zone)
+    try:
+        yield
+    finally:
+        _locale.reset(locale_before)
+        _zone.reset(zone_before)
+
+
+def current_locale() -> str:
+    return _locale.get()
+
+
+def locale_for(language: str, country: str) -> str:
+    """The locale whose formats this reader is used to: fr and CH give fr_CH.
+
+    A language we do not speak becomes English; a pair Babel does not know, the language's own
+    country.
+    """
+    spoken = language if language in LANGUAGES else "en"
+    name = f"{spoken}_{country}"
+    if _known(name):
+        return name
+    return {"fr": "fr_FR", "de": "de_DE"}.get(spoken, "en_GB")
+
+
+@cache
+def _known(name: str) -> bool:
+    try:
+        Locale.parse(name)
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The translations into `language`; English is what the code says."""
+    file = _FOLDER / f"{language}.po"
+    if not file.exists():
+        return gettext.NullTranslations()
+    with file.open("rb") as source:
+        messages = read_po(source, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def translate(text: str) -> str:
+    """`text` in the reader's language."""
+    return catalogue(_locale.get()[:2]).gettext(text)
+
+
+def translate_plural(singular: str, plural: str, count: int) -> str:
+    """The form for `count` in the reader's language."""
+    return catalogue(_locale.get()[:2]).ngettext(singular, plural, count)
+
+
+def money(amount: Money) -> str:
+    """`CHF 4’280.50`, `1 950,00 €`: as the reader's country writes it."""
+    pattern = _currency_pattern(_locale.get(), digits_of(amount.currency))
+    written = format_currency(
+        amount.decimal,
+        amount.currency,
+        format=pattern,
+        locale=_locale.get(),
+        currency_digits=False,
+    )
+    # CLDR asks for a space between a letter and a digit; Babel leaves it out.
+    return re.sub(r"(?<=[A-Z])(?=\d)", "\N{NO-BREAK SPACE}", written)
+
+
+@cache
+def _currency_pattern(locale: str, digits: int) -> str:
+    """The locale's own pattern with the currency's own digits."""
+    pattern: str = Locale.parse(locale).currency_formats["standard"].pattern
+    return pattern.replace("0.00", "0." + "0" * digits if digits else "0")
+
+
+def number_of(amount: Money) -> str:
+    """The amount without its currency."""
+    digits = digits_of(amount.currency)
+    pattern = "#,##0." + "0" * digits if digits else "#,##0"
+    return format_decimal(amount.decimal, format=pattern, locale=_locale.get())
+
+
+def decimal(value: Decimal | int) -> str:
+    return format_decimal(value, locale=_locale.get())
+
+
+def percent(value: Decimal | float) -> str:
+    """A fraction: 0.125 gives `12,5 %`."""
+    return format_percent(value, format="#,##0.##%", locale=_locale.get())
+
+
+def day(value: date) -> str:
+    """`9 novembre 2026`."""
+    return format_date(value, format="long", locale=_locale.get())
+
+
+def short_day(value: date) -> str:
+    """`9 nov. 2026`."""
+    return format_date(value, format="medium", locale=_locale.get())
+
+
+def instant(value: datetime) -> str:
+    """Day and time where the reader lives."""
+    local = value.astimezone(ZoneInfo(_zone.get()))
+    return format_datetime(local, format="medium", locale=_locale.get())

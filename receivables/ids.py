@@ -1,0 +1,29 @@
+"""Identifiers have types, so that an invoice is never passed where a debtor is meant."""
+
+from typing import NewType
+from uuid import UUID
+
+import uuid_utils.compat
+
+SupplierId = NewType("SupplierId", UUID)
+StaffId = NewType("StaffId", UUID)
+DebtorId = NewType("DebtorId", UUID)
+ContactId = NewType("ContactId", UUID)
+GrantId = NewType("GrantId", UUID)
+InvoiceId = NewType("InvoiceId", UUID)
+DocumentId = NewType("DocumentId", UUID)
+EntryId = NewType("EntryId", UUID)
+PaymentId = NewType("PaymentId", UUID)
+ReminderId = NewType("ReminderId", UUID)
+EventId = NewType("EventId", UUID)
+JobId = NewType("JobId", UUID)
+ReadingId = NewType("ReadingId", UUID)
+AlertId = NewType("AlertId", UUID)
+DeliveryId = NewType("DeliveryId", UUID)
+SubscriptionId = NewType("SubscriptionId", UUID)
+WatchRuleId = NewType("WatchRuleId", UUID)
+
+
+def new_id() -> UUID:
+    """A version 7 UUID (RFC 9562): unique, and sorted by the time it was made."""
+    return uuid_utils.compat.uuid7()

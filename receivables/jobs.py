@@ -1,0 +1,307 @@
+"""The jobs table: what is to be done, and who is at it.
+
+A row is written in the transaction that gives rise to it, so it exists exactly when its cause
+does. The broker is told only the row's id, and only to wake a worker: whatever the broker
+loses, delays or delivers twice, the row decides. A worker claims the row with a fresh *fencing
+token*; its effect and the row's `done` commit together, and only while the token still stands.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    Integer,
+    Interval,
+    String,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from receivables.database import Base, db_now
+from receivables.errors import ReceivablesError
+from receivables.ids import JobId, SupplierId, new_id
+
+
+class JobState(StrEnum):
+    PENDING = "pending"
+    """Waiting for its time."""
+    SENT = "sent"
+    """Handed to the broker; handed over again when the lease runs out."""
+    RUNNING = "running"
+    """A worker holds it, as long as its lease."""
+    DONE = "done"
+    DEAD = "dead"
+    """Failed too often, or can never succeed; a person looks at it."""
+
+
+class Job(Base):
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'sent', 'running', 'done', 'dead')", name="state"),
+        Index(
+            "ix_jobs_due",
+            "available_at",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_jobs_leased",
+            "lease_until",
+            sqlite_where=text("state IN ('sent', 'running')"),
+            postgresql_where=text("state IN ('sent', 'running')"),
+        ),
+        Index(
+            "ix_jobs_dead",
+            "created_at",
+            sqlite_where=text("state = 'dead'"),
+            postgresql_where=text("state = 'dead'"),
+        ),
+    )
+
+    id: Mapped[JobId] = mapped_column(primary_key=True)
+    actor: Mapped[str] = mapped_column(String(80))
+    args: Mapped[dict[str, Any]]
+    #: Whose data the job may see; None for the installation's own.
+    supplier_id: Mapped[SupplierId | None]
+    state: Mapped[str] = mapped_column(String(8), default=JobState.PENDING)
+    created_at: Mapped[datetime]
+    available_at: Mapped[datetime]
+    #: By the database's clock, so that no worker's own clock can shorten another's lease.
+    lease_until: Mapped[datetime | None]
+    token: Mapped[UUID | None]
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    error: Mapped[str | None]
+    #: What can come twice has a natural key: a second job of the same key is not made.
+    dedup: Mapped[str | None] = mapped_column(String(200), unique=True)
+
+
+class Schedule(Base):
+    """When each periodic actor fires next."""
+
+    __tablename__ = "schedules"
+
+    actor: Mapped[str] = mapped_column(String(80), primary_key=True)
+    next_at: Mapped[datetime]
+
+
+class LeaseLost(ReceivablesError):
+    """Somebody else has taken over the job; whatever was done in its name is rolled back."""
+
+
+#: How long the broker may take to bring a job to a worker before it is handed over again.
+DELIVERY_LEASE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job as its worker sees it, with the token that fences it."""
+
+    id: JobId
+    token: UUID
+    actor: str
+    args: Mapping[str, Any]
+    supplier_id: SupplierId | None
+    attempts: int
+
+
+def insert_or_ignore(session: Session, table: Any) -> Any:
+    """An INSERT that leaves an existing row of the same key alone; `.returning()` tells which."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing()
+
+
+_ENQUEUE = insert(Job)
+
+
+def enqueue(
+    session: Session,
+    actor: str,
+    args: Mapping[str, Any],
+    *,
+    now: datetime,
+    supplier_id: SupplierId | None,
+    available_at: datetime | None = None,
+    dedup: str | None = None,
+) -> None:
+    """Put work on record in the caller's transaction; with `dedup`, at most once for ever."""
+    row = {
+        "id": new_id(),
+        "actor": actor,
+        "args": dict(args),
+        "supplier_id": supplier_id,
+        "state": JobState.PENDING,
+        "created_at": now,
+        "available_at": available_at or now,
+        "attempts": 0,
+        "dedup": dedup,
+    }
+    statement = _ENQUEUE if dedup is None else insert_or_ignore(session, Job)
+    session.execute(statement, row)
+    session.info["enqueued"] = True
+
+
+_LEASED = Job.state.in_((JobState.SENT, JobState.RUNNING))
+
+
+def take_due(session: Session, *, now: datetime, limit: int) -> list[tuple[JobId, str]]:
+    """Mark due jobs as handed over and return them; also those whose lease has run out.
+
+    Two relays never take the same row: PostgreSQL skips locked rows, SQLite has one writer.
+    """
+    due = (
+        select(Job.id)
+        .where(
+            or_(
+                (Job.state == JobState.PENDING) & (Job.available_at <= now),
+                _LEASED & (Job.lease_until < db_now()),
+            )
+        )
+        .order_by(Job.available_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = session.execute(
+        update(Job)
+        .where(Job.id.in_(due.scalar_subquery()))
+        .values(state=JobState.SENT, lease_until=_lease(session, DELIVERY_LEASE), token=None)
+        .returning(Job.id, Job.actor)
+        .execution_options(synchronize_session=False)
+    )
+    return [(JobId(row.id), row.actor) for row in rows]
+
+
+def sent_count(session: Session) -> int:
+    """How many jobs are on their way to a worker."""
+    return session.scalar(select(func.count()).where(Job.state == JobState.SENT)) or 0
+
+
+def _lease(session: Session, length: timedelta) -> Any:
+    """The instant `length` from now by the database's clock."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.clock_timestamp() + literal(length, Interval())
+    return func.strftime("%Y-%m-%d %H:%M:%f000", "now", f"+{length.total_seconds()} seconds")
+
+
+_CLAIM = (
+    update(Job)
+    .where(Job.id == bindparam("job"), Job.state == JobState.SENT)
+    .returning(Job.actor, Job.args, Job.supplier_id, Job.attempts)
+    .execution_options(synchronize_session=False)
+)
+
+
+def claim(session: Session, job_id: JobId, *, lease: timedelta) -> Claim | None:
+    """Take the job, or None when it was a second delivery and is somebody else's."""
+    token = new_id()
+    row = session.execute(
+        _CLAIM.values(
+            state=JobState.RUNNING,
+            token=token,
+            attempts=Job.attempts + 1,
+            lease_until=_lease(session, lease),
+        ),
+        {"job": job_id},
+    ).one_or_none()
+    if row is None:
+        return None
+    return Claim(job_id, token, row.actor, row.args, row.supplier_id, row.attempts)
+
+
+_CLOSE = (
+    update(Job)
+    .where(
+        Job.id == bindparam("job"),
+        Job.token == bindparam("fence"),
+        Job.state == JobState.RUNNING,
+    )
+    .execution_options(synchronize_session=False)
+)
+_FINISH = _CLOSE.values(state=JobState.DONE, lease_until=None, token=None, error=None)
+
+
+def finish(session: Session, claimed: Claim) -> None:
+    """Close the job in the transaction of its effect. Raises LeaseLost: then nothing counts."""
+    done = session.execute(_FINISH, {"job": claimed.id, "fence": claimed.token})
+    if done.rowcount == 0:  # type: ignore[attr-defined]  # CursorResult of an UPDATE
+        raise LeaseLost(f"job {claimed.id} ({claimed.actor})")
+
+
+def put_back(session: Session, claimed: Claim, *, error: str, again_at: datetime | None) -> None:
+    """After a failure: try again at `again_at`, or never (None: the job is dead)."""
+    state = JobState.DEAD if again_at is None else JobState.PENDING
+    values: dict[str, Any] = {"state": state, "lease_until": None, "token": None, "error": error}
+    if again_at is not None:
+        values["available_at"] = again_at
+    session.execute(_CLOSE.values(**values), {"job": claimed.id, "fence": claimed.token})
+    session.info["enqueued"] = True
+
+
+def backoff(attempts: int, *, longest: timedelta = timedelta(minutes=15)) -> timedelta:
+    """How long to wait after the n-th failure: doubling from 2 s, jittered by half, capped."""
+    wait = min(longest.total_seconds(), 2.0 * 2 ** min(attempts - 1, 20))
+    return timedelta(seconds=wait * random.uniform(0.5, 1.0))  # noqa: S311  (not a secret)
+
+
+def reclaim_all(session: Session) -> int:
+    """Give back everything in flight: right only when no other process is alive."""
+    back = session.execute(
+        update(Job)
+        .where(_LEASED)
+        .values(state=JobState.PENDING, lease_until=None, token=None)
+        .execution_options(synchronize_session=False)
+    )
+    return int(back.rowcount)  # type: ignore[attr-defined]  # CursorResult of an UPDATE
+
+
+def run_again(session: Session, job_id: JobId, *, now: datetime) -> bool:
+    """Bring a dead job back to life; False when it is not dead."""
+    revived = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == JobState.DEAD)
+        .values(state=JobState.PENDING, available_at=now, attempts=0)
+        .execution_options(synchronize_session=False)
+    )
+    session.info["enqueued"] = True
+    return bool(revived.rowcount)  # type: ignore[attr-defined]  # CursorResult of an UPDATE
+
+
+def fire_if_due(session: Session, actor: str, *, now: datetime, next_at: datetime) -> bool:
+    """Fire a periodic actor once, however many machines ask; missed firings become one.
+
+    `next_at` is the firing after `now`. The first call for an actor only writes it down.
+    """
+    row = session.get(Schedule, actor)
+    if row is None:
+        session.execute(insert_or_ignore(session, Schedule), {"actor": actor, "next_at": next_at})
+        return False
+    due_at = row.next_at
+    if due_at > now:
+        return False
+    won = session.execute(
+        update(Schedule)
+        .where(Schedule.actor == actor, Schedule.next_at == due_at)
+        .values(next_at=next_at)
+        .execution_options(synchronize_session=False)
+    )
+    if won.rowcount == 0:  # type: ignore[attr-defined]  # CursorResult of an UPDATE
+        return False
+    dedup = f"{actor}@{due_at.isoformat()}"
+    enqueue(session, actor, {}, now=now, supplier_id=None, dedup=dedup)
+    return True

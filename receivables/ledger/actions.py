@@ -1,0 +1,278 @@
+"""Everything that moves money, as entries: one debit, one credit, one amount, one reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from receivables.clock import Clock
+from receivables.errors import ReceivablesError
+from receivables.history import record
+from receivables.ids import DebtorId, EntryId, InvoiceId, PaymentId, SupplierId, new_id
+from receivables.invoices.tables import Invoice
+from receivables.jobs import insert_or_ignore
+from receivables.ledger.events import CreditAllocated
+from receivables.ledger.queries import open_items, outstanding_of, unapplied_of
+from receivables.ledger.tables import Account, Entry, Reason
+from receivables.money import Money
+
+
+class Overpaid(ReceivablesError):
+    """More would be put against an invoice than is outstanding on it."""
+
+    def __init__(self, invoice_id: InvoiceId, offered: Money, outstanding: Money) -> None:
+        self.invoice_id, self.offered, self.outstanding = invoice_id, offered, outstanding
+        super().__init__(f"{offered} against invoice {invoice_id}, {outstanding} outstanding")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of an entry: an account, and whose."""
+
+    account: Account
+    subject: UUID
+
+
+def receivable_of(invoice_id: InvoiceId) -> Side:
+    return Side(Account.RECEIVABLE, invoice_id)
+
+
+def unapplied_by(debtor_id: DebtorId) -> Side:
+    return Side(Account.UNAPPLIED, debtor_id)
+
+
+def clearing_of(supplier_id: SupplierId) -> Side:
+    return Side(Account.STRIPE_CLEARING, supplier_id)
+
+
+def sales_of(supplier_id: SupplierId) -> Side:
+    return Side(Account.SALES, supplier_id)
+
+
+def post(
+    session: Session,
+    *,
+    supplier_id: SupplierId,
+    debit: Side,
+    credit: Side,
+    amount: Money,
+    reason: Reason,
+    source: str,
+    booked_on: date,
+    clock: Clock,
+    payment_id: PaymentId | None = None,
+) -> bool:
+    """Add one entry; False when it stands already (same supplier, reason and source).
+
+    The database refuses an entry that takes a receivable below zero.
+    """
+    assert amount.minor > 0, f"{amount} cannot be posted"
+    assert debit != credit, "an entry has two sides"
+    row = {
+        "id": EntryId(new_id()),
+        "supplier_id": supplier_id,
+        "debit_account": debit.account,
+        "debit_subject": debit.subject,
+        "credit_account": credit.account,
+        "credit_subject": credit.subject,
+        "amount_minor": amount.minor,
+        "currency": amount.currency,
+        "reason": reason,
+        "source": source,
+        "payment_id": payment_id,
+        "booked_on": booked_on,
+        "created_at": clock.now(),
+    }
+    statement = insert_or_ignore(session, Entry).values(row).returning(Entry.id)
+    return session.execute(statement).one_or_none() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a payment: what was put against which invoice, and what was left over."""
+
+    allocations: tuple[tuple[InvoiceId, Money], ...]
+    surplus: Money
+
+
+_LOCK = (
+    select(Invoice.id)
+    .where(
+        Invoice.supplier_id == bindparam("supplier"),
+        Invoice.id.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(Invoice.id)
+    .with_for_update()
+)
+_LOCK_OF_DEBTOR = (
+    select(Invoice.id)
+    .where(Invoice.supplier_id == bindparam("supplier"), Invoice.debtor_id == bindparam("debtor"))
+    .order_by(Invoice.id)
+    .with_for_update()
+)
+
+
+def lock_invoices(
+    session: Session, supplier_id: SupplierId, invoice_ids: Sequence[InvoiceId]
+) -> None:
+    """Hold these invoices until the transaction ends, in id order, so that nobody deadlocks."""
+    if invoice_ids:
+        session.execute(_LOCK, {"supplier": supplier_id, "ids": list(invoice_ids)}).all()
+
+
+def lock_debtor_invoices(session: Session, supplier_id: SupplierId, debtor_id: DebtorId) -> None:
+    """Hold all invoices of one debtor until the transaction ends."""
+    session.execute(_LOCK_OF_DEBTOR, {"supplier": supplier_id, "debtor": debtor_id}).all()
+
+
+def settle(
+    session: Session,
+    *,
+    supplier_id: SupplierId,
+    debtor_id: DebtorId,
+    payment_id: PaymentId,
+    parts: Sequence[tuple[InvoiceId, Money]],
+    amount: Money,
+    booked_on: date,
+    clock: Clock,
+) -> Settlement:
+    """Book money that has arrived: against `parts` as far as each is still outstanding, then
+    against the debtor's oldest open invoices, and what is left as unapplied cash.
+
+    A second call for the same payment changes nothing and returns what stands.
+    """
+    lock_debtor_invoices(session, supplier_id, debtor_id)
+    standing = _standing(session, supplier_id, payment_id, amount.currency)
+    if standing is not None:
+        return standing
+    wanted = dict(parts)
+    items = open_items(session, supplier_id, debtor_id)
+    outstanding = {item.invoice_id: item.outstanding for item in items}
+    order = [invoice_id for invoice_id, _ in parts] + [item.invoice_id for item in items]
+    allocated: dict[InvoiceId, Money] = {}
+    left = amount
+    for place, invoice_id in enumerate(order):
+        open_here = outstanding.get(invoice_id)
+        if open_here is None or open_here.currency != amount.currency or not left:
+            continue
+        most = min(open_here, left)
+        if place < len(parts):
+            most = min(most, wanted[invoice_id])
+        if most.minor <= 0:
+            continue
+        allocated[invoice_id] = allocated.get(invoice_id, Money.zero(amount.currency)) + most
+        outstanding[invoice_id] = open_here - most
+        left -= most
+    for invoice_id, share in allocated.items():
+        post(
+            session,
+            supplier_id=supplier_id,
+            debit=clearing_of(supplier_id),
+            credit=receivable_of(invoice_id),
+            amount=share,
+            reason=Reason.PAYMENT_SETTLED,
+            source=f"{payment_id}/{invoice_id}",
+            payment_id=payment_id,
+            booked_on=booked_on,
+            clock=clock,
+        )
+    if left:
+        post(
+            session,
+            supplier_id=supplier_id,
+            debit=clearing_of(supplier_id),
+            credit=unapplied_by(debtor_id),
+            amount=left,
+            reason=Reason.PAYMENT_SURPLUS,
+            source=str(payment_id),
+            payment_id=payment_id,
+            booked_on=booked_on,
+            clock=clock,
+        )
+    return Settlement(tuple(allocated.items()), left)
+
+
+_OF_PAYMENT = select(Entry.reason, Entry.credit_subject, Entry.amount).where(
+    Entry.supplier_id == bindparam("supplier"), Entry.payment_id == bindparam("payment")
+)
+
+
+def _standing(
+    session: Session, supplier_id: SupplierId, payment_id: PaymentId, currency: str
+) -> Settlement | None:
+    rows = session.execute(_OF_PAYMENT, {"supplier": supplier_id, "payment": payment_id}).all()
+    if not rows:
+        return None
+    allocations = tuple(
+        (InvoiceId(row.credit_subject), row.amount)
+        for row in rows
+        if row.reason == Reason.PAYMENT_SETTLED
+    )
+    surplus = Money.total(
+        (row.amount for row in rows if row.reason == Reason.PAYMENT_SURPLUS), currency
+    )
+    return Settlement(allocations, surplus)
+
+
+def allocate_credit(
+    session: Session,
+    *,
+    supplier_id: SupplierId,
+    debtor_id: DebtorId,
+    booked_on: date,
+    source: str,
+    clock: Clock,
+    first: InvoiceId | None = None,
+) -> None:
+    """Put unapplied cash and credit against open invoices: `first`, then the oldest due.
+
+    Oldest first is the order of the law where nobody chose another: French civil code article
+    1342-10, Swiss code of obligations article 87. `source` names what set it off, so that the
+    same cause allocates once.
+    """
+    lock_debtor_invoices(session, supplier_id, debtor_id)
+    for credit in unapplied_of(session, supplier_id, debtor_id):
+        items = [
+            item
+            for item in open_items(session, supplier_id, debtor_id)
+            if item.outstanding.currency == credit.currency
+        ]
+        items.sort(key=lambda item: (item.invoice_id != first, item.due_on, item.number))
+        left = credit
+        for item in items:
+            if left.minor <= 0:
+                break
+            share = min(left, item.outstanding)
+            post(
+                session,
+                supplier_id=supplier_id,
+                debit=unapplied_by(debtor_id),
+                credit=receivable_of(item.invoice_id),
+                amount=share,
+                reason=Reason.CASH_ALLOCATED,
+                source=f"{source}/{item.invoice_id}",
+                booked_on=booked_on,
+                clock=clock,
+            )
+            record(
+                session,
+                CreditAllocated(
+                    supplier_id=supplier_id,
+                    debtor_id=debtor_id,
+                    invoice_id=item.invoice_id,
+                    amount=share,
+                ),
+                clock=clock,
+            )
+            left -= share
+
+
+def outstanding_now(session: Session, supplier_id: SupplierId, invoice_id: InvoiceId) -> Money:
+    """What is outstanding on one invoice, after locking it."""
+    lock_invoices(session, supplier_id, [invoice_id])
+    return outstanding_of(session, supplier_id, [invoice_id])[invoice_id]

@@ -1,0 +1,168 @@
+"""What the ledger says. Outstanding is always a sum over entries, never a column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from receivables.ids import DebtorId, InvoiceId, SupplierId
+from receivables.invoices.tables import Invoice
+from receivables.ledger.tables import Account, Entry
+from receivables.money import Money
+
+
+def _sum(side: str) -> ColumnElement[int]:
+    account = Entry.debit_account if side == "debit" else Entry.credit_account
+    subject = Entry.debit_subject if side == "debit" else Entry.credit_subject
+    return (
+        select(func.coalesce(func.sum(Entry.amount_minor), 0))  # type: ignore[attr-defined]
+        .where(account == Account.RECEIVABLE, subject == Invoice.id)
+        .correlate(Invoice)
+        .scalar_subquery()
+    )
+
+
+#: Outstanding of the invoice in the enclosing statement, in minor units.
+outstanding_minor: ColumnElement[int] = _sum("debit") - _sum("credit")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """An invoice on which something is outstanding."""
+
+    invoice_id: InvoiceId
+    debtor_id: DebtorId
+    number: str
+    issued_on: date
+    due_on: date
+    total: Money
+    outstanding: Money
+
+
+_ITEM = (
+    Invoice.id,
+    Invoice.debtor_id,
+    Invoice.number,
+    Invoice.issued_on,
+    Invoice.due_on,
+    Invoice.total_minor,  # type: ignore[attr-defined]
+    Invoice.currency,  # type: ignore[attr-defined]
+    outstanding_minor.label("open_minor"),
+)
+
+
+def _open(*where: ColumnElement[bool]) -> Select[Any]:
+    rows = (
+        select(*_ITEM)
+        .where(Invoice.supplier_id == bindparam("supplier"), Invoice.kind == "invoice", *where)
+        .subquery()
+    )
+    return select(rows).where(rows.c.open_minor > 0).order_by(rows.c.due_on, rows.c.number)
+
+
+_OPEN_OF_SUPPLIER = _open()
+_OPEN_OF_DEBTOR = _open(Invoice.debtor_id == bindparam("debtor"))
+
+
+def open_items(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None = None
+) -> list[OpenItem]:
+    """Open invoices of one debtor, or of all, the oldest due first."""
+    if debtor_id is None:
+        rows = session.execute(_OPEN_OF_SUPPLIER, {"supplier": supplier_id})
+    else:
+        rows = session.execute(_OPEN_OF_DEBTOR, {"supplier": supplier_id, "debtor": debtor_id})
+    return [
+        OpenItem(
+            row.id,
+            row.debtor_id,
+            row.number,
+            row.issued_on,
+            row.due_on,
+            Money(row.total_minor, row.currency),
+            Money(int(row.open_minor), row.currency),
+        )
+        for row in rows
+    ]
+
+
+_OUTSTANDING = select(
+    Invoice.id,
+    Invoice.currency,  # type: ignore[attr-defined]
+    outstanding_minor.label("open_minor"),
+).where(
+    Invoice.supplier_id == bindparam("supplier"), Invoice.id.in_(bindparam("ids", expanding=True))
+)
+
+
+def outstanding_of(
+    session: Session, supplier_id: SupplierId, invoice_ids: Sequence[InvoiceId]
+) -> dict[InvoiceId, Money]:
+    """What is outstanding on each of these invoices; unknown ids are left out."""
+    if not invoice_ids:
+        return {}
+    rows = session.execute(_OUTSTANDING, {"supplier": supplier_id, "ids": list(invoice_ids)})
+    return {row.id: Money(int(row.open_minor), row.currency) for row in rows}
+
+
+def _unapplied(sign: str, by_debtor: bool) -> Select[Any]:
+    account = Entry.credit_account if sign == "credit" else Entry.debit_account
+    subject = Entry.credit_subject if sign == "credit" else Entry.debit_subject
+    amount = Entry.amount_minor if sign == "credit" else -Entry.amount_minor  # type: ignore[attr-defined]
+    statement = select(
+        Entry.currency.label("currency"),  # type: ignore[attr-defined]
+        amount.label("minor"),
+    ).where(Entry.supplier_id == bindparam("supplier"), account == Account.UNAPPLIED)
+    return statement.where(subject == bindparam("debtor")) if by_debtor else statement
+
+
+def _unapplied_sum(by_debtor: bool) -> Select[Any]:
+    both = _unapplied("credit", by_debtor).union_all(_unapplied("debit", by_debtor)).subquery()
+    total = func.sum(both.c.minor)
+    return (
+        select(both.c.currency, total.label("minor"))
+        .group_by(both.c.currency)
+        .having(total > 0)
+        .order_by(both.c.currency)
+    )
+
+
+_UNAPPLIED_OF_DEBTOR = _unapplied_sum(by_debtor=True)
+_UNAPPLIED_OF_SUPPLIER = _unapplied_sum(by_debtor=False)
+
+
+def unapplied_of(session: Session, supplier_id: SupplierId, debtor_id: DebtorId) -> list[Money]:
+    """Cash and credit of the debtor that is put against nothing, per currency; no zeros."""
+    rows = session.execute(_UNAPPLIED_OF_DEBTOR, {"supplier": supplier_id, "debtor": debtor_id})
+    return [Money(int(row.minor), row.currency) for row in rows]
+
+
+def exposure_of(session: Session, supplier_id: SupplierId, debtor_id: DebtorId) -> list[Money]:
+    """What would be lost if the debtor failed today: outstanding less unapplied, per currency."""
+    return _net(
+        [item.outstanding for item in open_items(session, supplier_id, debtor_id)],
+        unapplied_of(session, supplier_id, debtor_id),
+    )
+
+
+def exposure_total(session: Session, supplier_id: SupplierId) -> list[Money]:
+    """The same over all debtors."""
+    rows = session.execute(_UNAPPLIED_OF_SUPPLIER, {"supplier": supplier_id})
+    return _net(
+        [item.outstanding for item in open_items(session, supplier_id)],
+        [Money(int(row.minor), row.currency) for row in rows],
+    )
+
+
+def _net(owed: Sequence[Money], credit: Sequence[Money]) -> list[Money]:
+    sums: dict[str, int] = {}
+    for money in owed:
+        sums[money.currency] = sums.get(money.currency, 0) + money.minor
+    for money in credit:
+        sums[money.currency] = sums.get(money.currency, 0) - money.minor
+    return [Money(minor, currency) for currency, minor in sorted(sums.items()) if minor > 0]

@@ -1,0 +1,70 @@
+"""The ledger: append-only double entry. One entry, one debit, one credit, one reason."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, composite, mapped_column
+
+from receivables.database import Base
+from receivables.ids import EntryId, PaymentId, SupplierId
+from receivables.money import Money
+
+
+class Account(StrEnum):
+    """The accounts of a supplier; the first two are kept per invoice and per debtor."""
+
+    RECEIVABLE = "receivable"
+    """What is owed on one invoice; its subject is the invoice. Never below zero."""
+    UNAPPLIED = "unapplied"
+    """Money and credit of one debtor that is put against no invoice yet; its subject is the
+    debtor. A liability: credits raise it."""
+    SALES = "sales"
+    STRIPE_CLEARING = "stripe_clearing"
+    """Money Stripe holds for the supplier."""
+    WRITE_OFF = "write_off"
+
+
+class Reason(StrEnum):
+    """Why an entry was made; with its source it is the entry's natural key."""
+
+    INVOICE_ISSUED = "invoice_issued"
+    CREDIT_NOTE_ISSUED = "credit_note_issued"
+    CREDIT_NOTE_ALLOCATED = "credit_note_allocated"
+    CASH_ALLOCATED = "cash_allocated"
+    PAYMENT_SETTLED = "payment_settled"
+    PAYMENT_SURPLUS = "payment_surplus"
+
+
+class Entry(Base):
+    __tablename__ = "ledger_entries"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint(
+            "debit_account <> credit_account OR debit_subject <> credit_subject", name="sides"
+        ),
+        UniqueConstraint("supplier_id", "reason", "source"),
+        Index("ix_ledger_entries_debit", "debit_subject", "debit_account"),
+        Index("ix_ledger_entries_credit", "credit_subject", "credit_account"),
+    )
+
+    id: Mapped[EntryId] = mapped_column(primary_key=True)
+    supplier_id: Mapped[SupplierId] = mapped_column(ForeignKey("suppliers.id"))
+    debit_account: Mapped[str] = mapped_column(String(20))
+    #: The invoice or the debtor; the supplier itself where the account has no subject.
+    debit_subject: Mapped[UUID]
+    credit_account: Mapped[str] = mapped_column(String(20))
+    credit_subject: Mapped[UUID]
+    amount: Mapped[Money] = composite(
+        mapped_column("amount_minor"), mapped_column("currency", String(3))
+    )
+    reason: Mapped[str] = mapped_column(String(24))
+    #: What it came from: a payment and invoice, a credit note ...
+    source: Mapped[str] = mapped_column(String(100))
+    #: The payment it books, where it books one.
+    payment_id: Mapped[PaymentId | None] = mapped_column(index=True)
+    booked_on: Mapped[date]
+    created_at: Mapped[datetime]

@@ -1,0 +1,222 @@
+"""Suppliers and staff join, debtors and contacts are registered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from receivables.clock import Clock
+from receivables.errors import ReceivablesError
+from receivables.ids import ContactId, DebtorId, StaffId, SupplierId, new_id
+from receivables.jobs import insert_or_ignore
+from receivables.parties.passwords import hash_password
+from receivables.parties.tables import Contact, Debtor, Identifier, Staff, Supplier
+
+
+class EmailTaken(ReceivablesError):
+    """Somebody signs in with this address already."""
+
+    def __init__(self, email: str) -> None:
+        self.email = email
+        super().__init__("the address is taken")
+
+
+@dataclass(frozen=True, slots=True)
+class NewSupplier:
+    name: str
+    country: str
+    zone: str
+    language: str
+    currency: str
+    street: str
+    postcode: str
+    city: str
+    iban: str
+    contact_name: str
+    contact_email: str
+    contact_phone: str
+    accent: str = "#0f766e"
+    least_payment_minor: int = 2000
+    stripe_account: str | None = None
+
+
+def register_supplier(session: Session, new: NewSupplier, *, clock: Clock) -> SupplierId:
+    """Open a supplier's books. Needs a system transaction: no supplier speaks for itself yet."""
+    supplier_id = SupplierId(new_id())
+    session.add(
+        Supplier(
+            id=supplier_id,
+            name=new.name,
+            country=new.country,
+            zone=new.zone,
+            language=new.language,
+            currency=new.currency,
+            street=new.street,
+            postcode=new.postcode,
+            city=new.city,
+            iban=new.iban,
+            contact_name=new.contact_name,
+            contact_email=new.contact_email,
+            contact_phone=new.contact_phone,
+            accent=new.accent,
+            least_payment_minor=new.least_payment_minor,
+            stripe_account=new.stripe_account,
+            created_at=clock.now(),
+        )
+    )
+    session.flush()
+    return supplier_id
+
+
+def hire(
+    session: Session,
+    *,
+    supplier_id: SupplierId,
+    email: str,
+    name: str,
+    role: str,
+    language: str,
+    password: str,
+    clock: Clock,
+) -> StaffId:
+    """Give a person a sign-in. Raises EmailTaken, and WeakPassword."""
+    address = email.strip().lower()
+    password_hash = hash_password(password)
+    staff_id = StaffId(new_id())
+    row = {
+        "id": staff_id,
+        "supplier_id": supplier_id,
+        "email": address,
+        "name": name,
+        "role": role,
+        "language": language,
+        "password_hash": password_hash,
+        "created_at": clock.now(),
+    }
+    statement = insert_or_ignore(session, Staff).values(row).returning(Staff.id)
+    if session.execute(statement).one_or_none() is None:
+        raise EmailTaken(address)
+    return staff_id
+
+
+@dataclass(frozen=True, slots=True)
+class NewDebtor:
+    """`identifiers` are pairs of scheme and compact value; `email` becomes the primary contact."""
+
+    number: str
+    name: str
+    country: str
+    kind: str = "business"
+    language: str | None = None
+    street: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    email: str | None = None
+    contact_name: str | None = None
+    identifiers: Iterable[tuple[str, str]] = field(default_factory=tuple)
+
+
+def register_debtor(
+    session: Session, *, supplier_id: SupplierId, new: NewDebtor, clock: Clock
+) -> DebtorId:
+    """Write down a customer. Raises IntegrityError when the number is taken."""
+    debtor_id = DebtorId(new_id())
+    session.add(
+        Debtor(
+            id=debtor_id,
+            supplier_id=supplier_id,
+            number=new.number,
+            name=new.name,
+            kind=new.kind,
+            country=new.country,
+            language=new.language,
+            street=new.street,
+            postcode=new.postcode,
+            city=new.city,
+            created_at=clock.now(),
+        )
+    )
+    session.flush()
+    identify(session, supplier_id, debtor_id, new.identifiers)
+    if new.email:
+        add_contact(
+            session,
+            supplier_id=supplier_id,
+            debtor_id=debtor_id,
+            email=new.email,
+            name=new.contact_name or new.name,
+            language=None,
+            clock=clock,
+        )
+    return debtor_id
+
+
+def identify(
+    session: Session,
+    supplier_id: SupplierId,
+    debtor_id: DebtorId,
+    identifiers: Iterable[tuple[str, str]],
+) -> None:
+    """Add register numbers; one that is another debtor's already stays where it is."""
+    for scheme, value in identifiers:
+        row = {"supplier_id": supplier_id, "debtor_id": debtor_id, "scheme": scheme, "value": value}
+        session.execute(insert_or_ignore(session, Identifier), row)
+
+
+def add_contact(
+    session: Session,
+    *,
+    supplier_id: SupplierId,
+    debtor_id: DebtorId,
+    email: str,
+    name: str,
+    language: str | None,
+    clock: Clock,
+) -> ContactId:
+    """Add somebody to write to; the first becomes the primary contact. A known address is kept."""
+    address = email.strip()
+    known = session.scalar(
+        select(Contact.id).where(
+            Contact.supplier_id == supplier_id,
+            Contact.debtor_id == debtor_id,
+            Contact.email == address,
+        )
+    )
+    if known is not None:
+        return known
+    has_primary = session.scalar(
+        select(Contact.id).where(
+            Contact.supplier_id == supplier_id,
+            Contact.debtor_id == debtor_id,
+            Contact.is_primary,
+        )
+    )
+    contact_id = ContactId(new_id())
+    session.add(
+        Contact(
+            id=contact_id,
+            supplier_id=supplier_id,
+            debtor_id=debtor_id,
+            email=address,
+            name=name,
+            language=language,
+            is_primary=has_primary is None,
+            created_at=clock.now(),
+        )
+    )
+    session.flush()
+    return contact_id
+
+
+def mark_bounced(
+    session: Session, *, supplier_id: SupplierId, contact_id: ContactId, clock: Clock
+) -> None:
+    """Remember that a contact's address does not exist; nothing is sent to it from now on."""
+    session.execute(
+        update(Contact)
+        .where(Contact.supplier_id == supplier_id, Contact.id == contact_id)
+        .values(bounced_at=clock.now())
+    )

@@ -1,0 +1,123 @@
+"""Who is who: suppliers, debtors, contacts, staff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from receivables.errors import NoSuch
+from receivables.ids import ContactId, DebtorId, StaffId, SupplierId
+from receivables.parties.tables import Contact, Debtor, Identifier, Staff, Supplier
+
+
+class NoSuchDebtor(NoSuch):
+    """The supplier has no such customer."""
+
+
+def supplier(session: Session, supplier_id: SupplierId) -> Supplier:
+    return session.scalars(select(Supplier).where(Supplier.id == supplier_id)).one()
+
+
+def suppliers(session: Session) -> Sequence[Supplier]:
+    """All suppliers of the installation; needs a system transaction."""
+    return session.scalars(select(Supplier).order_by(Supplier.name)).all()
+
+
+def debtor(session: Session, supplier_id: SupplierId, debtor_id: DebtorId) -> Debtor:
+    """Raises NoSuchDebtor."""
+    found = session.scalar(
+        select(Debtor).where(Debtor.supplier_id == supplier_id, Debtor.id == debtor_id)
+    )
+    if found is None:
+        raise NoSuchDebtor(str(debtor_id))
+    return found
+
+
+def contacts(session: Session, supplier_id: SupplierId, debtor_id: DebtorId) -> Sequence[Contact]:
+    """The primary contact first."""
+    return session.scalars(
+        select(Contact)
+        .where(Contact.supplier_id == supplier_id, Contact.debtor_id == debtor_id)
+        .order_by(Contact.is_primary.desc(), Contact.name)
+    ).all()
+
+
+def contact(session: Session, supplier_id: SupplierId, contact_id: ContactId) -> Contact | None:
+    return session.scalar(
+        select(Contact).where(Contact.supplier_id == supplier_id, Contact.id == contact_id)
+    )
+
+
+def primary_contacts(session: Session, supplier_id: SupplierId) -> dict[DebtorId, Contact]:
+    """Whom to write to at each debtor; debtors with a dead address or none are left out."""
+    rows = session.scalars(
+        select(Contact).where(
+            Contact.supplier_id == supplier_id, Contact.is_primary, Contact.bounced_at.is_(None)
+        )
+    )
+    return {row.debtor_id: row for row in rows}
+
+
+def debtors_by_id(session: Session, supplier_id: SupplierId) -> dict[DebtorId, Debtor]:
+    rows = session.scalars(select(Debtor).where(Debtor.supplier_id == supplier_id))
+    return {row.id: row for row in rows}
+
+
+def identifiers(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId
+) -> list[tuple[str, str]]:
+    """Scheme and value of each register number."""
+    rows = session.execute(
+        select(Identifier.scheme, Identifier.value)
+        .where(Identifier.supplier_id == supplier_id, Identifier.debtor_id == debtor_id)
+        .order_by(Identifier.scheme)
+    )
+    return [(row.scheme, row.value) for row in rows]
+
+
+def debtor_by_identifiers(
+    session: Session, supplier_id: SupplierId, pairs: Sequence[tuple[str, str]]
+) -> DebtorId | None:
+    """The debtor that bears one of these register numbers."""
+    for scheme, value in pairs:
+        found = session.scalar(
+            select(Identifier.debtor_id).where(
+                Identifier.supplier_id == supplier_id,
+                Identifier.scheme == scheme,
+                Identifier.value == value,
+            )
+        )
+        if found is not None:
+            return found
+    return None
+
+
+def debtor_by_number(session: Session, supplier_id: SupplierId, number: str) -> DebtorId | None:
+    return session.scalar(
+        select(Debtor.id).where(Debtor.supplier_id == supplier_id, Debtor.number == number)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A member of staff, as far as others may know."""
+
+    staff_id: StaffId
+    name: str
+    email: str
+    role: str
+    language: str
+    disabled: bool
+
+
+def team(session: Session, supplier_id: SupplierId) -> list[Colleague]:
+    rows = session.scalars(
+        select(Staff).where(Staff.supplier_id == supplier_id).order_by(Staff.name)
+    )
+    return [
+        Colleague(row.id, row.name, row.email, row.role, row.language, row.disabled_at is not None)
+        for row in rows
+    ]

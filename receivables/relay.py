@@ -1,0 +1,97 @@
+"""The relay: hands due jobs to the broker, fires the schedule, takes back expired leases.
+
+A thread in every web and worker process. Any number of them may run: rows are taken with
+`SKIP LOCKED`, schedules by compare-and-set.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import dramatiq
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from receivables import jobs
+from receivables.broker import ACTORS, OpenBroker
+from receivables.database import SYSTEM
+from receivables.errors import TemporarilyUnavailable
+from receivables.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+#: How many jobs may be on their way to workers at once; the rest wait in the table.
+MOST_IN_FLIGHT = 400
+BATCH = 100
+
+_TROUBLE = (
+    SQLAlchemyError,
+    TemporarilyUnavailable,
+    dramatiq.errors.ConnectionError,
+    RedisError,
+    OSError,
+)
+
+
+class Relay:
+    """Start it once per process; `stop` waits for the tick in progress."""
+
+    def __init__(self, runtime: Runtime, opened: OpenBroker, *, pause: float = 0.5) -> None:
+        self._runtime = runtime
+        self._opened = opened
+        self._pause = pause
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._runtime.database.enqueued.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        wakeup = self._runtime.database.enqueued
+        troubled = 0
+        while not self._stopping.is_set():
+            wakeup.clear()
+            try:
+                busy = self.tick()
+                troubled = 0
+            except _TROUBLE as error:
+                troubled += 1
+                busy = False
+                log.warning("relay.trouble", error=type(error).__name__, times=troubled)
+                self._stopping.wait(min(5.0, 0.2 * 2**troubled))
+            if not busy:
+                wakeup.wait(self._pause)
+
+    def tick(self) -> bool:
+        """One round; True when there may be more to hand over at once."""
+        self._fire_schedules()
+        with self._runtime.transaction(SYSTEM) as session:
+            room = MOST_IN_FLIGHT - jobs.sent_count(session)
+            if room <= 0:
+                return False
+            now = self._runtime.clock.now()
+            due = jobs.take_due(session, now=now, limit=min(BATCH, room))
+        for job_id, actor_name in due:
+            self._opened.wake(job_id, actor_name)
+        return len(due) == BATCH
+
+    def _fire_schedules(self) -> None:
+        now = self._runtime.clock.now()
+        periodic = [declared for declared in ACTORS.values() if declared.cron]
+        due_by_name: dict[str, bool] = {}
+        with self._runtime.reading(SYSTEM) as session:
+            for declared in periodic:
+                row = session.get(jobs.Schedule, declared.name)
+                due_by_name[declared.name] = row is None or row.next_at <= now
+        for declared in periodic:
+            if due_by_name[declared.name]:
+                with self._runtime.transaction(SYSTEM) as session:
+                    jobs.fire_if_due(
+                        session, declared.name, now=now, next_at=declared.next_after(now)
+                    )

@@ -1,0 +1,24 @@
+"""Every subject's tables, so that Alembic and the tests see the whole schema."""
+
+from receivables import history, jobs
+from receivables.database import Base
+from receivables.dunning import tables as dunning
+from receivables.invoices import tables as invoices
+from receivables.ledger import tables as ledger
+from receivables.links import tables as links
+from receivables.parties import tables as parties
+from receivables.payments import tables as payments
+
+metadata = Base.metadata
+
+__all__ = [
+    "dunning",
+    "history",
+    "invoices",
+    "jobs",
+    "ledger",
+    "links",
+    "metadata",
+    "parties",
+    "payments",
+]

