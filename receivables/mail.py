@@ -159,7 +159,7 @@ def compose(message: MailMessage, *, from_address: str, clock: Clock) -> bytes:
     return written.getvalue()
 
 
-class _Stale(Exception):  # noqa: N818 - not an error, but the news that a kept connection is gone
+class _Stale(Exception):
     """The connection broke before the server could have taken the message."""
 
 
