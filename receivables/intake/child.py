@@ -1,7 +1,7 @@
 """The process that reads what strangers hand in: little memory, little time, nothing to write.
 
 Started by `supervision` as a module. On its standard input come files, each as a line of JSON
-(name, size, default_terms_days) and then its bytes; on its standard output go reports (`wire`).
+(name, size, default_terms_days, cpu_seconds) and then its bytes; on its standard output go reports (`wire`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import math
 import resource
 import sys
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from receivables.intake import wire
 from receivables.intake.faults import fault
@@ -18,7 +18,6 @@ from receivables.intake.parsed import FileReport
 from receivables.intake.reading import read_file
 
 MOST_MEMORY: Final = 512 * 1024 * 1024
-MOST_CPU_SECONDS: Final = 10
 
 READY: Final = b"ready\n"
 
@@ -30,7 +29,7 @@ def main() -> int:
     sink.flush()
     while header := source.readline():
         task = json.loads(header)
-        _allow_cpu()
+        _allow_cpu(int(task["cpu_seconds"]))
         report, healthy = _report(source, task)
         for line in wire.lines_of(report):
             sink.write(line)
@@ -40,11 +39,10 @@ def main() -> int:
     return 0
 
 
-def _report(source: BinaryIO, task: dict[str, object]) -> tuple[FileReport, bool]:
+def _report(source: BinaryIO, task: dict[str, Any]) -> tuple[FileReport, bool]:
     """The report, and whether this process is fit for another file."""
-    name, size, terms = str(task["name"]), task["size"], task["default_terms_days"]
-    assert isinstance(size, int) and isinstance(terms, int)
-    content = source.read(size)
+    name, terms = str(task["name"]), int(task["default_terms_days"])
+    content = source.read(int(task["size"]))
     try:
         return read_file(name, content, default_terms_days=terms), True
     except MemoryError:
@@ -59,10 +57,10 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
 
 
-def _allow_cpu() -> None:
-    """Ten seconds of processor time from now on; past them the kernel ends this process."""
+def _allow_cpu(most: int) -> None:
+    """So many seconds of processor time from now on; past them the kernel ends this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = math.ceil(used.ru_utime + used.ru_stime) + MOST_CPU_SECONDS
+    seconds = math.ceil(used.ru_utime + used.ru_stime) + most
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 

@@ -28,8 +28,6 @@ from receivables.money import Money, NotAnAmount, digits_of
 
 SEPARATORS: Final = ",;\t"
 NO_SELLER: Final = Party(name="")
-#: The longest cell that is kept; a note may be as long as this.
-LONGEST_CELL: Final = 2000
 
 Row = dict[str, str]
 

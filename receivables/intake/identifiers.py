@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from types import ModuleType
 from typing import Final
 
@@ -69,6 +70,7 @@ _CHECKS: Final[dict[str, Callable[[str], str | None]]] = {
 _NATIONAL: Final = {"FR": ("SIREN", "SIRET"), "BE": ("KBO",), "CH": ("UID",), "LI": ("UID",)}
 
 
+@lru_cache(maxsize=4096)
 def identifier(value: str, *, scheme: str = "", country: str | None = None) -> Identifier:
     """The identifier `value`, whose `scheme` is a name of ours or an ICD code of ISO 6523.
 

@@ -12,7 +12,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 from typing import IO, Final, Self
@@ -21,8 +22,13 @@ from receivables.intake import kinds, wire
 from receivables.intake.faults import Fault, Refused, fault
 from receivables.intake.parsed import FileReport
 
-#: Seconds on the clock for one file; and for the child to start, on a busy machine.
+#: Seconds of processor time and on the clock for one file. A table of text takes time in
+#: proportion to its length, which is bounded, while a few bytes of XML or PDF may ask for years.
+CPU_S: Final = 10
 DEADLINE_S: Final = 15.0
+TABLE_CPU_S: Final = 30
+TABLE_DEADLINE_S: Final = 45.0
+#: Seconds for the child to start, on a busy machine.
 START_DEADLINE_S: Final = 60.0
 #: What the child may answer for one file: an invoice list of 20 MB stays well below.
 MOST_ANSWER: Final = 256 * 1024 * 1024
@@ -32,25 +38,35 @@ _COMMAND: Final = (sys.executable, "-P", "-s", "-m", "receivables.intake.child")
 _INHERITED: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
-def read_in_child(
-    name: str, content: bytes, *, default_terms_days: int = 30, deadline_s: float = DEADLINE_S
-) -> FileReport:
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What reading one file may cost before it is stopped."""
+
+    cpu_s: int
+    deadline_s: float
+
+
+def allowance(content: bytes) -> Allowance:
+    """What reading this content may cost."""
+    if kinds.is_xml(content) or kinds.is_pdf(content):
+        return Allowance(CPU_S, DEADLINE_S)
+    return Allowance(TABLE_CPU_S, TABLE_DEADLINE_S)
+
+
+def read_in_child(name: str, content: bytes, *, default_terms_days: int = 30) -> FileReport:
     """Read one file in a child with limits. Never raises for what the file does to the child."""
-    with ReadingChild(deadline_s) as child:
+    with ReadingChild() as child:
         return child.read(name, content, default_terms_days=default_terms_days)
 
 
 def read_many_in_child(
-    files: Iterable[tuple[str, bytes]],
-    *,
-    default_terms_days: int = 30,
-    deadline_s: float = DEADLINE_S,
+    files: Iterable[tuple[str, bytes]], *, default_terms_days: int = 30
 ) -> Iterator[FileReport]:
     """Read files, given as name and content, one after another in one child.
 
     The reports come in the order of the files, each as soon as it is there.
     """
-    with ReadingChild(deadline_s) as child:
+    with ReadingChild() as child:
         for name, content in files:
             yield child.read(name, content, default_terms_days=default_terms_days)
 
@@ -59,9 +75,12 @@ class ReadingChild:
     """A child process to read files in, started when first needed. For one thread at a time."""
 
     def __init__(
-        self, deadline_s: float = DEADLINE_S, *, command: Iterable[str] = _COMMAND
+        self,
+        *,
+        command: Iterable[str] = _COMMAND,
+        allow: Callable[[bytes], Allowance] = allowance,
     ) -> None:
-        self._deadline_s = deadline_s
+        self._allow = allow
         self._command = tuple(command)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -77,15 +96,17 @@ class ReadingChild:
             kinds.refuse_by_size(content)
         except Refused as refusal:
             return FileReport(name, None, (), refusal.faults)
+        allowed = self._allow(content)
         watch = _Watch()
         process = self._running(watch)
         report = None
         if process is not None:
-            watch.over(process, self._deadline_s)
-            report = self._asked(process, name, content, default_terms_days)
+            watch.over(process, allowed.deadline_s)
+            task = {"default_terms_days": default_terms_days, "cpu_seconds": allowed.cpu_s}
+            report = _asked(process, name, content, task)
         if watch.stopped() or report is None:
             self._end()
-            return FileReport(name, None, (), (self._reason(process, watch),))
+            return FileReport(name, None, (), (_reason(process, watch, allowed),))
         if process is not None and _says_goodbye(report):
             self._end()
         return report
@@ -107,25 +128,6 @@ class ReadingChild:
         watch.over(self._process, START_DEADLINE_S)
         greeting = _pipe(self._process.stdout).readline()
         return self._process if greeting and not watch.stopped() else None
-
-    def _asked(
-        self, process: subprocess.Popen[bytes], name: str, content: bytes, default_terms_days: int
-    ) -> FileReport | None:
-        task = {"name": name, "size": len(content), "default_terms_days": default_terms_days}
-        try:
-            sink = _pipe(process.stdin)
-            sink.write(json.dumps(task).encode() + b"\n")
-            sink.write(content)
-            sink.flush()
-            return wire.report_of(name, _lines(_pipe(process.stdout)))
-        except (OSError, *wire.MALFORMED):
-            return None
-
-    def _reason(self, process: subprocess.Popen[bytes] | None, watch: _Watch) -> Fault:
-        out_of_time = process is not None and process.returncode == -signal.SIGXCPU
-        if watch.killed or out_of_time:
-            return fault("child-timed-out", "file", seconds=f"{self._deadline_s:g}")
-        return fault("child-died", "file")
 
     def _end(self) -> None:
         """Let the child go; by force if it does not leave at once."""
@@ -168,6 +170,29 @@ class _Watch:
             self._timer.join()
             self._timer = None
         return self.killed
+
+
+def _asked(
+    process: subprocess.Popen[bytes], name: str, content: bytes, task: dict[str, int]
+) -> FileReport | None:
+    """What the child says of the file; None when it breaks off or talks nonsense."""
+    header = {"name": name, "size": len(content), **task}
+    try:
+        sink = _pipe(process.stdin)
+        sink.write(json.dumps(header).encode() + b"\n")
+        sink.write(content)
+        sink.flush()
+        return wire.report_of(name, _lines(_pipe(process.stdout)))
+    except (OSError, *wire.MALFORMED):
+        return None
+
+
+def _reason(process: subprocess.Popen[bytes] | None, watch: _Watch, allowed: Allowance) -> Fault:
+    out_of_cpu = process is not None and process.returncode == -signal.SIGXCPU
+    if watch.killed or out_of_cpu:
+        seconds = allowed.cpu_s if out_of_cpu else allowed.deadline_s
+        return fault("child-timed-out", "file", seconds=f"{seconds:g}")
+    return fault("child-died", "file")
 
 
 def _says_goodbye(report: FileReport) -> bool:

@@ -23,7 +23,8 @@ _STRUCTURED: Final = re.compile(r"#(?:SKONTO|VERZUG)#[^\n]*", re.IGNORECASE)
 #: Notes say many things; only lines with one of these are about when to pay.
 _ABOUT_PAYING: Final = re.compile(
     r"zahlbar|zahlungsziel|zahlungsbedingung|zahlungsfrist|fällig|payable"
-    r"|payment (?:terms|due|within)|due (?:on|date|by)|net \d|à régler|échéance|(?:paiement|règlement) (?:à|sous|au)"
+    r"|payment (?:terms|due|within)|due (?:on|date|by)|net \d|à régler|échéance"
+    r"|(?:paiement|règlement) (?:à|sous|au)"
     r"|betaalbaar|te betalen|betaling binnen|betalingstermijn|vervaldatum",
     re.IGNORECASE,
 )
