@@ -1,0 +1,268 @@
+"""Everything that changes an attempt to pay. Nothing here calls the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, aliased
+
+from receivables.clock import Clock, local_date
+from receivables.history import record
+from receivables.ids import PaymentId, SupplierId
+from receivables.ledger.actions import Settlement, settle
+from receivables.parties.queries import supplier as supplier_of
+from receivables.payments import events
+from receivables.payments.errors import CheckoutMismatch, NoSuchPayment
+from receivables.payments.queries import parts_of
+from receivables.payments.rules import (
+    LIVE,
+    REPORT_OF,
+    PaymentState,
+    Report,
+    next_check,
+    transition,
+)
+from receivables.payments.tables import Payment, PaymentPart
+from receivables.ports import Checkout
+
+
+def mark_sent(
+    session: Session, supplier_id: SupplierId, payment_id: PaymentId, *, clock: Clock
+) -> tuple[Payment, bool]:
+    """Note, before it happens, that the gateway is told; the bool says that nobody had before."""
+    payment = _locked(session, supplier_id, payment_id)
+    first = _move(session, payment, Report.SENT, clock)
+    session.flush()
+    return payment, first
+
+
+def learn(
+    session: Session,
+    supplier_id: SupplierId,
+    payment_id: PaymentId,
+    reported: Report,
+    *,
+    code: str = "",
+    problem: str = "",
+    clock: Clock,
+) -> Payment:
+    """Take down what was learned about an attempt without seeing its page."""
+    payment = _locked(session, supplier_id, payment_id)
+    if transition(PaymentState(payment.state), reported) == PaymentState.FAILED:
+        payment.failure_code = code[:60]
+    _move(session, payment, reported, clock)
+    if problem:
+        payment.problem = problem[:300]
+    session.flush()
+    return payment
+
+
+def apply(
+    session: Session,
+    supplier_id: SupplierId,
+    payment_id: PaymentId,
+    checkout: Checkout,
+    *,
+    clock: Clock,
+) -> Payment:
+    """Take down what the gateway says of an attempt's page, and book what it has taken.
+
+    The one way for webhook, return page and reconciler: it may be called any number of times,
+    in any order, and old news changes nothing.
+    Raises CheckoutMismatch, with nothing changed, when the page is not this attempt's.
+    """
+    payment = _locked(session, supplier_id, payment_id)
+    _check(payment, checkout)
+    payment.stripe_session_id = checkout.id
+    payment.stripe_payment_intent_id = (
+        checkout.payment_intent_id or payment.stripe_payment_intent_id
+    )
+    payment.method = checkout.method[:60] or payment.method
+    reported = REPORT_OF[checkout.status]
+    # Set before the step, so that the event carries them.
+    if transition(PaymentState(payment.state), reported) == PaymentState.FAILED:
+        payment.failure_code = checkout.failure_code[:60]
+    _move(session, payment, reported, clock)
+    payment.stripe_session_url = checkout.url if payment.state == PaymentState.OPEN else None
+    session.flush()
+    return payment
+
+
+def _check(payment: Payment, checkout: Checkout) -> None:
+    differs = {
+        "attempt": (checkout.attempt, payment.id),
+        "page": (checkout.id, payment.stripe_session_id or checkout.id),
+        "amount": (checkout.amount, payment.amount),
+        "account": (checkout.account, payment.stripe_account),
+        "livemode": (checkout.livemode, payment.livemode),
+    }
+    for what, (theirs, ours) in differs.items():
+        if theirs != ours:
+            raise CheckoutMismatch(f"{what} of {checkout.id} is {theirs}, ours is {ours}")
+
+
+def _move(session: Session, payment: Payment, reported: Report, clock: Clock) -> bool:
+    """Make the step, with all that goes with it; False when there is none to make."""
+    state = transition(PaymentState(payment.state), reported)
+    if state is None:
+        return False
+    now = clock.now()
+    if payment.sent_at is None and state != PaymentState.EXPIRED:
+        payment.sent_at = now
+    payment.state = state
+    payment.state_since = now
+    payment.checks = 0
+    payment.next_check_at = next_check(state, 0, now)
+    if state != PaymentState.UNKNOWN:
+        payment.problem = ""
+    _hold(session, payment, live=state in LIVE)
+    if state == PaymentState.SETTLED:
+        _settle(session, payment, clock)
+    happened = _EVENTS.get(state)
+    if happened is not None:
+        record(session, happened(about(session, payment), payment), clock=clock)
+    return True
+
+
+_EVENTS: dict[PaymentState, Callable[[dict[str, Any], Payment], events.PaymentEvent]] = {
+    PaymentState.PROCESSING: lambda about, payment: events.PaymentProcessing(
+        **about, method=payment.method
+    ),
+    PaymentState.SETTLED: lambda about, payment: events.PaymentSettled(
+        **(about | {"invoice_id": None}), method=payment.method
+    ),
+    PaymentState.FAILED: lambda about, payment: events.PaymentFailed(
+        **about, code=payment.failure_code
+    ),
+    PaymentState.EXPIRED: lambda about, _: events.PaymentExpired(**about),
+    PaymentState.UNKNOWN: lambda about, _: events.PaymentUnknown(**about),
+}
+
+
+def _hold(session: Session, payment: Payment, *, live: bool) -> None:
+    """Hold the payment's invoices, or let them go. One that came back to life after it was over
+    holds only what nobody else has taken meanwhile.
+    """
+    statement = (
+        update(PaymentPart)
+        .where(
+            PaymentPart.supplier_id == payment.supplier_id,
+            PaymentPart.payment_id == payment.id,
+            PaymentPart.live != live,
+        )
+        .values(live=live)
+        .execution_options(synchronize_session=False)
+    )
+    if live:
+        other = aliased(PaymentPart)
+        taken = select(other.payment_id).where(
+            other.invoice_id == PaymentPart.invoice_id, other.live
+        )
+        statement = statement.where(~taken.exists())
+    session.execute(statement)
+
+
+def _settle(session: Session, payment: Payment, clock: Clock) -> None:
+    zone = supplier_of(session, payment.supplier_id).zone
+    settlement = settle(
+        session,
+        supplier_id=payment.supplier_id,
+        debtor_id=payment.debtor_id,
+        payment_id=payment.id,
+        parts=[
+            (part.invoice_id, part.amount)
+            for part in parts_of(session, payment.supplier_id, payment)
+        ],
+        amount=payment.amount,
+        booked_on=local_date(clock.now(), zone),
+        clock=clock,
+    )
+    _record_settlement(session, payment, settlement, clock)
+
+
+def _record_settlement(
+    session: Session, payment: Payment, settlement: Settlement, clock: Clock
+) -> None:
+    whose: dict[str, Any] = {
+        "supplier_id": payment.supplier_id,
+        "debtor_id": payment.debtor_id,
+        "payment_id": payment.id,
+    }
+    for invoice_id, amount in settlement.allocations:
+        allocated = events.PaymentAllocated(
+            **whose, invoice_id=invoice_id, amount=amount, method=payment.method
+        )
+        record(session, allocated, clock=clock)
+    if settlement.surplus:
+        surplus = events.SurplusReceived(**whose, amount=settlement.surplus)
+        record(session, surplus, clock=clock)
+
+
+def about(session: Session, payment: Payment) -> dict[str, Any]:
+    """What every event about a payment says."""
+    parts = parts_of(session, payment.supplier_id, payment)
+    return {
+        "supplier_id": payment.supplier_id,
+        "debtor_id": payment.debtor_id,
+        "invoice_id": parts[0].invoice_id if len(parts) == 1 else None,
+        "payment_id": payment.id,
+        "amount": payment.amount,
+    }
+
+
+def note_look(
+    session: Session, supplier_id: SupplierId, payment_id: PaymentId, *, clock: Clock
+) -> Payment:
+    """Note that we looked, and when to look again: None when it is a person's turn."""
+    payment = _locked(session, supplier_id, payment_id)
+    now = clock.now()
+    payment.looked_at = now
+    if payment.state in LIVE:
+        payment.checks += 1
+        payment.next_check_at = next_check(PaymentState(payment.state), payment.checks, now)
+    session.flush()
+    return payment
+
+
+def note_problem(
+    session: Session,
+    supplier_id: SupplierId,
+    payment_id: PaymentId,
+    problem: str,
+    *,
+    clock: Clock,
+) -> Payment:
+    """Put something a person has to look at on the attempt; its state stays."""
+    payment = note_look(session, supplier_id, payment_id, clock=clock)
+    payment.problem = problem[:300]
+    session.flush()
+    return payment
+
+
+def give_up(
+    session: Session, supplier_id: SupplierId, payment_id: PaymentId, *, clock: Clock
+) -> Payment:
+    """A person has made sure, at the gateway, that nothing was taken: let the invoices go.
+
+    Changes nothing unless the outcome is unknown.
+    """
+    payment = _locked(session, supplier_id, payment_id)
+    if payment.state == PaymentState.UNKNOWN:
+        _move(session, payment, Report.EXPIRED, clock)
+        session.flush()
+    return payment
+
+
+def _locked(session: Session, supplier_id: SupplierId, payment_id: PaymentId) -> Payment:
+    """The attempt as it stands now, and nobody else changes it. Raises NoSuchPayment."""
+    found = session.scalar(
+        select(Payment)
+        .where(Payment.supplier_id == supplier_id, Payment.id == payment_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NoSuchPayment(payment_id)
+    return found
