@@ -213,29 +213,31 @@ def about(session: Session, payment: Payment) -> dict[str, Any]:
 
 
 def note_look(
-    session: Session, supplier_id: SupplierId, payment_id: PaymentId, *, clock: Clock
+    session: Session,
+    supplier_id: SupplierId,
+    payment_id: PaymentId,
+    *,
+    seen: PaymentState,
+    clock: Clock,
 ) -> Payment:
-    """Note that we looked, and when to look again: None when it is a person's turn."""
+    """Note that we looked at an attempt in state `seen`, and, if it is still there, when to
+    look again: None when it is a person's turn.
+    """
     payment = _locked(session, supplier_id, payment_id)
     now = clock.now()
     payment.looked_at = now
-    if payment.state in LIVE:
+    if payment.state == seen and seen in LIVE:
         payment.checks += 1
-        payment.next_check_at = next_check(PaymentState(payment.state), payment.checks, now)
+        payment.next_check_at = next_check(seen, payment.checks, now)
     session.flush()
     return payment
 
 
 def note_problem(
-    session: Session,
-    supplier_id: SupplierId,
-    payment_id: PaymentId,
-    problem: str,
-    *,
-    clock: Clock,
+    session: Session, supplier_id: SupplierId, payment_id: PaymentId, problem: str
 ) -> Payment:
     """Put something a person has to look at on the attempt; its state stays."""
-    payment = note_look(session, supplier_id, payment_id, clock=clock)
+    payment = _locked(session, supplier_id, payment_id)
     payment.problem = problem[:300]
     session.flush()
     return payment

@@ -1,0 +1,171 @@
+"""Stripe's messages: stored under Stripe's own key first, understood afterwards.
+
+A message is a signal. What it is about is fetched afresh, so neither the order of messages nor
+the version of their content matters.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from receivables import jobs
+from receivables.clock import Clock
+from receivables.parties.tables import Supplier
+from receivables.payments.actions import apply, note_problem
+from receivables.payments.errors import CheckoutMismatch
+from receivables.payments.tables import Payment, StripeEvent
+from receivables.ports import Checkout, Gateway, SignedEvent
+
+log = structlog.get_logger(__name__)
+
+#: The actor in `tasks`, which stands on this module.
+PROCESS = "payments.process_stripe_event"
+
+#: A message about an attempt we do not know is shown to a person after this long ...
+UNMATCHED_AFTER = timedelta(hours=1)
+#: ... and we go on looking for as long as Stripe itself would go on sending.
+#: Source: docs.stripe.com/webhooks, automatic retries ("up to three days").
+LOOKED_FOR = timedelta(days=3)
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+class EventState(StrEnum):
+    RECEIVED = "received"
+    """Stored; not understood yet."""
+    APPLIED = "applied"
+    """What it is about has been taken down."""
+    REJECTED = "rejected"
+    """Not for us, or not what it claims to be; without effect, for a person to look at."""
+    UNMATCHED = "unmatched"
+    """It names an attempt of ours that we do not know; we keep looking."""
+    SET_ASIDE = "set_aside"
+    """Not about a payment of ours: the account is used for other things, too."""
+
+
+def receive(session: Session, event: SignedEvent, gateway: Gateway, *, clock: Clock) -> bool:
+    """Store a verified message; False when it stands already, and then nothing changes."""
+    now = clock.now()
+    reason = _why_not(session, event, gateway)
+    row = {
+        "account": event.account,
+        "id": event.id,
+        "supplier_id": None,
+        "kind": event.kind,
+        "object_id": event.object_id,
+        "api_version": event.api_version,
+        "livemode": event.livemode,
+        "body": event.body,
+        "received_at": now,
+        "state": EventState.REJECTED if reason else EventState.RECEIVED,
+        "reason": reason,
+        "tries": 0,
+    }
+    statement = jobs.insert_or_ignore(session, StripeEvent).values(row).returning(StripeEvent.id)
+    if session.execute(statement).one_or_none() is None:
+        return False
+    if reason:
+        log.error("stripe.event_rejected", event=event.id, kind=event.kind, reason=reason)
+    else:
+        process_later(session, event.account, event.id, clock=clock)
+    return True
+
+
+def _why_not(session: Session, event: SignedEvent, gateway: Gateway) -> str:
+    if event.livemode != gateway.livemode:
+        return f"livemode is {event.livemode}, ours is {gateway.livemode}"
+    if event.api_version not in ("", gateway.api_version):
+        return f"api_version is {event.api_version}, ours is {gateway.api_version}"
+    if event.account and event.account not in accounts(session):
+        return f"no supplier has the account {event.account}"
+    return ""
+
+
+def accounts(session: Session) -> list[str]:
+    """Every connected account, and "" for our own; needs a system transaction."""
+    connected = session.scalars(
+        select(Supplier.stripe_account)
+        .where(Supplier.stripe_account.is_not(None))
+        .distinct()
+        .order_by(Supplier.stripe_account)
+    )
+    return ["", *(account for account in connected if account)]
+
+
+def process_later(
+    session: Session, account: str, event_id: str, *, clock: Clock, wait: timedelta = timedelta(0)
+) -> None:
+    """Have the message understood, in the caller's transaction."""
+    now = clock.now()
+    jobs.enqueue(
+        session,
+        PROCESS,
+        {"account": account, "event_id": event_id},
+        now=now,
+        supplier_id=None,
+        available_at=now + wait,
+    )
+
+
+def pending(session: Session, account: str, event_id: str) -> StripeEvent | None:
+    """The message, unless it is done with."""
+    return session.scalar(
+        select(StripeEvent).where(
+            StripeEvent.account == account,
+            StripeEvent.id == event_id,
+            StripeEvent.state.in_((EventState.RECEIVED, EventState.UNMATCHED)),
+        )
+    )
+
+
+def conclude(
+    session: Session, account: str, event_id: str, checkout: Checkout | None, *, clock: Clock
+) -> None:
+    """Take down what the message was about: `checkout` is the page it names, as it is now."""
+    event = session.scalar(
+        select(StripeEvent)
+        .where(StripeEvent.account == account, StripeEvent.id == event_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if event is None or event.state not in (EventState.RECEIVED, EventState.UNMATCHED):
+        return
+    event.tries += 1
+    if checkout is None or checkout.attempt is None:
+        event.state, event.reason = EventState.SET_ASIDE, "not about a payment of ours"
+        return
+    payment = _match(session, checkout)
+    if payment is None:
+        _look_for_it_later(session, event, clock)
+        return
+    event.supplier_id = payment.supplier_id
+    try:
+        apply(session, payment.supplier_id, payment.id, checkout, clock=clock)
+    except CheckoutMismatch as mismatch:
+        event.state, event.reason = EventState.REJECTED, str(mismatch)[:300]
+        note_problem(session, payment.supplier_id, payment.id, str(mismatch))
+        log.error("stripe.event_rejected", event=event.id, kind=event.kind, reason=str(mismatch))
+        return
+    event.state, event.reason = EventState.APPLIED, ""
+
+
+def _match(session: Session, checkout: Checkout) -> Payment | None:
+    """By what we wrote on the page, then by the ids we keep."""
+    written = session.scalar(select(Payment).where(Payment.id == checkout.attempt))
+    return written or session.scalar(
+        select(Payment).where(Payment.stripe_session_id == checkout.id)
+    )
+
+
+def _look_for_it_later(session: Session, event: StripeEvent, clock: Clock) -> None:
+    age = clock.now() - event.received_at
+    if age >= UNMATCHED_AFTER and event.state != EventState.UNMATCHED:
+        event.state, event.reason = EventState.UNMATCHED, "it names an attempt we do not know"
+        log.error("stripe.event_unmatched", event=event.id, kind=event.kind)
+    if age < LOOKED_FOR:
+        wait = min(_LONGEST_WAIT, timedelta(seconds=10 * 2 ** min(event.tries, 10)))
+        process_later(session, event.account, event.id, clock=clock, wait=wait)
