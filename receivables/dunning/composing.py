@@ -1,0 +1,218 @@
+"""The mails of dunning: finished values for the templates, made from ids alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal, cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from receivables.clock import Clock, local_date
+from receivables.dunning.messages import ReminderLine, ReminderMail
+from receivables.dunning.planning import Planned
+from receivables.dunning.rules import Line, days_past_due
+from receivables.i18n import locale_for
+from receivables.ids import ContactId, DebtorId, GrantId, PaymentId, SupplierId
+from receivables.invoices.tables import Invoice
+from receivables.ledger.queries import open_items, outstanding_of
+from receivables.ledger.tables import Reason as EntryReason
+from receivables.links.actions import grant_for
+from receivables.links.tokens import link_to, make_token
+from receivables.money import Money
+from receivables.parties import queries as parties
+from receivables.parties.presentation import head_of, language_for, person_name, transfer_to
+from receivables.parties.tables import Contact, Supplier
+from receivables.payments import queries as payments
+from receivables.payments.messages import ReceiptLine, ThanksMail
+from receivables.payments.rules import PaymentState
+from receivables.ports import MailMessage
+from receivables.rendering import render_mail
+from receivables.settings import Settings
+
+#: What fits into the remittance information of a transfer.
+#: Source: ISO 20022, pain.001, RemittanceInformation/Unstructured: Max140Text.
+_REFERENCE_LIMIT = 140
+
+
+def reminder_message(
+    session: Session,
+    supplier: Supplier,
+    planned: Planned,
+    *,
+    message_id: str,
+    grant_id: GrantId,
+    today: date,
+    settings: Settings,
+) -> MailMessage:
+    """A planned message, ready to be handed over."""
+    case, verdict = planned.case, planned.verdict
+    assert case.contact is not None, "there is somebody to write to"
+    assert verdict.step is not None, "there is something to write"
+    reference = _reference(session, supplier, verdict.lines, case.debtor.number)
+    mail = ReminderMail(
+        step=cast("Literal['courtesy', 'r1', 'r2']", verdict.step.name),
+        supplier=head_of(supplier),
+        debtor_name=case.debtor.name,
+        contact_name=person_name(case.contact.name, case.debtor.name),
+        lines=_lines(verdict.lines, today),
+        coming=_lines(verdict.coming, today),
+        total=verdict.total,
+        link=_link(grant_id, settings),
+        transfer=transfer_to(supplier, reference),
+        last_reminded_on=case.last_reminded_on,
+    )
+    return _message(
+        f"reminder/{verdict.step.name}", mail, supplier, case.contact,
+        language=case.language, country=case.debtor.country, message_id=message_id,
+    )  # fmt: skip
+
+
+def thanks_message(
+    session: Session,
+    supplier_id: SupplierId,
+    debtor_id: DebtorId,
+    payment_id: PaymentId,
+    *,
+    settings: Settings,
+    clock: Clock,
+) -> MailMessage | None:
+    """Thanks and receipt for a settled payment; None when it is not, or there is nobody to thank.
+
+    The same payment gives the same Message-ID.
+    """
+    payment = payments.find(session, supplier_id, payment_id)
+    if payment is None or payment.state != PaymentState.SETTLED:
+        return None
+    contact = _payer(session, supplier_id, debtor_id, payment.contact_id)
+    if contact is None:
+        return None
+    supplier = parties.supplier(session, supplier_id)
+    debtor = parties.debtor(session, supplier_id, debtor_id)
+    currency = payment.amount.currency
+    still_open = Money.total(
+        (
+            item.outstanding
+            for item in open_items(session, supplier_id, debtor_id)
+            if item.outstanding.currency == currency
+        ),
+        currency,
+    )
+    lifetime = settings.links.lifetime
+    grant_id = grant_for(session, supplier_id, contact.id, lifetime=lifetime, clock=clock)
+    mail = ThanksMail(
+        supplier=head_of(supplier),
+        debtor_name=debtor.name,
+        contact_name=person_name(contact.name, debtor.name),
+        amount=payment.amount,
+        settled_on=local_date(payment.state_since, supplier.zone),
+        method=payment.method,
+        reference=str(payment.id),
+        lines=_receipt_lines(session, supplier_id, payment_id),
+        still_outstanding=still_open,
+        link=_link(grant_id, settings),
+    )
+    language = language_for(
+        contact=contact.language,
+        debtor=debtor.language,
+        country=debtor.country,
+        supplier=supplier.language,
+    )
+    domain = settings.mail.from_address.rpartition("@")[2]
+    return _message(
+        "thanks", mail, supplier, contact,
+        language=language, country=debtor.country, message_id=f"thanks-{payment_id}@{domain}",
+    )  # fmt: skip
+
+
+def _message(
+    template: str,
+    mail: ReminderMail | ThanksMail,
+    supplier: Supplier,
+    contact: Contact,
+    *,
+    language: str,
+    country: str,
+    message_id: str,
+) -> MailMessage:
+    locale = locale_for(language, country)
+    rendered = render_mail(template, locale=locale, zone=supplier.zone, mail=mail)
+    return MailMessage(
+        message_id=message_id,
+        to_address=contact.email,
+        to_name=contact.name,
+        from_name=supplier.name,
+        reply_to=supplier.contact_email,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        language=locale.replace("_", "-"),
+    )
+
+
+def _link(grant_id: GrantId, settings: Settings) -> str:
+    return link_to(make_token(grant_id, settings.links.secrets), settings.web.portal_url)
+
+
+def _lines(lines: Sequence[Line], today: date) -> tuple[ReminderLine, ...]:
+    return tuple(
+        ReminderLine(
+            number=line.item.number,
+            issued_on=line.item.issued_on,
+            due_on=line.item.due_on,
+            days_past_due=days_past_due(line.item.due_on, today),
+            amount=line.amount,
+        )
+        for line in lines
+    )
+
+
+def _reference(
+    session: Session, supplier: Supplier, lines: Sequence[Line], debtor_number: str
+) -> str:
+    """What to quote in a transfer: the one invoice's own reference, or all the numbers."""
+    if len(lines) == 1:
+        own = session.scalar(
+            select(Invoice.payment_reference).where(
+                Invoice.supplier_id == supplier.id, Invoice.id == lines[0].item.invoice_id
+            )
+        )
+        return own or lines[0].item.number
+    numbers = ", ".join(line.item.number for line in lines)
+    return numbers if len(numbers) <= _REFERENCE_LIMIT else debtor_number
+
+
+def _payer(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId, payer_id: ContactId | None
+) -> Contact | None:
+    """Whose link the payment was made from, else the primary contact; no dead address."""
+    reachable = [
+        contact
+        for contact in parties.contacts(session, supplier_id, debtor_id)
+        if contact.bounced_at is None
+    ]
+    return next((one for one in reachable if one.id == payer_id), next(iter(reachable), None))
+
+
+def _receipt_lines(
+    session: Session, supplier_id: SupplierId, payment_id: PaymentId
+) -> tuple[ReceiptLine, ...]:
+    """What the ledger says the payment put against each invoice, and what remains of that."""
+    allocated = {
+        entry.credit_subject: entry.amount
+        for entry in payments.entries_of(session, supplier_id, payment_id)
+        if entry.reason == EntryReason.PAYMENT_SETTLED
+    }
+    if not allocated:
+        return ()
+    invoices = session.execute(
+        select(Invoice.id, Invoice.number)
+        .where(Invoice.supplier_id == supplier_id, Invoice.id.in_(allocated))
+        .order_by(Invoice.due_on, Invoice.number)
+    ).all()
+    remaining = outstanding_of(session, supplier_id, [row.id for row in invoices])
+    return tuple(
+        ReceiptLine(number=row.number, amount=allocated[row.id], outstanding=remaining[row.id])
+        for row in invoices
+    )

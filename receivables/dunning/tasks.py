@@ -1,0 +1,145 @@
+"""Dunning's work: runs by the calendar, one message at a time, thanks when money arrives."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from receivables.broker import Work, actor, reaction, scheduled
+from receivables.dunning import actions, outcomes
+from receivables.dunning.composing import thanks_message
+from receivables.dunning.events import ReminderDue, ThanksNotSent, ThanksSent
+from receivables.dunning.planning import plan
+from receivables.dunning.rules import run_day
+from receivables.history import record
+from receivables.ids import ReminderId
+from receivables.jobs import backoff
+from receivables.parties import queries as parties
+from receivables.payments.events import PaymentSettled
+from receivables.ports import MailDeferred, MailRefused, MailUnknown
+
+#: How many messages one transaction puts on record: others want to write, too.
+_CHUNK = 100
+#: Longer than the mailer's own deadline, so that it is the mailer who says what became of a mail.
+_SENDING_TIME = timedelta(seconds=75)
+
+
+@scheduled("*/15 * * * *")
+def begin_runs(work: Work) -> None:
+    """One run a day for each supplier, begun in the morning where the supplier is, or as soon
+    as we are up again.
+    """
+    now = work.runtime.clock.now()
+    with work.finish() as session:
+        for supplier in parties.suppliers(session):
+            day = run_day(now, supplier.zone)
+            if day is not None:
+                dun_supplier.enqueue(
+                    session, now=now, supplier_id=supplier.id,
+                    dedup=f"dun:{supplier.id}:{day}", run_on=day,
+                )  # fmt: skip
+
+
+@actor()
+def dun_supplier(work: Work, run_on: date) -> None:
+    """One supplier's run of one day; what is decided is written down in small steps."""
+    supplier_id, clock = work.claimed.supplier_id, work.runtime.clock
+    assert supplier_id is not None, "a run is one supplier's"
+    with work.transaction() as session:
+        zone = parties.supplier(session, supplier_id).zone
+        if run_day(clock.now(), zone) != run_on:
+            return
+        actions.release_overtaken(session, supplier_id, run_on, clock=clock)
+    with work.reading() as session:
+        planned = plan(session, supplier_id, run_on)
+    to_write = [one for one in planned if one.verdict.step is not None]
+    for first in range(0, len(to_write), _CHUNK):
+        with work.transaction() as session:
+            chunk = to_write[first : first + _CHUNK]
+            actions.write_down(session, supplier_id, chunk, run_on, clock=clock)
+
+
+@reaction(ReminderDue, queue_name="mail", time_limit=_SENDING_TIME)
+def send_reminder(work: Work, due: ReminderDue) -> None:
+    _send(work, due.reminder_id)
+
+
+@actor(queue_name="mail", time_limit=_SENDING_TIME)
+def send_again(work: Work, reminder_id: ReminderId) -> None:
+    """Another try of a message that was certainly not taken."""
+    _send(work, reminder_id)
+
+
+def _send(work: Work, reminder_id: ReminderId) -> None:
+    """Claim, hand over, write down what became of it: three steps, the second outside of any
+    transaction and never taken twice.
+    """
+    runtime, supplier_id = work.runtime, work.claimed.supplier_id
+    assert supplier_id is not None, "a reminder is one supplier's"
+    clock = runtime.clock
+    with work.transaction() as session:
+        message = actions.claim(
+            session, supplier_id, reminder_id, settings=runtime.settings, clock=clock
+        )
+    if message is None:
+        return
+    # What became of it is written down by whoever claimed it, even if the job is somebody
+    # else's by now: hence not in `finish`.
+    try:
+        runtime.mailer.send(message)
+    except MailDeferred:
+        with work.transaction() as session:
+            tried = outcomes.put_off(session, supplier_id, reminder_id)
+            if tried is not None:
+                now = clock.now()
+                send_again.enqueue(
+                    session, now=now, available_at=now + backoff(tried),
+                    supplier_id=supplier_id, reminder_id=reminder_id,
+                )  # fmt: skip
+    except MailRefused as refusal:
+        with work.transaction() as session:
+            outcomes.refuse(session, supplier_id, reminder_id, refusal, clock=clock)
+    except MailUnknown:
+        with work.transaction() as session:
+            outcomes.lose_sight(session, supplier_id, reminder_id, clock=clock)
+    else:
+        with work.transaction() as session:
+            outcomes.mark_sent(session, supplier_id, reminder_id, clock=clock)
+
+
+@scheduled("* * * * *")
+def mark_unanswered(work: Work) -> None:
+    """Whatever a dead worker left under way is shown to a person."""
+    with work.finish() as session:
+        outcomes.mark_unanswered(session, clock=work.runtime.clock)
+
+
+@reaction(PaymentSettled, queue_name="mail", max_retries=40, time_limit=_SENDING_TIME)
+def send_thanks(work: Work, settled: PaymentSettled) -> None:
+    """Thanks and receipt, at least once, always under one Message-ID."""
+    runtime = work.runtime
+    supplier_id, debtor_id = settled.supplier_id, settled.debtor_id
+    assert debtor_id is not None, "a payment is one debtor's"
+    with work.transaction() as session:
+        message = thanks_message(
+            session, supplier_id, debtor_id, settled.payment_id,
+            settings=runtime.settings, clock=runtime.clock,
+        )  # fmt: skip
+    if message is None:
+        return
+    happened: ThanksSent | ThanksNotSent = ThanksSent(
+        supplier_id=supplier_id,
+        debtor_id=debtor_id,
+        payment_id=settled.payment_id,
+        amount=settled.amount,
+    )
+    try:
+        runtime.mailer.send(message)
+    except MailRefused as refusal:
+        happened = ThanksNotSent(
+            supplier_id=supplier_id,
+            debtor_id=debtor_id,
+            payment_id=settled.payment_id,
+            reason=str(refusal)[:500],
+        )
+    with work.finish() as session:
+        record(session, happened, clock=runtime.clock)
