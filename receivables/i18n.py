@@ -19,7 +19,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -103,17 +103,29 @@ def translate_plural(singular: str, plural: str, count: int) -> str:
 
 
 def money(amount: Money) -> str:
-    """`CHF 4’280.50`, `1 950,00 €`: as the reader's country writes it."""
+    """`CHF 4’280.50`, `1 950,00 EUR`: where the locale puts the code, never broken over a line."""
     pattern = _currency_pattern(_locale.get(), digits_of(amount.currency))
     written = format_currency(
         amount.decimal,
         amount.currency,
-        format=pattern,
+        format=pattern.replace("¤", "¤¤"),
         locale=_locale.get(),
         currency_digits=False,
     )
     # CLDR asks for a space between a letter and a digit; Babel leaves it out.
-    return re.sub(r"(?<=[A-Z])(?=\d)", "\N{NO-BREAK SPACE}", written)
+    spaced = re.sub(r"(?<=[A-Z])(?=[\d-])", "\N{NO-BREAK SPACE}", written)
+    return spaced.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def number_of(amount: Money) -> str:
+    """The amount without its currency."""
+    pattern = _currency_pattern(_locale.get(), digits_of(amount.currency))
+    bare = ";".join(
+        part.replace("¤", "").strip("\N{NO-BREAK SPACE} ") for part in pattern.split(";")
+    )
+    return format_currency(
+        amount.decimal, amount.currency, format=bare, locale=_locale.get(), currency_digits=False
+    )
 
 
 @cache
@@ -121,13 +133,6 @@ def _currency_pattern(locale: str, digits: int) -> str:
     """The locale's own pattern with the currency's own digits."""
     pattern: str = Locale.parse(locale).currency_formats["standard"].pattern
     return pattern.replace("0.00", "0." + "0" * digits if digits else "0")
-
-
-def number_of(amount: Money) -> str:
-    """The amount without its currency."""
-    digits = digits_of(amount.currency)
-    pattern = "#,##0." + "0" * digits if digits else "#,##0"
-    return format_decimal(amount.decimal, format=pattern, locale=_locale.get())
 
 
 def decimal(value: Decimal | int) -> str:
@@ -145,11 +150,23 @@ def day(value: date) -> str:
 
 
 def short_day(value: date) -> str:
-    """`9 nov. 2026`."""
-    return format_date(value, format="medium", locale=_locale.get())
+    """`9 nov. 2026`, never broken over a line."""
+    written = format_skeleton("yMMMd", value, locale=_locale.get())
+    return written.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def instant(value: datetime) -> str:
     """Day and time where the reader lives."""
     local = value.astimezone(ZoneInfo(_zone.get()))
-    return format_datetime(local, format="medium", locale=_locale.get())
+    written = format_skeleton("yMMMd", local, locale=_locale.get())
+    return f"{written}, {format_time(local, 'short', locale=_locale.get())}"
+
+
+def file_size(size_bytes: int) -> str:
+    """`1,4 MB`, `12 kB`."""
+    if size_bytes >= 1_000_000:
+        megabytes = format_decimal(
+            Decimal(size_bytes) / 1_000_000, format="0.0", locale=_locale.get()
+        )
+        return f"{megabytes} MB"
+    return f"{max(1, round(size_bytes / 1000))} kB"

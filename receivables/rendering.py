@@ -38,13 +38,16 @@ def make_environment(folders: Sequence[Path]) -> Environment:
     environment.filters.update(
         money=i18n.money,
         amount=i18n.number_of,
-        decimal=i18n.decimal,
+        number=i18n.decimal,
+        filesize=i18n.file_size,
         percent=i18n.percent,
         day=i18n.day,
         shortday=i18n.short_day,
         instant=i18n.instant,
     )
-    environment.globals["languages"] = list(i18n.LANGUAGES.items())
+    environment.globals["languages"] = [
+        {"code": code, "name": name} for code, name in i18n.LANGUAGES.items()
+    ]
     return environment
 
 
