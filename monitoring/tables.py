@@ -46,7 +46,14 @@ class ScoreReading(Base):
     __table_args__ = (
         ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
         UniqueConstraint("supplier_id", "id"),
-        UniqueConstraint("supplier_id", "debtor_id", "source", "as_of_on", "source_reference"),
+        UniqueConstraint(
+            "supplier_id",
+            "debtor_id",
+            "source",
+            "as_of_on",
+            "source_reference",
+            name="uq_score_readings_reference",
+        ),
         CheckConstraint(f"band IN {_BANDS}", name="band"),
         CheckConstraint(
             "(limit_minor IS NULL) = (limit_currency IS NULL) AND limit_minor >= 0", name="limit"

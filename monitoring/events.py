@@ -1,0 +1,66 @@
+"""What can happen in monitoring. None of it is ever shown to a debtor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from receivables.history import Event, event
+from receivables.ids import AlertId
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreChanged(Event):
+    """A source says something else about a debtor than before; `change` is a ChangeKind."""
+
+    kind: ClassVar[str] = "score.changed"
+
+    source: str
+    as_of_on: date
+    change: str
+    band_before: str
+    band_after: str
+    score_before: int | None
+    score_after: int | None
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRaised(Event):
+    """A change for the worse that somebody asked about; `rule` is a RuleKind."""
+
+    kind: ClassVar[str] = "alert.raised"
+
+    alert_id: AlertId
+    rule: str
+    severity: str
+    source: str
+    band_before: str
+    band_after: str
+    score_before: int | None
+    score_after: int | None
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertAcknowledged(Event):
+    """Somebody looked at an alert and decided; `decision` is a Decision."""
+
+    kind: ClassVar[str] = "alert.acknowledged"
+
+    alert_id: AlertId
+    decision: str
+    note: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRetracted(Event):
+    """The source took back what an alert was about."""
+
+    kind: ClassVar[str] = "alert.retracted"
+
+    alert_id: AlertId
+    reason: str
