@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Literal
 from urllib.parse import quote
 
+from receivables.ledger.rules import InvoiceStatus
 from receivables.money import Money
 
-#: The one status of an invoice, the same in the portal, the backoffice and the mails (R-3).
-InvoiceStatus = Literal["open", "overdue", "partly_paid", "processing", "paid", "credited"]
+
+__all__ = ["InvoiceStatus", "invoice_url"]
 
 
 def invoice_url(number: str) -> str:

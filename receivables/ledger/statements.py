@@ -1,0 +1,103 @@
+"""Statements of account: how an amount came about, and what has been paid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from receivables.ids import DebtorId, InvoiceId, PaymentId, SupplierId
+from receivables.invoices.tables import Invoice
+from receivables.ledger.queries import outstanding_minor
+from receivables.ledger.tables import Account, Entry, Reason
+from receivables.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """One thing that lowered an invoice: `payment_id` where it was a payment."""
+
+    reason: Reason
+    amount: Money
+    on: date
+    payment_id: PaymentId | None
+    source: str
+
+
+_DEDUCTIONS = (
+    select(Entry.reason, Entry.amount, Entry.booked_on, Entry.payment_id, Entry.source)
+    .where(
+        Entry.supplier_id == bindparam("supplier"),
+        Entry.credit_account == Account.RECEIVABLE,
+        Entry.credit_subject == bindparam("invoice"),
+    )
+    .order_by(Entry.booked_on, Entry.id)
+)
+
+
+def deductions(session: Session, supplier_id: SupplierId, invoice_id: InvoiceId) -> list[Deduction]:
+    """Everything that was put against an invoice, oldest first."""
+    rows = session.execute(_DEDUCTIONS, {"supplier": supplier_id, "invoice": invoice_id})
+    return [
+        Deduction(Reason(row.reason), row.amount, row.booked_on, row.payment_id, row.source)
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PaidItem:
+    """An invoice of which nothing is outstanding, and the day that was so."""
+
+    invoice_id: InvoiceId
+    number: str
+    total: Money
+    paid_on: date
+
+
+_PAID_ON = (
+    select(func.max(Entry.booked_on))
+    .where(Entry.credit_account == Account.RECEIVABLE, Entry.credit_subject == Invoice.id)
+    .correlate(Invoice)
+    .scalar_subquery()
+)
+_ALL_OF_DEBTOR = (
+    select(
+        Invoice.id,
+        Invoice.number,
+        Invoice.issued_on,
+        Invoice.total_minor,  # type: ignore[attr-defined]
+        Invoice.currency,  # type: ignore[attr-defined]
+        outstanding_minor.label("open_minor"),
+        _PAID_ON.label("paid_on"),
+    )
+    .where(
+        Invoice.supplier_id == bindparam("supplier"),
+        Invoice.debtor_id == bindparam("debtor"),
+        Invoice.kind == "invoice",
+    )
+    .subquery()
+)
+_PAID = (
+    select(_ALL_OF_DEBTOR, func.count().over().label("all_paid"))
+    .where(_ALL_OF_DEBTOR.c.open_minor == 0)
+    .order_by(_ALL_OF_DEBTOR.c.paid_on.desc(), _ALL_OF_DEBTOR.c.number.desc())
+    .limit(bindparam("most"))
+)
+
+
+def paid_items(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId, *, most: int
+) -> tuple[list[PaidItem], int]:
+    """The latest paid invoices of a debtor, newest first, and how many there are in all."""
+    rows = session.execute(
+        _PAID, {"supplier": supplier_id, "debtor": debtor_id, "most": most}
+    ).all()
+    items = [
+        PaidItem(
+            row.id, row.number, Money(row.total_minor, row.currency), row.paid_on or row.issued_on
+        )
+        for row in rows
+    ]
+    return items, rows[0].all_paid if rows else 0
