@@ -11,7 +11,6 @@ from urllib.parse import quote
 from receivables.ledger.rules import InvoiceStatus
 from receivables.money import Money
 
-
 __all__ = ["InvoiceStatus", "invoice_url"]
 
 
