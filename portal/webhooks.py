@@ -1,0 +1,53 @@
+"""Stripe's door: verify, store, answer. What a message means is found out behind it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import structlog
+from litestar import MediaType, Request, Response, post
+from litestar.di import NamedDependency
+from litestar.params import HeaderParameter, RawBody
+
+from receivables.database import SYSTEM
+from receivables.payments.inbox import receive
+from receivables.ports import BadSignature
+from receivables.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+#: Far above what Stripe sends for the kinds of event we ask for.
+LARGEST_EVENT = 256 * 1024
+
+
+async def no_session(_request: Request[Any, Any, Any]) -> None:
+    """Stands in place of the face's own hook: a machine has neither cookie nor form token, and
+    proves itself by its signature.
+    """
+
+
+@post(
+    "/webhooks/stripe",
+    sync_to_thread=True,
+    status_code=200,
+    media_type=MediaType.TEXT,
+    before_request=no_session,
+    request_max_body_size=LARGEST_EVENT,
+)
+def take_stripe_event(
+    body: RawBody,
+    runtime: NamedDependency[Runtime],
+    signature: Annotated[str, HeaderParameter(name="stripe-signature")] = "",
+) -> Response[str]:
+    """200 once the message is on record, new or not; 400 when it is not Stripe's."""
+    gateway = runtime.gateway
+    if gateway is None:
+        return Response("no such address", status_code=404)
+    try:
+        event = gateway.verify(body, signature)
+    except BadSignature as error:
+        log.warning("stripe.webhook_refused", reason=str(error), length=len(body))
+        return Response("the signature does not hold", status_code=400)
+    with runtime.transaction(SYSTEM) as session:
+        new = receive(session, event, gateway, clock=runtime.clock)
+    return Response("taken" if new else "known")
