@@ -139,9 +139,8 @@ def sdk(app: SandboxApp, *, account: str | None = None, **options: Any) -> strip
     return stripe.StripeClient(
         SECRET_KEY,
         base_addresses={"api": API_BASE},
-        http_client=InProcessClient(app),
         stripe_account=account,
-        **{"max_network_retries": 0, **options},
+        **{"max_network_retries": 0, "http_client": InProcessClient(app), **options},
     )
 
 
