@@ -70,6 +70,9 @@ class Rule:
     scale: str | None = None
 
 
+#: The scale S-THR and S-DROP are set up for: 0 is worst, 100 is best.
+SCALE = "0-100"
+
 #: What a supplier starts with: kind, threshold, points to re-arm, window in days.
 DEFAULT_RULES = (
     (RuleKind.THRESHOLD, 50, 3, None),
