@@ -159,4 +159,6 @@ def _static(path: str) -> Response:
     if path.startswith("/static/") and name in ("sandbox.css",):
         content = (_STATIC / name).read_bytes()
         return Response(200, content, {"content-type": "text/css; charset=utf-8"})
+    if path == "/favicon.ico":  # every browser asks; there is none
+        return Response(204, b"", {})
     return Response(404, b"Not found.\n", {"content-type": "text/plain; charset=utf-8"})

@@ -161,6 +161,7 @@ class Control:
             sessions=newest("checkout.session"),
             intents=newest("payment_intent"),
             disputes=newest("dispute"),
+            disputed={dispute["charge"] for _, dispute in sandbox.store.every("dispute")},
             troubles=[trouble.value for trouble in Trouble],
             waiting=sandbox.faults.waiting(),
             hooks=sandbox.webhooks.log()[-_NEWEST:][::-1],
