@@ -1,0 +1,41 @@
+"""Alembic: one chain of versions for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+import monitoring.tables
+import receivables.tables
+
+assert monitoring.tables  # imported for its tables
+
+target_metadata = receivables.tables.metadata
+
+
+def run_migrations() -> None:
+    url = make_url(context.config.get_main_option("sqlalchemy.url") or "")
+    if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    engine = create_engine(url, poolclass=NullPool)
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _write_ahead)
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=target_metadata,
+            render_as_batch=True,
+            compare_type=True,
+            transaction_per_migration=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+def _write_ahead(connection: object, _record: object) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[attr-defined]  # sqlite3
+
+
+run_migrations()

@@ -1,0 +1,80 @@
+"""Start-up: settings become adapters, adapters become the one Runtime of a process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, cast
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from receivables.clock import Clock, SystemClock
+from receivables.database import Database
+from receivables.mail import SmtpMailer, SmtpServer
+from receivables.outgoing import LoopbackOrigin, OutgoingClient
+from receivables.payments.stripe_gateway import StripeGateway
+from receivables.push import WebPusher, load_vapid_key
+from receivables.runtime import Runtime
+from receivables.settings import MailSettings, PushSettings, Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+def build_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
+    """The real adapters around the real database."""
+    timepiece = clock or SystemClock()
+    return Runtime(
+        settings=settings,
+        database=Database(settings.database),
+        clock=timepiece,
+        mailer=_mailer(settings.mail, timepiece),
+        pusher=_pusher(settings.push),
+        gateway=StripeGateway(settings.stripe) if settings.stripe.secret_key else None,
+    )
+
+
+def _mailer(mail: MailSettings, clock: Clock) -> SmtpMailer:
+    local, _, host = mail.from_address.rpartition("@")
+    server = SmtpServer(
+        host=mail.host,
+        port=mail.port,
+        username=mail.username or "",
+        password=mail.password or "",
+        tls=cast("Literal['starttls', 'implicit', 'none']", mail.tls),
+    )
+    return SmtpMailer(
+        server,
+        from_address=mail.from_address,
+        bounce_address=f"{local}+{{id}}@{host}",
+        clock=clock,
+    )
+
+
+def _pusher(push: PushSettings) -> WebPusher | None:
+    if not push.key_files:
+        return None
+    own = (LoopbackOrigin(push.extra_origin),) if push.extra_origin else ()
+    # Push services check our signature against their own clocks, never against a moved one.
+    return WebPusher(
+        [load_vapid_key(file) for file in push.key_files],
+        contact=push.subject,
+        client=OutgoingClient(loopback=own),
+        wall=SystemClock(),
+    )
+
+
+def alembic_config(settings: Settings) -> Config:
+    """Alembic, pointed at the database that the settings name."""
+    config = Config(str(ROOT / "alembic.ini"))
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("sqlalchemy.url", settings.database.migration_url.replace("%", "%%"))
+    return config
+
+
+def schema_is_current(runtime: Runtime) -> bool:
+    """Whether the database has every migration this version of the code knows."""
+    script = ScriptDirectory.from_config(alembic_config(runtime.settings))
+    with runtime.database.engine.connect() as connection:
+        here = MigrationContext.configure(connection).get_current_heads()
+    return set(here) == set(script.get_heads())
