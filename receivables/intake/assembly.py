@@ -105,6 +105,12 @@ def joined(parts: Iterable[str | None], separator: str = ", ") -> str | None:
     return separator.join(part for part in parts if part) or None
 
 
+def one_line(written: str | None) -> tuple[str, str | None]:
+    """A name in one line; and as it was written, where that is not the same."""
+    line = " ".join((written or "").split())
+    return line, written if written != line else None
+
+
 def country_code(text: str | None) -> str | None:
     code = (text or "").upper()
     return code if len(code) == 2 and code.isalpha() and code.isascii() else None

@@ -1,7 +1,8 @@
 """The process that reads what strangers hand in: little memory, little time, nothing to write.
 
 Started by `supervision` as a module. On its standard input come files, each as a line of JSON
-(name, size, default_terms_days, cpu_seconds) and then its bytes; on its standard output go reports (`wire`).
+(name, size, default_terms_days, cpu_seconds) and then its bytes; on its standard output go
+reports (`wire`).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from receivables.intake.assembly import Parts, assembled, country_code, joined
+from receivables.intake.assembly import Parts, assembled, country_code, joined, one_line
 from receivables.intake.findings import Findings, exact_of, money_of
 from receivables.intake.identifiers import electronic_address, identifier
 from receivables.intake.parsed import Format, Identifier, Line, ParsedInvoice, Party
@@ -23,6 +23,7 @@ from receivables.intake.xml_tree import (
     first,
     local_name,
     text,
+    verbatim,
 )
 from receivables.money import Money
 
@@ -198,12 +199,13 @@ def _party(
     agreement: Element | None, role: str, findings: Findings, place: str, *, field: str
 ) -> Party:
     party = first(agreement, f"{role}TradeParty")
-    name = text(
+    written = verbatim(
         party,
         "Name",
         "SpecifiedLegalOrganization/TradingBusinessName",
         "DefinedTradeContact/PersonName",
     )
+    name, name_as_written = one_line(written)
     findings.required(
         name, f"{place}/ram:{role}TradeParty/ram:Name", field=field, example="the registered name"
     )
@@ -211,7 +213,7 @@ def _party(
     country = country_code(text(address, "CountryID"))
     network = first(party, "URIUniversalCommunication/URIID")
     return Party(
-        name=name or "",
+        name=name,
         street=joined(text(address, f"Line{number}") for number in ("One", "Two", "Three")),
         postcode=text(address, "PostcodeCode"),
         city=text(address, "CityName"),
@@ -221,6 +223,7 @@ def _party(
         or text(party, "DefinedTradeContact/EmailURIUniversalCommunication/CompleteNumber")
         or (content_of(network) if attribute(network, "schemeID") == "EM" else None),
         language=text(party, "DefinedTradeContact/LanguageCode"),
+        name_as_written=name_as_written,
     )
 
 

@@ -102,7 +102,10 @@ class _Table:
                 if too_many or len(cells) < self._needed:
                     yield line, self._misshapen(line, cells)
                     continue
-                yield line, {name: cells[at].strip() for at, name in self._named if at < len(cells)}
+                yield (
+                    line,
+                    {name: _in_one_line(cells[at]) for at, name in self._named if at < len(cells)},
+                )
         except csv.Error as error:
             yield line + 1, fault("csv-broken", f"line {line + 1} or after", reason=error)
 
@@ -114,6 +117,11 @@ class _Table:
             columns=len(self._columns),
             separator="tab" if self._separator == "\t" else self._separator,
         )
+
+
+def _in_one_line(cell: str) -> str:
+    """The cell without blanks around it, and with one where it had several or a line's end."""
+    return " ".join(cell.split())
 
 
 def _encoding_of(content: bytes) -> str:

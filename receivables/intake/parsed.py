@@ -67,7 +67,11 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A seller or buyer as the document names it. `country` is ISO 3166 alpha-2."""
+    """A seller or buyer as the document names it. `country` is ISO 3166 alpha-2.
+
+    `name` is in one line, fit for a mail's header. Where the document writes it in several, they
+    are kept in `name_as_written`.
+    """
 
     name: str
     street: str | None = None
@@ -77,6 +81,12 @@ class Party:
     identifiers: tuple[Identifier, ...] = ()
     email: str | None = None
     language: str | None = None
+    name_as_written: str | None = None
+
+    @property
+    def stated_name(self) -> str:
+        """The name exactly as the document has it."""
+        return self.name_as_written or self.name
 
     def identified(self, scheme: str) -> str | None:
         """The first value of `scheme`, if there is one."""

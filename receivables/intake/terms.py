@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from receivables.intake import terms_days, terms_words
@@ -51,7 +51,8 @@ def due_date_from_terms(text: str, issued_on: date) -> date | None:
     only = text.strip(" .:\n")
     if len(only) == 1 and only in dates:
         found.append(dates[only])
-    return max((day for day in found if day >= issued_on), default=None)
+    latest = issued_on + timedelta(days=terms_days.LONGEST_TERM_DAYS)
+    return max((day for day in found if issued_on <= day <= latest), default=None)
 
 
 def due_date_from_notes(notes: Iterable[str], issued_on: date) -> date | None:

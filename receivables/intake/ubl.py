@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from receivables.intake.assembly import Parts, assembled, country_code, joined
+from receivables.intake.assembly import Parts, assembled, country_code, joined, one_line
 from receivables.intake.findings import Findings, exact_of, money_of
 from receivables.intake.identifiers import electronic_address, identifier
 from receivables.intake.parsed import Format, Identifier, Line, ParsedInvoice, Party
@@ -20,6 +20,7 @@ from receivables.intake.xml_tree import (
     first,
     local_name,
     text,
+    verbatim,
 )
 from receivables.money import Money
 
@@ -131,12 +132,13 @@ def _texts(element: Element, path: str) -> Iterator[str]:
 
 def _party(root: Element, role: str, findings: Findings, top: str, *, field: str) -> Party:
     party = first(root, f"{role}/Party")
-    name = text(
+    written = verbatim(
         party,
         "PartyLegalEntity/RegistrationName",
         "PartyName/Name",
         "PartyTaxScheme/RegistrationName",
     ) or joined((text(party, "Person/FirstName"), text(party, "Person/FamilyName")), " ")
+    name, name_as_written = one_line(written)
     findings.required(
         name,
         f"{top}/cac:{role}/cac:Party/cac:PartyLegalEntity/cbc:RegistrationName",
@@ -154,7 +156,7 @@ def _party(root: Element, role: str, findings: Findings, top: str, *, field: str
         )
     )
     return Party(
-        name=name or "",
+        name=name,
         street=street,
         postcode=text(address, "PostalZone"),
         city=text(address, "CityName"),
@@ -163,6 +165,7 @@ def _party(root: Element, role: str, findings: Findings, top: str, *, field: str
         email=text(party, "Contact/ElectronicMail")
         or (content_of(endpoint) if attribute(endpoint, "schemeID") == "EM" else None),
         language=text(party, "Language/ID"),
+        name_as_written=name_as_written,
     )
 
 

@@ -136,13 +136,14 @@ def _plain_party(party: Party) -> Plain:
         [[each.scheme, each.value] for each in party.identifiers],
         party.email,
         party.language,
+        party.name_as_written,
     ]
 
 
 def _party(plain: Plain) -> Party:
-    name, street, postcode, city, country, identifiers, email, language = plain
+    name, street, postcode, city, country, identifiers, email, language, written = plain
     numbers = tuple(Identifier(scheme, value) for scheme, value in identifiers)
-    return Party(name, street, postcode, city, country, numbers, email, language)
+    return Party(name, street, postcode, city, country, numbers, email, language, written)
 
 
 def _plain_line(line: Line) -> Plain:

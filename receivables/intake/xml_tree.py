@@ -148,7 +148,13 @@ def content_of(element: Element | None) -> str | None:
 
 
 def text(element: Element | None, *paths: str) -> str | None:
-    """The first text that is not empty, along `paths` in their order."""
+    """The first text that is not empty, along `paths` in their order; in one line."""
+    value = verbatim(element, *paths)
+    return None if value is None else " ".join(value.split())
+
+
+def verbatim(element: Element | None, *paths: str) -> str | None:
+    """The same with its line breaks and blanks inside."""
     for path in paths:
         for found in every(element, path):
             value = content_of(found)
