@@ -31,9 +31,8 @@ class Served:
             time.sleep(0.01)
 
     def close(self) -> None:
-        """Stop serving; open connections are cut."""
+        """Stop serving; requests that still run are cut after a second."""
         self._server.should_exit = True
-        self._server.force_exit = True
         self._thread.join(timeout=10)
 
     def __enter__(self) -> Served:
@@ -68,6 +67,7 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=1,
         ws="none",
+        interface="asgi3",
         **files,  # type: ignore[arg-type]
     )
     return Served(uvicorn.Server(config), listener, secure=certificate is not None)

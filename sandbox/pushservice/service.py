@@ -105,10 +105,12 @@ class PushService:
         self.store.add_subscription(Subscription(token, vapid_key, scalar, auth))
         return BrowserSubscription(f"{self.base_url}/push/{token}", _base64(point), _base64(auth))
 
-    def register(self, vapid_key: str, *, app: str, device: str) -> str:
+    def register(self, vapid_key: str, *, app: str, device: str, product: str) -> str:
         """A real browser subscribes; returns its token."""
         token = f"{secrets.token_urlsafe(16)}:{secrets.token_urlsafe(48)}"
-        self.store.add_subscription(Subscription(token, vapid_key, app=app, device=device))
+        self.store.add_subscription(
+            Subscription(token, vapid_key, app=app, device=device, product=product)
+        )
         return token
 
     def behave(self, behaviour: Behaviour | str, **how: object) -> None:

@@ -18,6 +18,7 @@ create table if not exists subscriptions (
     auth blob,
     app text not null default '',
     device text not null default '',
+    product text not null default '',
     gone integer not null default 0
 );
 create table if not exists pushes (
@@ -39,7 +40,8 @@ class Subscription:
     """Whom a token pushes to.
 
     Those we minted have a private key (a raw scalar) and can be read by us; those of a real
-    browser have an `app` on a `device` instead, and only the browser can read them.
+    browser have an `app` on a `device` instead, under the browser's `product`, and only the
+    browser can read them.
     """
 
     token: str
@@ -48,6 +50,7 @@ class Subscription:
     auth: bytes | None = None
     app: str = ""
     device: str = ""
+    product: str = ""
     gone: bool = False
 
 
@@ -87,7 +90,7 @@ class PushStore:
     def add_subscription(self, made: Subscription) -> None:
         with self._lock, self._database:
             self._database.execute(
-                "insert into subscriptions values (?, ?, ?, ?, ?, ?, ?)",
+                "insert into subscriptions values (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     made.token,
                     made.vapid_key,
@@ -95,6 +98,7 @@ class PushStore:
                     made.auth,
                     made.app,
                     made.device,
+                    made.product,
                     made.gone,
                 ),
             )
@@ -102,7 +106,7 @@ class PushStore:
     def subscription(self, token: str) -> Subscription | None:
         with self._lock:
             row = self._database.execute(
-                "select token, vapid_key, private_key, auth, app, device, gone"
+                "select token, vapid_key, private_key, auth, app, device, product, gone"
                 " from subscriptions where token = ?",
                 (token,),
             ).fetchone()

@@ -1,0 +1,72 @@
+"""A real Chromium: the machine's own, else the one Playwright installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+
+#: What a browser does by itself and a test does not want: talk to its maker.
+QUIET = (
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-default-browser-check",
+    "--disable-gpu",
+)
+
+
+def find_chromium(playwright: Playwright) -> str | None:
+    """The path of a browser, or None."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+def without_chromium() -> None:
+    """Fail under CI, where a test that cannot run is a fault; skip on a machine that lacks it."""
+    text = "no Chromium: install the package chromium, or run `playwright install chromium`"
+    if os.environ.get("CI") == "true":
+        pytest.fail(text)
+    pytest.skip(text)
+
+
+@contextmanager
+def chromium(
+    profile: Path,
+    *,
+    flags: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    **options: Any,
+) -> Iterator[BrowserContext]:
+    """A headless browser with a profile of its own, kept in the folder `profile`.
+
+    A profile on disk, because push is refused in a window without a memory. `flags` are added to
+    the command line, `environment` to the process's; `options` are those of Playwright's
+    `launch_persistent_context` (viewport, color_scheme, locale, java_script_enabled).
+    """
+    with sync_playwright() as playwright:
+        found = find_chromium(playwright)
+        if found is None:
+            without_chromium()
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=found,
+            headless=True,
+            args=[*QUIET, *flags],
+            env={**os.environ, **(environment or {})},
+            **options,
+        )
+        try:
+            yield context
+        finally:
+            context.close()
