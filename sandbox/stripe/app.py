@@ -70,7 +70,9 @@ class SandboxApp:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Webhooks are delivered for as long as the server runs."""
-        courier = threading.Thread(target=self.sandbox.webhooks.run, daemon=True)
+        courier = threading.Thread(
+            target=self.sandbox.webhooks.run, args=(self.sandbox.expire_due,), daemon=True
+        )
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":

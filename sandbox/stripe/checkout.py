@@ -299,20 +299,6 @@ def expired(books: Books, session: Json) -> Json:
     return session
 
 
-def expire_due(books: Books) -> None:
-    """Open sessions whose time has come, of this account."""
-    due, _ = books.store.select(
-        books.owner,
-        "checkout.session",
-        where={"status": "open"},
-        created={},
-        limit=1000,
-    )
-    for session in due:
-        if session["expires_at"] <= books.now():
-            expired(books, session)
-
-
 def retrieve(books: Books, _params: Json, session_id: str) -> Json:
     return books.get("checkout.session", session_id)
 

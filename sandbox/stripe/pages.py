@@ -31,8 +31,6 @@ class Pages:
             lstrip_blocks=True,
         )
 
-    # -- the checkout page ----------------------------------------------------------------
-
     def checkout(self, session_id: str, request: Request) -> Response:
         self._sandbox.expire_due()
         session = self._sandbox.books_of(session_id).get("checkout.session", session_id)
@@ -99,8 +97,6 @@ class Pages:
             landing=_landing(session),
         )
 
-    # -- the bank's page ------------------------------------------------------------------
-
     def bank(self, intent_id: str, request: Request) -> Response:
         books = self._sandbox.books_of(intent_id)
         intent = books.find(intent_id) or {}
@@ -133,8 +129,6 @@ class Pages:
         if session["status"] == "open" and intent["status"] == "requires_action":
             return see_other(f"/c/pay/{session['id']}")
         return self._onwards(session)
-
-    # -- kit ------------------------------------------------------------------------------
 
     def render(
         self, template: str, *, status: int = 200, allow_forms_to: str = "", **page: Any

@@ -10,7 +10,6 @@ from uuid import uuid4
 import stripe
 
 from sandbox.stripe import (
-    cards,
     checkout,
     contract,
     disputes,
@@ -68,8 +67,6 @@ class StripeSandbox:
 
     def _now(self) -> int:
         return int(self.config.now().timestamp())
-
-    # -- the API --------------------------------------------------------------------------
 
     def respond(self, request: Request, wait: Wait = time.sleep) -> Response:
         """Answers one call. `wait` is how a slow answer passes the time."""
@@ -155,15 +152,13 @@ class StripeSandbox:
         broken = as_json(500, _BROKEN, headers | {"stripe-should-retry": "false"})
         if trouble is Trouble.ERROR:
             return broken
-        checkout.expire_due(books)
+        self.expire_due()
         try:
             result = route.handler(books, typed, object_id)
         except CardDeclined as declined:
             return as_json(402, {"error": declined.error}, headers)
         shown = shapes.public(books.expand(result, typed.get("expand", [])))
         return broken if trouble is Trouble.ERROR_AFTER_EFFECT else as_json(200, shown, headers)
-
-    # -- the payer ------------------------------------------------------------------------
 
     def pay(self, session_id: str, means: Means | None = None, *, save_card: bool = True) -> Json:
         """Pays a session without a browser; a card that wants 3-D Secure then waits for `answer`.
@@ -172,8 +167,8 @@ class StripeSandbox:
         Raises ApiProblem when the session is not open.
         """
         with self.store.transaction():
+            self.expire_due()
             books = self.books_of(session_id)
-            checkout.expire_due(books)
             return hosted.submit(books, session_id, means or Means(), save_card=save_card)
 
     def pay_by_card(self, session_id: str, number: str) -> Json:
@@ -182,13 +177,11 @@ class StripeSandbox:
     def answer(self, intent_id: str, answer: BankAnswer) -> Json:
         """The payer answers the bank about a payment or a card that is being saved."""
         with self.store.transaction():
+            self.expire_due()
             books = self.books_of(intent_id)
-            checkout.expire_due(books)
             if intent_id.startswith("seti_"):
                 return hosted.answer_bank_for_setup(books, intent_id, answer)
             return hosted.answer_bank(books, intent_id, answer)
-
-    # -- the banks ------------------------------------------------------------------------
 
     def settle_debit(self, intent_id: str) -> Json:
         with self.store.transaction():
@@ -242,8 +235,6 @@ class StripeSandbox:
         with self.store.transaction():
             return refunds.fail(self.books_of(refund_id), refund_id)
 
-    # -- Stripe's own desk ----------------------------------------------------------------
-
     def expire(self, session_id: str) -> Json:
         with self.store.transaction():
             return checkout.expire(self.books_of(session_id), {}, session_id)
@@ -251,8 +242,8 @@ class StripeSandbox:
     def expire_due(self) -> None:
         """What time does: open sessions whose hour has come, of every account."""
         with self.store.transaction():
-            for account in {account for account, _ in self.store.every("checkout.session")}:
-                checkout.expire_due(self.books(account))
+            for account, session in self.store.due_sessions(self._now()):
+                checkout.expired(self.books(account), session)
 
     def disconnect(self, account: str) -> None:
         """A connected account takes its permission back: calls for it get 403 from now on."""
@@ -330,6 +321,3 @@ def _problem(problem: ApiProblem, headers: dict[str, str]) -> Response:
 def _fingerprint(request: Request, params: Json) -> str:
     facts = [request.method, request.path, json.dumps(params, sort_keys=True)]
     return sha256("\n".join(facts).encode()).hexdigest()
-
-
-__all__ = ["BankAnswer", "Means", "StripeSandbox", "Trouble", "cards"]

@@ -21,6 +21,8 @@ CREATE TABLE IF NOT EXISTS objects (
     UNIQUE (account, id)
 );
 CREATE INDEX IF NOT EXISTS objects_by_kind ON objects (account, kind, seq);
+CREATE INDEX IF NOT EXISTS open_sessions ON objects (json_extract(body, '$.expires_at'))
+    WHERE kind = 'checkout.session' AND json_extract(body, '$.status') = 'open';
 CREATE TABLE IF NOT EXISTS keys (
     account TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -111,6 +113,16 @@ class Store:
     def every(self, kind: str) -> list[tuple[str, Json]]:
         """(account, object) of one kind over all accounts, oldest first."""
         rows = self.execute("SELECT account, body FROM objects WHERE kind = ? ORDER BY seq", kind)
+        return [(row["account"], json.loads(row["body"])) for row in rows]
+
+    def due_sessions(self, now: int) -> list[tuple[str, Json]]:
+        """(account, session) of every open session whose time has come."""
+        rows = self.execute(
+            "SELECT account, body FROM objects WHERE kind = 'checkout.session'"
+            " AND json_extract(body, '$.status') = 'open'"
+            " AND json_extract(body, '$.expires_at') <= ?",
+            now,
+        )
         return [(row["account"], json.loads(row["body"])) for row in rows]
 
     def select(

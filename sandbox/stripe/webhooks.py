@@ -54,8 +54,6 @@ class Webhooks:
         self._stop = threading.Event()
         self._delivering = threading.Lock()
 
-    # -- what the world does --------------------------------------------------------------
-
     def announce(self, event: Json, account: str | None) -> None:
         """Queues one delivery for every endpoint that wants the event."""
         wanted = [e for e in self._endpoints if e.wants(event["type"], account)]
@@ -122,9 +120,10 @@ class Webhooks:
             row["seq"],
         )
 
-    def run(self) -> None:
-        """Delivers until `stop`, in a thread of its own."""
+    def run(self, before_each: Callable[[], None]) -> None:
+        """Delivers until `stop`, in a thread of its own; `before_each` is what time does."""
         while not self._stop.is_set():
+            before_each()
             self.deliver_due()
             self._wake.wait(timeout=0.5)
             self._wake.clear()
@@ -132,8 +131,6 @@ class Webhooks:
     def stop(self) -> None:
         self._stop.set()
         self._wake.set()
-
-    # -- what a tester does ---------------------------------------------------------------
 
     def hold(self) -> None:
         """Nothing is delivered until `release`."""
