@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from monitoring.bands import Band
 from monitoring.events import AlertAcknowledged, AlertRaised, AlertRetracted
-from monitoring.rules import RuleKind, Severity
+from monitoring.rules import LEADS, RuleKind, Severity
 from monitoring.tables import Alert, AlertReason, Delivery, ScoreReading
 from receivables.errors import NoSuch
 from receivables.history import EventRow
@@ -54,7 +54,9 @@ class AlertLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryLine:
-    """`state` is that of the table: pending, sending, delivered, failed or unneeded."""
+    """`state` is that of the table: pending, sending, delivered, gone (no browser is left), failed
+    or unneeded (acknowledged or taken back before it was sent).
+    """
 
     staff_id: StaffId
     staff_name: str
@@ -219,7 +221,12 @@ def _reasons(
         )
         for row in rows
     ]
-    return tuple(sorted(reasons, key=lambda one: (-one.severity.rank, one.kind, one.threshold)))
+    return tuple(
+        sorted(
+            reasons,
+            key=lambda one: (-one.severity.rank, LEADS.index(one.kind), -one.threshold),
+        )
+    )
 
 
 def _deliveries(

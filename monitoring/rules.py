@@ -191,7 +191,7 @@ def judge(
     reasons.sort(
         key=lambda reason: (
             -reason.severity.rank,
-            _LEADS.index(reason.rule.kind),
+            LEADS.index(reason.rule.kind),
             -reason.rule.threshold,
         )
     )
@@ -199,7 +199,7 @@ def judge(
 
 
 #: Which rule gives an alert its name when several are equally grave.
-_LEADS = (RuleKind.CLASS, RuleKind.THRESHOLD, RuleKind.DROP)
+LEADS = (RuleKind.CLASS, RuleKind.THRESHOLD, RuleKind.DROP)
 
 
 def fires(rule: Rule, history: Sequence[Reading], told: Sequence[Told]) -> Reading | None:

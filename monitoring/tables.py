@@ -246,7 +246,8 @@ class Delivery(Base):
         UniqueConstraint("supplier_id", "alert_id", "staff_id", "channel"),
         CheckConstraint("channel IN ('email', 'push')", name="channel"),
         CheckConstraint(
-            "state IN ('pending', 'sending', 'delivered', 'failed', 'unneeded')", name="state"
+            "state IN ('pending', 'sending', 'delivered', 'gone', 'failed', 'unneeded')",
+            name="state",
         ),
         CheckConstraint("(state = 'delivered') = (delivered_at IS NOT NULL)", name="delivered"),
         Index(
