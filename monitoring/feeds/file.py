@@ -1,0 +1,274 @@
+"""Readings from a CSV file that a supplier uploads: the feed that needs no contract.
+
+One line a reading, comma, semicolon or tab between columns, UTF-8 (with or without a mark) or
+Windows-1252, the first line naming the columns in any order:
+
+    registration_number  the company's number in a register (SIREN, KBO, UID, VAT)   one of
+    debtor_number        the supplier's own number for the debtor                     these two
+    as_of_on             the day the source speaks of, 2026-11-02 or 02.11.2026       needed
+    score                0 (worst) to 100 (best), whole                               one of
+    band                 A to E, or "none" where the score was withdrawn              these two
+    source               who says so; "file" where it is not named
+    reference            the source's own key for the reading
+    limit, currency      the credit the source would give, such as 25000.00 and CHF
+    status               what the source says of the company itself
+
+The file's scale is 0 to 100. Where a line has no band of its own, 80 and more is A, 60 B, 40 C,
+20 D, and below that E.
+
+A file is taken whole or refused whole, with every faulty line explained.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from monitoring.bands import Band, band_of
+from monitoring.readings import NewReading
+from monitoring.rules import SCALE
+from receivables.errors import ReceivablesError
+from receivables.money import Money, NotAnAmount
+
+#: Name, whether it is needed on its own, and an example.
+COLUMNS = (
+    ("registration_number", False, "CHE-123.456.788"),
+    ("debtor_number", False, "K00042"),
+    ("as_of_on", True, "2026-11-02"),
+    ("score", False, "62"),
+    ("band", False, "B"),
+    ("source", False, "creditreform"),
+    ("reference", False, "2026-11-02/17"),
+    ("limit", False, "25000.00"),
+    ("currency", False, "CHF"),
+    ("status", False, "active"),
+)
+
+FLOORS = ((80, Band.A), (60, Band.B), (40, Band.C), (20, Band.D), (0, Band.E))
+SIZE_LIMIT = 10 * 1024 * 1024
+LINE_LIMIT = 100_000
+#: Explaining more helps nobody.
+FAULTS_TOLD = 100
+
+
+def band_of_score(score: int) -> Band:
+    """The band of a score of this feed; see the top of the file."""
+    return band_of(score, FLOORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong with a file: the line (1 is the header), what, and how to mend it."""
+
+    where: int
+    what: str
+    how: str
+
+
+class BadReadingsFile(ReceivablesError):
+    """Nothing of the file was taken; `faults` says why."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = tuple(faults[:FAULTS_TOLD])
+        super().__init__(f"{len(faults)} faults in a file of readings")
+
+
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """One line: whom it is about, as the file says it, and the reading."""
+
+    line: int
+    registration_number: str
+    debtor_number: str
+    reading: NewReading
+
+
+class _Faulty(Exception):
+    def __init__(self, what: str, how: str) -> None:
+        self.what, self.how = what, how
+        super().__init__(what)
+
+
+def parse(content: bytes, *, today: date) -> list[FileReading]:
+    """The readings of a file; a day after `today` is a fault. Raises BadReadingsFile."""
+    rows = _rows(content)
+    readings, faults = [], []
+    for line, row in rows:
+        try:
+            readings.append(_reading(line, row, today))
+        except _Faulty as fault:
+            faults.append(Fault(line, fault.what, fault.how))
+    if not readings and not faults:
+        faults.append(Fault(1, "there is no line after the header", "add one line a reading"))
+    faults += _doubles(readings)
+    if faults:
+        raise BadReadingsFile(sorted(faults, key=lambda fault: fault.where))
+    return readings
+
+
+def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+    if len(content) > SIZE_LIMIT:
+        raise BadReadingsFile([Fault(1, "the file is larger than 10 MB", "split it")])
+    lines = csv.reader(io.StringIO(_text(content), newline=""), delimiter=_delimiter(content))
+    try:
+        header = [name.strip().lower() for name in next(lines, [])]
+        _check_header(header)
+        for values in lines:
+            if lines.line_num > LINE_LIMIT:
+                raise BadReadingsFile(
+                    [Fault(lines.line_num, f"more than {LINE_LIMIT} lines", "split the file")]
+                )
+            if any(value.strip() for value in values):
+                if len(values) > len(header):
+                    raise BadReadingsFile(
+                        [
+                            Fault(
+                                lines.line_num,
+                                "more values than columns",
+                                "put values that hold a separator in quotes",
+                            )
+                        ]
+                    )
+                padded = [*values, *([""] * (len(header) - len(values)))]
+                yield (
+                    lines.line_num,
+                    {name: value.strip() for name, value in zip(header, padded, strict=True)},
+                )
+    except csv.Error as error:
+        raise BadReadingsFile(
+            [Fault(lines.line_num, f"not CSV: {error}", "save it as CSV once more")]
+        ) from error
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _delimiter(content: bytes) -> str:
+    header = content.partition(b"\n")[0]
+    return max((";", ",", "\t"), key=lambda one: header.count(one.encode()))
+
+
+def _check_header(header: list[str]) -> None:
+    known = {name for name, _, _ in COLUMNS}
+    faults = [
+        Fault(1, f"there is no column {name!r}", "name the columns in the first line")
+        for name, needed, _ in COLUMNS
+        if needed and name not in header
+    ]
+    for either in (("registration_number", "debtor_number"), ("score", "band")):
+        if not set(either) & set(header):
+            faults.append(
+                Fault(1, f"there is neither {either[0]!r} nor {either[1]!r}", "add one of them")
+            )
+    faults += [
+        Fault(1, f"the column {name!r} is not known", f"known are {', '.join(sorted(known))}")
+        for name in sorted(set(header) - known)
+    ]
+    if len(set(header)) < len(header):
+        faults.append(Fault(1, "a column is named twice", "keep one of them"))
+    if faults:
+        raise BadReadingsFile(faults)
+
+
+def _reading(line: int, row: dict[str, str], today: date) -> FileReading:
+    value: Callable[[str], str] = lambda name: row.get(name, "")  # noqa: E731 - names a column
+    if not value("registration_number") and not value("debtor_number"):
+        raise _Faulty(
+            "it does not say which debtor", "fill in registration_number or debtor_number"
+        )
+    score, band = _score(value("score")), _band(value("band"))
+    if band is None and score is None:
+        raise _Faulty("there is neither score nor band", 'fill in one; withdrawn is band "none"')
+    if band is Band.NONE and score is not None:
+        raise _Faulty("a withdrawn score has no points", "empty score, or name the band")
+    for name, longest in (("source", 40), ("reference", 120), ("status", 40)):
+        if len(value(name)) > longest:
+            raise _Faulty(f"{name} is longer than {longest} characters", "shorten it")
+    return FileReading(
+        line=line,
+        registration_number=value("registration_number"),
+        debtor_number=value("debtor_number"),
+        reading=NewReading(
+            source=value("source").lower() or "file",
+            as_of_on=_day(value("as_of_on"), today),
+            scale=SCALE,
+            score=score,
+            band=band or band_of_score(score or 0),
+            limit=_limit(value("limit"), value("currency")),
+            status=value("status") or None,
+            reference=value("reference") or None,
+        ),
+    )
+
+
+def _score(text: str) -> int | None:
+    if not text:
+        return None
+    if not re.fullmatch(r"\d{1,3}", text, re.ASCII) or int(text) > 100:
+        raise _Faulty(f"{text!r} is no score", "a whole number from 0 (worst) to 100 (best)")
+    return int(text)
+
+
+def _band(text: str) -> Band | None:
+    if not text:
+        return None
+    try:
+        return Band.NONE if text.lower() == "none" else Band(text.upper())
+    except ValueError:
+        raise _Faulty(f"{text!r} is no band", 'A, B, C, D, E or "none"') from None
+
+
+_GERMAN_DAY = re.compile(r"(\d{2})\.(\d{2})\.(\d{4})", re.ASCII)
+
+
+def _day(text: str, today: date) -> date:
+    written = _GERMAN_DAY.sub(r"\3-\2-\1", text)
+    try:
+        if len(written) != 10:
+            raise ValueError(text)
+        day = date.fromisoformat(written)
+    except ValueError:
+        raise _Faulty(f"{text!r} is no day", "write 2026-11-02 or 02.11.2026") from None
+    if day > today:
+        raise _Faulty(f"{text} is in the future", "give the day the source speaks of")
+    return day
+
+
+def _limit(text: str, currency: str) -> Money | None:
+    if not text:
+        return None
+    if not re.fullmatch(r"[A-Za-z]{3}", currency):
+        raise _Faulty("the limit has no currency", "fill in currency, such as CHF")
+    try:
+        limit = Money.parse(text, currency.upper())
+    except NotAnAmount:
+        raise _Faulty(f"{text!r} is no amount", "write 25000.00, without grouping") from None
+    if limit.minor < 0:
+        raise _Faulty("the limit is below zero", "give 0 or more")
+    return limit
+
+
+def _doubles(readings: list[FileReading]) -> list[Fault]:
+    """Two lines of one file may not contradict each other: nothing says which comes last."""
+    seen: dict[tuple[str, ...], FileReading] = {}
+    faults = []
+    for one in readings:
+        reading = one.reading
+        key = (
+            one.registration_number, one.debtor_number, reading.source,
+            reading.as_of_on.isoformat(), reading.reference or "",
+        )  # fmt: skip
+        first = seen.setdefault(key, one)
+        if first is not one and first.reading.key != reading.key:
+            faults.append(
+                Fault(one.line, f"it contradicts line {first.line}", "keep the one that holds")
+            )
+    return faults
