@@ -114,7 +114,7 @@ def _move(session: Session, payment: Payment, reported: Report, clock: Clock) ->
     payment.state = state
     payment.state_since = now
     payment.checks = 0
-    payment.next_check_at = next_check(state, 0, now)
+    payment.next_check_at = next_check(state, now, now)
     if state != PaymentState.UNKNOWN:
         payment.problem = ""
     _hold(session, payment, live=state in LIVE)
@@ -228,7 +228,7 @@ def note_look(
     payment.looked_at = now
     if payment.state == seen and seen in LIVE:
         payment.checks += 1
-        payment.next_check_at = next_check(seen, payment.checks, now)
+        payment.next_check_at = next_check(seen, payment.state_since, now)
     session.flush()
     return payment
 

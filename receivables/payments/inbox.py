@@ -69,7 +69,7 @@ def receive(session: Session, event: SignedEvent, gateway: Gateway, *, clock: Cl
     if session.execute(statement).one_or_none() is None:
         return False
     if reason:
-        log.error("stripe.event_rejected", event=event.id, kind=event.kind, reason=reason)
+        log.error("stripe.event_rejected", event_id=event.id, kind=event.kind, reason=reason)
     else:
         process_later(session, event.account, event.id, clock=clock)
     return True
@@ -148,7 +148,7 @@ def conclude(
     except CheckoutMismatch as mismatch:
         event.state, event.reason = EventState.REJECTED, str(mismatch)[:300]
         note_problem(session, payment.supplier_id, payment.id, str(mismatch))
-        log.error("stripe.event_rejected", event=event.id, kind=event.kind, reason=str(mismatch))
+        log.error("stripe.event_rejected", event_id=event.id, kind=event.kind, reason=str(mismatch))
         return
     event.state, event.reason = EventState.APPLIED, ""
 
@@ -165,7 +165,7 @@ def _look_for_it_later(session: Session, event: StripeEvent, clock: Clock) -> No
     age = clock.now() - event.received_at
     if age >= UNMATCHED_AFTER and event.state != EventState.UNMATCHED:
         event.state, event.reason = EventState.UNMATCHED, "it names an attempt we do not know"
-        log.error("stripe.event_unmatched", event=event.id, kind=event.kind)
+        log.error("stripe.event_unmatched", event_id=event.id, kind=event.kind)
     if age < LOOKED_FOR:
         wait = min(_LONGEST_WAIT, timedelta(seconds=10 * 2 ** min(event.tries, 10)))
         process_later(session, event.account, event.id, clock=clock, wait=wait)

@@ -158,29 +158,37 @@ def absence_is_certain(*, sent_at: datetime, now: datetime) -> bool:
     return now - sent_at >= SETTLING_TIME
 
 
-#: After how long to look, check by check, and then a person. Source for the unknown: Kill Bill's
-#: janitor (PaymentConfig: 5 minutes, 1 hour, then a day, five times).
-_LOOKS: Mapping[PaymentState, tuple[timedelta, ...]] = {
-    PaymentState.STARTED: (timedelta(minutes=2),) * 10,
-    PaymentState.SENT: (timedelta(minutes=1),) * 10,
+#: The pauses between looks, from when the state was entered, and then a person. Source for the
+#: unknown: Kill Bill's janitor (PaymentConfig: 5 minutes, 1 hour, then a day, five times).
+_PAUSES: Mapping[PaymentState, tuple[timedelta, ...]] = {
+    PaymentState.STARTED: (timedelta(minutes=2),),
+    PaymentState.SENT: (timedelta(minutes=1),),
+    # While a page is open, somebody may pay it and no message arrive: booked in 15 minutes.
+    PaymentState.OPEN: (timedelta(minutes=5),),
     PaymentState.UNKNOWN: (timedelta(minutes=5), timedelta(hours=1), *(timedelta(days=1),) * 5),
     # A bank debit takes up to 14 business days (docs.stripe.com/payments/sepa-debit).
     PaymentState.PROCESSING: (*(timedelta(hours=1),) * 24, *(timedelta(days=1),) * 30),
 }
-#: While a page is open, somebody may pay it and no message arrive: booked within 15 minutes.
-_LOOK_AT_OPEN_PAGE = timedelta(minutes=5)
+#: States that end by themselves within the hour, unless the gateway cannot be reached: these are
+#: looked at in the same rhythm for as long as that lasts.
+_ENDLESS = frozenset({PaymentState.STARTED, PaymentState.SENT, PaymentState.OPEN})
 
 
-def next_check(state: PaymentState, checks: int, now: datetime) -> datetime | None:
-    """When to look again after `checks` looks in this state.
+def next_check(state: PaymentState, since: datetime, now: datetime) -> datetime | None:
+    """When to look again at an attempt that is in `state` since then.
 
     None: there is nothing to find out any more, or looking has led nowhere and it is a person's
     turn (then the state is still a live one).
     """
-    if state is PaymentState.OPEN:
-        return now + _LOOK_AT_OPEN_PAGE
-    waits = _LOOKS.get(state, ())
-    return now + waits[checks] if checks < len(waits) else None
+    pauses = _PAUSES.get(state, ())
+    if state in _ENDLESS:
+        return since + pauses[0] * ((now - since) // pauses[0] + 1)
+    due = since
+    for pause in pauses:
+        due += pause
+        if due > now:
+            return due
+    return None
 
 
 #: The least Stripe takes, in minor units; a currency that is not here is not payable by card.

@@ -186,7 +186,7 @@ def _put_on_record(
             "stripe_account": account,
             "created_at": now,
             "expires_at": now + PAGE_LIFETIME,
-            "next_check_at": next_check(PaymentState.STARTED, 0, now),
+            "next_check_at": next_check(PaymentState.STARTED, now, now),
         }
         statement = insert_or_ignore(session, Payment).values(row).returning(Payment.id)
         if session.execute(statement).one_or_none() is not None:

@@ -19,6 +19,7 @@ import stripe
 from receivables.ids import PaymentId
 from receivables.money import Money
 from receivables.payments.stripe_messages import decode_event, listed_event
+from receivables.payments.stripe_words import hosted_locale, method_name
 from receivables.ports import (
     BadSignature,
     Checkout,
@@ -71,11 +72,35 @@ _MOST_LINES = 100
 
 _EXPAND = ["payment_intent.latest_charge"]
 
-#: Languages of the hosted page. Source: SessionCreateParams.locale.
-_LANGUAGES = frozenset(
-    ["bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "hr", "hu", "it", "lt", "lv",
-     "mt", "nb", "nl", "pl", "pt", "ro", "sk", "sl", "sv", "tr"]
-)  # fmt: skip
+
+class Transport(stripe.HTTPClient):
+    """How the SDK's requests travel: over kept connections, with a deadline, and what went wrong
+    stays visible as the cause.
+    """
+
+    name = "quittance"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._connections = httpx.Client(timeout=_TIMEOUT, follow_redirects=False)
+
+    def request(  # type: ignore[override]  # the SDK passes these four
+        self, method: str, url: str, headers: Mapping[str, str], post_data: str | None = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        try:
+            answer = self._connections.request(
+                method, url, headers=dict(headers), content=post_data or None
+            )
+        except httpx.HTTPError as error:
+            raise _lost(error) from error
+        return answer.content, answer.status_code, answer.headers
+
+    def close(self) -> None:
+        self._connections.close()
+
+
+def _lost(error: httpx.HTTPError) -> stripe.APIConnectionError:
+    return stripe.APIConnectionError(f"no answer: {error!r}")  # type: ignore[no-untyped-call]  # SDK
 
 
 class StripeGateway:
@@ -94,8 +119,7 @@ class StripeGateway:
             stripe_version=API_VERSION,
             # The SDK would also repeat a request that met a 500; we look instead.
             max_network_retries=0,
-            http_client=http_client
-            or stripe.HTTPXClient(timeout=_TIMEOUT, allow_sync_methods=True),
+            http_client=http_client or Transport(),
             base_addresses={"api": settings.api_base} if settings.api_base else {},
         )
         self._refused_at: dict[str, float] = {}
@@ -113,7 +137,7 @@ class StripeGateway:
         request: SessionCreateParams = {
             "mode": "payment",
             "ui_mode": "hosted_page",
-            "locale": _locale(order.locale),
+            "locale": cast("Any", hosted_locale(order.locale)),
             "submit_type": "pay",
             "client_reference_id": attempt,
             "metadata": {"attempt": attempt},
@@ -341,22 +365,6 @@ def _status(
     return CheckoutStatus.PROCESSING
 
 
-_BRANDS = {
-    "amex": "American Express",
-    "cartes_bancaires": "CB",
-    "diners": "Diners Club",
-    "jcb": "JCB",
-    "unionpay": "UnionPay",
-}
-_KINDS = {
-    "bancontact": "Bancontact",
-    "ideal": "iDEAL",
-    "paypal": "PayPal",
-    "sepa_debit": "SEPA",
-    "twint": "TWINT",
-}
-
-
 def _method(intent: stripe.PaymentIntent) -> str:
     """As people call it: `Visa ...4242`, `TWINT`."""
     charge = intent.latest_charge
@@ -364,11 +372,9 @@ def _method(intent: stripe.PaymentIntent) -> str:
         return ""
     details = charge.payment_method_details
     if details.card is not None:
-        brand = details.card.brand or "card"
-        return f"{_BRANDS.get(brand, brand.capitalize())} ...{details.card.last4}"
-    name = _KINDS.get(details.type, details.type.replace("_", " ").capitalize())
+        return method_name("card", brand=details.card.brand, last4=details.card.last4)
     last4 = getattr(getattr(details, details.type, None), "last4", None)
-    return f"{name} ...{last4}" if last4 else name
+    return method_name(details.type, last4=last4)
 
 
 def _failure(intent: stripe.PaymentIntent) -> str:
@@ -384,8 +390,3 @@ def _fitting(order: CheckoutOrder) -> tuple[CheckoutLine, ...]:
         return order.lines
     total = Money.total((line.amount for line in order.lines), order.lines[0].amount.currency)
     return (CheckoutLine(order.description, total),)
-
-
-def _locale(locale: str) -> Any:
-    language = locale.replace("_", "-").partition("-")[0].lower()
-    return language if language in _LANGUAGES else "auto"

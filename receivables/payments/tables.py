@@ -85,8 +85,8 @@ class Payment(Base):
     failure_code: Mapped[str] = mapped_column(String(60), default="")
     #: What a person has to look at; empty when nothing.
     problem: Mapped[str] = mapped_column(String(300), default="")
-    #: How often we have looked since the state last changed, when we last did, and when to look
-    #: again: None when there is nothing left to find out, or it is a person's turn.
+    #: How often we have looked in vain since the state last changed, when we last looked, and
+    #: when to look again: None when nothing is left to find out, or it is a person's turn.
     checks: Mapped[int] = mapped_column(Integer, default=0)
     looked_at: Mapped[datetime | None]
     next_check_at: Mapped[datetime | None]

@@ -106,25 +106,34 @@ def test_finding_nothing_proves_nothing_while_the_request_may_be_at_work() -> No
 def test_the_unknown_is_looked_at_after_five_minutes_an_hour_five_days_and_then_by_a_person() -> (
     None
 ):
-    waits = []
-    while (due := next_check(PaymentState.UNKNOWN, len(waits), NOON)) is not None:
-        waits.append(due - NOON)
+    looks, now = [], NOON
+    while (due := next_check(PaymentState.UNKNOWN, NOON, now)) is not None:
+        looks.append(due - now)
+        now = due
 
-    assert waits == [timedelta(minutes=5), timedelta(hours=1), *[timedelta(days=1)] * 5]
+    assert looks == [timedelta(minutes=5), timedelta(hours=1), *[timedelta(days=1)] * 5]
 
 
-def test_an_open_page_is_looked_at_until_it_is_over() -> None:
-    assert next_check(PaymentState.OPEN, 10_000, NOON) == NOON + timedelta(minutes=5)
+def test_a_look_out_of_turn_does_not_move_the_next_one() -> None:
+    due = next_check(PaymentState.UNKNOWN, NOON, NOON)
+
+    assert next_check(PaymentState.UNKNOWN, NOON, NOON + timedelta(minutes=3)) == due
+
+
+def test_an_open_page_is_looked_at_every_five_minutes_until_it_is_over() -> None:
+    for minutes, due in [(0, 5), (4, 5), (5, 10), (5001, 5005)]:
+        now = NOON + timedelta(minutes=minutes)
+        assert next_check(PaymentState.OPEN, NOON, now) == NOON + timedelta(minutes=due)
 
 
 @pytest.mark.parametrize("state", sorted(set(PaymentState) - LIVE))
 def test_nobody_looks_at_what_is_over(state: PaymentState) -> None:
-    assert next_check(state, 0, NOON) is None
+    assert next_check(state, NOON, NOON) is None
 
 
 @pytest.mark.parametrize("state", sorted(LIVE))
 def test_every_live_state_is_looked_at(state: PaymentState) -> None:
-    due = next_check(state, 0, NOON)
+    due = next_check(state, NOON, NOON)
 
     assert due is not None
     assert due > NOON

@@ -1,0 +1,85 @@
+"""A debtor's attempts that are neither settled nor over, in one statement: the account page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from receivables.ids import DebtorId, InvoiceId, PaymentId, SupplierId
+from receivables.invoices.tables import Invoice
+from receivables.money import Money
+from receivables.payments.rules import PaymentState
+from receivables.payments.tables import Payment, PaymentPart
+
+
+@dataclass(frozen=True, slots=True)
+class LivePart:
+    """What of an attempt is meant for one invoice."""
+
+    invoice_id: InvoiceId
+    number: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAttempt:
+    """A payment under way, with what it is meant for."""
+
+    payment_id: PaymentId
+    state: PaymentState
+    amount: Money
+    created_at: datetime
+    parts: tuple[LivePart, ...]
+
+
+_LIVE = (
+    select(
+        Payment.id,
+        Payment.state,
+        Payment.created_at,
+        Payment.amount_minor.label("whole_minor"),  # type: ignore[attr-defined]
+        Payment.currency,  # type: ignore[attr-defined]
+        PaymentPart.invoice_id,
+        PaymentPart.amount_minor,
+        Invoice.number,
+    )
+    .join(
+        PaymentPart,
+        (PaymentPart.supplier_id == Payment.supplier_id) & (PaymentPart.payment_id == Payment.id),
+    )
+    .join(
+        Invoice,
+        (Invoice.supplier_id == PaymentPart.supplier_id) & (Invoice.id == PaymentPart.invoice_id),
+    )
+    .where(
+        Payment.supplier_id == bindparam("supplier"),
+        Payment.debtor_id == bindparam("debtor"),
+        PaymentPart.live,
+    )
+    .order_by(Payment.created_at.desc(), Payment.id, Invoice.due_on, Invoice.number)
+)
+
+
+def live_attempts(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId
+) -> list[LiveAttempt]:
+    """The debtor's attempts under way, newest first."""
+    rows = session.execute(_LIVE, {"supplier": supplier_id, "debtor": debtor_id}).all()
+    parts: dict[PaymentId, list[LivePart]] = {}
+    for row in rows:
+        part = LivePart(row.invoice_id, row.number, Money(row.amount_minor, row.currency))
+        parts.setdefault(row.id, []).append(part)
+    first = {row.id: row for row in reversed(rows)}
+    return [
+        LiveAttempt(
+            payment_id,
+            PaymentState(first[payment_id].state),
+            Money(first[payment_id].whole_minor, first[payment_id].currency),
+            first[payment_id].created_at,
+            tuple(its_parts),
+        )
+        for payment_id, its_parts in parts.items()
+    ]
