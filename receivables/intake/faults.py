@@ -59,6 +59,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The XML has more than {limit} {things}.",
         "Split the invoice, or ask the sender for a proper file.",
     ),
+    "xml-text-too-long": (
+        "One text of the XML is longer than 10 MB.",
+        "Leave out the documents attached to the invoice.",
+    ),
     "envelope": (
         "The envelope holds {count} invoices; exactly one is expected.",
         "Give each invoice as a file of its own.",

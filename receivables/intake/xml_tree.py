@@ -79,11 +79,13 @@ def _fed(parser: etree.XMLPullParser, content: bytes) -> Element:
 
 def _broken(error: etree.XMLSyntaxError) -> Refused:
     line, _ = error.position
-    reason = (error.msg or "unknown reason").removesuffix(f", line {line}")
+    reason = " ".join((error.msg or "unknown reason").split())
     if "encoding" in reason or "not proper UTF-8" in reason:
         return refuse("xml-encoding", f"line {line}", encoding="declared (UTF-8 unless it says so)")
     if "Excessive depth" in reason:
         return refuse("xml-too-deep", f"line {line}", limit=DEEPEST)
+    if "limit exceeded" in reason:
+        return refuse("xml-text-too-long", f"line {line}")
     return refuse("xml-broken", f"line {line}", reason=reason)
 
 

@@ -71,7 +71,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "xml-too-many",
     ),
     "attribute twice": (lambda: b"<a b='1' b='2'/>", "xml-broken"),
-    "huge text": (lambda: b"<a>" + b"x" * 11_000_000 + b"</a>", "xml-broken"),
+    "huge text": (lambda: b"<a>" + b"x" * 11_000_000 + b"</a>", "xml-text-too-long"),
     "truncated": (lambda: UBL[:2000], "xml-broken"),
     "wrong character set": (
         lambda: "<?xml version='1.0' encoding='UTF-8'?><a>é</a>".encode("latin-1"),
