@@ -1,0 +1,220 @@
+"""Reminders as the supplier's staff see them: sent, under way, lost, and what comes tomorrow."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from receivables.dunning.planning import WEEKDAYS, Planned, plan
+from receivables.dunning.rules import Calendar, Reason
+from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
+from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId
+from receivables.invoices.tables import Invoice
+from receivables.money import Money
+from receivables.parties.tables import Debtor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderView:
+    """One message: on record, or (id and state None) as it would be planned.
+
+    `reason` is a Reason, or the mail server's words where it turned the message down.
+    """
+
+    id: ReminderId | None
+    debtor_id: DebtorId
+    debtor_name: str
+    recipient: str
+    language: str
+    step: str
+    state: str | None
+    at: datetime | None
+    numbers: tuple[str, ...]
+    amount: Money
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftAlone:
+    """One invoice that a run leaves alone although something is outstanding on it, and why."""
+
+    debtor_id: DebtorId
+    debtor_name: str
+    recipient: str
+    language: str
+    invoice_id: InvoiceId
+    number: str
+    #: What could be demanded; zero while all of it is on its way.
+    amount: Money
+    reason: Reason
+    #: When its next step falls, if there is one.
+    next_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a run would do: the messages, and every open invoice that none is about."""
+
+    on: date
+    messages: tuple[ReminderView, ...]
+    held: tuple[LeftAlone, ...]
+
+
+def preview(
+    session: Session, supplier_id: SupplierId, on: date, *, calendar: Calendar = WEEKDAYS
+) -> Preview:
+    """What a run on that day would send, and why, if nothing changes until then.
+
+    It asks the function the run itself asks.
+    """
+    planned = plan(session, supplier_id, on, calendar=calendar)
+    return Preview(
+        on=on,
+        messages=tuple(_as_view(one) for one in planned if one.verdict.step is not None),
+        held=tuple(line for one in planned for line in _left_alone(one)),
+    )
+
+
+def _as_view(planned: Planned) -> ReminderView:
+    case, verdict = planned.case, planned.verdict
+    assert verdict.step is not None, "there is something to write"
+    caught_up = any(line.reason is Reason.CAUGHT_UP for line in verdict.lines)
+    return ReminderView(
+        id=None,
+        debtor_id=case.debtor.id,
+        debtor_name=case.debtor.name,
+        recipient=case.contact.email if case.contact else "",
+        language=case.language,
+        step=verdict.step.name,
+        state=None,
+        at=None,
+        numbers=tuple(line.item.number for line in verdict.lines),
+        amount=verdict.total,
+        reason=Reason.CAUGHT_UP if caught_up else verdict.reason,
+    )
+
+
+def _left_alone(planned: Planned) -> list[LeftAlone]:
+    case = planned.case
+    return [
+        LeftAlone(
+            debtor_id=case.debtor.id,
+            debtor_name=case.debtor.name,
+            recipient=case.contact.email if case.contact else "",
+            language=case.language,
+            invoice_id=line.item.invoice_id,
+            number=line.item.number,
+            amount=line.amount,
+            reason=line.reason,
+            next_on=line.next_on,
+        )
+        for line in planned.verdict.held
+    ]
+
+
+def reminders(
+    session: Session,
+    supplier_id: SupplierId,
+    *,
+    states: Sequence[ReminderState] = (),
+    debtor_id: DebtorId | None = None,
+    skip: int = 0,
+    most: int = 50,
+) -> list[ReminderView]:
+    """Messages on record, newest first; in some states, or of one debtor, if named."""
+    statement = (
+        select(Reminder, Debtor.name)
+        .join(
+            Debtor,
+            (Debtor.supplier_id == Reminder.supplier_id) & (Debtor.id == Reminder.debtor_id),
+        )
+        .where(Reminder.supplier_id == supplier_id)
+        .order_by(Reminder.created_at.desc(), Reminder.id.desc())
+        .offset(skip)
+        .limit(most)
+    )
+    if states:
+        statement = statement.where(Reminder.state.in_(states))
+    if debtor_id is not None:
+        statement = statement.where(Reminder.debtor_id == debtor_id)
+    rows = session.execute(statement).all()
+    numbers = _numbers(session, supplier_id, [row.Reminder.id for row in rows])
+    return [
+        ReminderView(
+            id=row.Reminder.id,
+            debtor_id=row.Reminder.debtor_id,
+            debtor_name=row.name,
+            recipient=row.Reminder.to_address,
+            language=row.Reminder.language,
+            step=row.Reminder.step,
+            state=row.Reminder.state,
+            at=row.Reminder.sent_at or row.Reminder.claimed_at or row.Reminder.created_at,
+            numbers=tuple(numbers[row.Reminder.id]),
+            amount=row.Reminder.amount,
+            reason=row.Reminder.reason,
+        )
+        for row in rows
+    ]
+
+
+def _numbers(
+    session: Session, supplier_id: SupplierId, reminder_ids: Sequence[ReminderId]
+) -> dict[ReminderId, list[str]]:
+    """The invoices of which each message takes, or would have taken, a step."""
+    found: dict[ReminderId, list[str]] = defaultdict(list)
+    rows = session.execute(
+        select(ReminderItem.reminder_id, Invoice.number)
+        .join(
+            Invoice,
+            (Invoice.supplier_id == ReminderItem.supplier_id)
+            & (Invoice.id == ReminderItem.invoice_id),
+        )
+        .where(
+            ReminderItem.supplier_id == supplier_id,
+            ReminderItem.reminder_id.in_(reminder_ids),
+            ReminderItem.state == ItemState.TAKEN,
+        )
+        .order_by(Invoice.due_on, Invoice.number)
+    )
+    for row in rows:
+        found[row.reminder_id].append(row.number)
+    return found
+
+
+def reminder_count(
+    session: Session, supplier_id: SupplierId, *, states: Sequence[ReminderState] = ()
+) -> int:
+    """How many messages are on record, in some states if named."""
+    statement = select(func.count()).where(Reminder.supplier_id == supplier_id)
+    if states:
+        statement = statement.where(Reminder.state.in_(states))
+    return session.scalar(statement) or 0
+
+
+def last_steps(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None = None
+) -> dict[InvoiceId, str]:
+    """The words of the last message that was sent, or perhaps sent, for each invoice."""
+    statement = (
+        select(ReminderItem.invoice_id, Reminder.step)
+        .join(
+            Reminder,
+            (Reminder.supplier_id == ReminderItem.supplier_id)
+            & (Reminder.id == ReminderItem.reminder_id),
+        )
+        .where(
+            ReminderItem.supplier_id == supplier_id,
+            ReminderItem.state == ItemState.TAKEN,
+            ReminderItem.released_at.is_(None),
+            Reminder.state.in_((ReminderState.SENT, ReminderState.UNKNOWN)),
+        )
+        .order_by(Reminder.run_on)
+    )
+    if debtor_id is not None:
+        statement = statement.where(Reminder.debtor_id == debtor_id)
+    return {row.invoice_id: row.step for row in session.execute(statement)}
