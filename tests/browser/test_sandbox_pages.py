@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -40,8 +41,56 @@ class Pages:
     def __init__(self, stack: ExitStack, folder: Path) -> None:
         self.mail = stack.enter_context(mailbox.start(now=lambda: NOW))
         portal = stack.enter_context(serve(target, lifespan="off"))
-        page = pages.browser.new_page()
+        mailer = SmtpMailer(
+            SmtpServer("127.0.0.1", self.mail.smtp_port, tls="none"),
+            from_address="reminders@mail.example.test",
+            bounce_address="bounce+{id}@mail.example.test",
+            clock=SteppingClock(NOW),
+        )
+        mailer.send(replace(LETTER, html=LETTER.html.format(url=portal.url)))
+        mailer.close()
+        self.push = stack.enter_context(pushservice.start(now=lambda: NOW))
+        self.push.service.store.add_push(
+            "t", NOW, (60, "high", "x"), 200, b'{"notification":{"title":"D","body":"b"}}', ""
+        )
+        company = bureau.Company(
+            "HS1", "CHE-1", "CH", "Atelier", 70, 10, "CHF", "active", date(2026, 1, 5)
+        )
+        self.bureau = stack.enter_context(bureau.start([company], now=lambda: NOW))
+        self.bureau.bureau.rate("CHE-1", 35)
+        self.browser: BrowserContext = stack.enter_context(chromium(folder / "profile"))
 
+    @property
+    def urls(self) -> list[str]:
+        message = f"{self.mail.url}/messages/1"
+        return [
+            self.mail.url,
+            message,
+            f"{message}?view=text",
+            f"{message}?view=source",
+            self.push.url,
+            self.bureau.url,
+            f"{self.bureau.url}/bureau/HS1",
+        ]
+
+
+async def target(
+    scope: dict[str, Any], receive: object, send: Callable[[dict[str, Any]], Awaitable[None]]
+) -> None:
+    """The page a mail links to, which will not be shown inside another."""
+    headers = [(b"x-frame-options", b"DENY")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"arrived"})
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    with ExitStack() as stack:
+        yield Pages(stack, tmp_path_factory.mktemp("pages"))
+
+
+def test_a_link_in_a_mail_opens_beside_the_mailbox(pages: Pages) -> None:
+    page = pages.browser.new_page()
     page.goto(pages.mail.url)
     page.get_by_role("link", name="facture 2026-0412").click()
 
@@ -66,7 +115,8 @@ def test_no_page_of_the_far_ends_is_hard_to_use(pages: Pages, scheme: str, width
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     for url in pages.urls:
-        page.goto(url)
+        answer = page.goto(url)
+        assert answer is not None and answer.ok, url
         found = Axe().run(page)
         assert found.violations_count == 0, f"{url}: {found.generate_report()}"
         overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
