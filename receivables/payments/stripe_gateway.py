@@ -114,15 +114,20 @@ class StripeGateway:
     ) -> None:
         assert settings.secret_key, "no gateway without a key"
         self._settings = settings
+        self._transport = http_client or Transport()
         self._client = stripe.StripeClient(
             settings.secret_key,
             stripe_version=API_VERSION,
             # The SDK would also repeat a request that met a 500; we look instead.
             max_network_retries=0,
-            http_client=http_client or Transport(),
+            http_client=self._transport,
             base_addresses={"api": settings.api_base} if settings.api_base else {},
         )
         self._refused_at: dict[str, float] = {}
+
+    def close(self) -> None:
+        """Give up kept connections."""
+        self._transport.close()  # type: ignore[no-untyped-call]  # the SDK has no types for it
 
     @property
     def livemode(self) -> bool:

@@ -212,6 +212,7 @@ def test_fault_06_both_secrets_hold_while_one_is_replaced(story: Story) -> None:
 
     for secret in (old, new):
         assert gateway.verify(body, signed(body, secret=secret)).id == "evt_1"
+    gateway.close()
 
 
 @pytest.mark.parametrize(
@@ -452,6 +453,7 @@ def test_fault_18_where_no_connection_is_made_nothing_was_sent_and_the_debtor_is
 
     with pytest.raises(CardPaymentUnavailable) as raised:
         begin_checkout(cut_off, choice)
+    gateway.close()
 
     assert raised.value.reason == "unreached"
     assert story.till.payment(choice.attempt).state == "failed"

@@ -1,0 +1,284 @@
+"""Kill a process at every boundary of a payment, and see what is left when it is over.
+
+The child is forked and dies of SIGKILL at its k-th boundary: before or after a commit, before or
+after a call to Stripe, and (finely) before each statement. Stripe lives in the parent, and so
+does the debtor: the child asks over a pipe for the page to be paid and for the webhooks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import stripe
+from sqlalchemy import event
+
+from receivables import jobs
+from receivables.clock import SteppingClock
+from receivables.database import SYSTEM, Database
+from receivables.ids import DebtorId, InvoiceId
+from receivables.payments import tasks
+from receivables.payments.checkout import begin_checkout, look_again
+from receivables.payments.errors import (
+    NothingToPay,
+    PaymentAlreadySettled,
+    PaymentInProgress,
+)
+from receivables.payments.inbox import receive
+from receivables.payments.queries import entries_of, listed
+from receivables.payments.starting import Choice
+from receivables.payments.stripe_gateway import EVENT_KINDS, StripeGateway, Transport
+from receivables.runtime import Runtime
+from sandbox.stripe import StripeSandbox, shapes
+from sandbox.stripe.app import SandboxApp
+from tests.support.databases import open_database
+from tests.support.payments import VISA, Till, stripe_settings
+from tests.support.settings import WEBHOOK_SECRET
+from tests.support.stripe_sandbox import Doorstep, sandbox_config, serve_sandbox
+from tests.support.world import World
+
+AMOUNT = "120.00 CHF"
+
+
+class Fuse:
+    """Counts boundaries, and kills the process at the one it was set to."""
+
+    def __init__(self, at: int | None) -> None:
+        self.at, self.passed = at, 0
+
+    def pass_boundary(self) -> None:
+        self.passed += 1
+        if self.passed == self.at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class FusedTransport(Transport):
+    def __init__(self, fuse: Fuse) -> None:
+        super().__init__()
+        self._fuse = fuse
+
+    def request(self, *args: Any, **kwargs: Any) -> tuple[bytes, int, Mapping[str, str]]:
+        self._fuse.pass_boundary()
+        answer = super().request(*args, **kwargs)
+        self._fuse.pass_boundary()
+        return answer
+
+
+def fuse_database(database: Database, fuse: Fuse, *, statements: bool) -> None:
+    commit = database.engine.dialect.do_commit
+
+    def do_commit(connection: Any) -> None:
+        fuse.pass_boundary()
+        commit(connection)
+        fuse.pass_boundary()
+
+    database.engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
+    if statements:
+        event.listen(database.engine, "before_cursor_execute", lambda *_: fuse.pass_boundary())
+
+
+@dataclass(frozen=True)
+class Debt:
+    """One invoice of one debtor, and the click that is to pay it."""
+
+    debtor_id: DebtorId
+    invoice_id: InvoiceId
+    choice: Choice
+
+
+@dataclass(frozen=True)
+class Line:
+    """The child's end of the pipe to the world."""
+
+    end: socket.socket
+
+    def ask(self, what: str) -> Any:
+        self.end.sendall((what + "\n").encode())
+        return json.loads(self.end.makefile("r").readline())
+
+
+#: What a child does; it is over when this returns, or when the fuse blows.
+Flow = Callable[[Runtime, Debt, Line], None]
+
+
+def pay_flow(runtime: Runtime, debt: Debt, line: Line) -> None:
+    """Click, pay, webhooks arrive and are worked off, the browser comes back."""
+    try:
+        begin_checkout(runtime, debt.choice)
+    except PaymentInProgress as under_way:
+        look_again(runtime, debt.choice.supplier_id, under_way.payment_id)
+    line.ask("pay")
+    gateway = runtime.gateway
+    assert gateway is not None
+    for post in line.ask("webhooks"):
+        event = gateway.verify(post["body"].encode(), post["signature"])
+        with runtime.transaction(SYSTEM) as session:
+            receive(session, event, gateway, clock=runtime.clock)
+    World(runtime).run_jobs()
+    look_again(runtime, debt.choice.supplier_id, debt.choice.attempt)
+
+
+@dataclass
+class Matrix:
+    """One database and one Stripe for many cases; each case has a debtor of its own."""
+
+    url: str
+    runtime: Runtime
+    app: SandboxApp
+    clock: SteppingClock
+
+    @property
+    def stripe(self) -> StripeSandbox:
+        return self.app.sandbox
+
+    def __post_init__(self) -> None:
+        self._world = World(self.runtime)
+        self._world.supplier()
+        self._till = Till(self._world, self.app, Doorstep())
+
+    def debt(self) -> Debt:
+        """What the next case is about."""
+        self._events_before = len(self.stripe.store.every("event"))
+        debtor_id = self._world.debtor()
+        invoice_id = self._world.invoice(AMOUNT, debtor_id=debtor_id)
+        return Debt(debtor_id, invoice_id, self._till.choice(debtor_id, [(invoice_id, AMOUNT)]))
+
+    def run(
+        self, flow: Flow, debt: Debt, *, at: int | None, statements: bool = False
+    ) -> int | None:
+        """The flow in a child; how many boundaries it passed, or None when it was killed."""
+        ours, theirs = socket.socketpair()
+        self.runtime.database.engine.dispose()
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            self._be_the_child(flow, debt, theirs, at, statements)
+        theirs.close()
+        passed = self._be_the_world(ours, debt)
+        os.waitpid(pid, 0)
+        return passed
+
+    def _be_the_child(
+        self, flow: Flow, debt: Debt, end: socket.socket, at: int | None, statements: bool
+    ) -> None:
+        status = 1
+        try:
+            fuse = Fuse(at)
+            database = open_database(self.url)
+            fuse_database(database, fuse, statements=statements)
+            gateway = StripeGateway(
+                stripe_settings(self.stripe.config.public_url), http_client=FusedTransport(fuse)
+            )
+            runtime = replace(self.runtime, database=database, gateway=gateway)
+            flow(runtime, debt, Line(end))
+            end.sendall(f"passed {fuse.passed}\n".encode())
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _be_the_world(self, end: socket.socket, debt: Debt) -> int | None:
+        passed = None
+        with end, end.makefile("r") as asked:
+            for line in asked:
+                word, _, rest = line.strip().partition(" ")
+                if word == "passed":
+                    passed = int(rest)
+                    continue
+                answer = self._posts() if word == "webhooks" else self.pay(debt)
+                end.sendall((json.dumps(answer) + "\n").encode())
+        return passed
+
+    def pay(self, debt: Debt) -> str:
+        """The debtor pays every page of theirs that is open: they know no better."""
+        for session_id in self.pages(debt, "open"):
+            self.stripe.pay_by_card(session_id, VISA)
+        return "paid"
+
+    def pages(self, debt: Debt, status: str) -> list[str]:
+        return [
+            session["id"]
+            for _, session in self.stripe.store.every("checkout.session")
+            if session["status"] == status and self._is_of(session, debt)
+        ]
+
+    def _is_of(self, thing: dict[str, Any], debt: Debt) -> bool:
+        return thing["metadata"].get("debt", thing["metadata"].get("attempt")) in self._marks(debt)
+
+    def _marks(self, debt: Debt) -> set[str]:
+        with self.runtime.reading(SYSTEM) as session:
+            known = listed(session, debt.choice.supplier_id, debtor_id=debt.debtor_id)
+        return {str(debt.choice.attempt), str(debt.invoice_id), *(str(row.id) for row in known)}
+
+    def _posts(self) -> list[dict[str, str]]:
+        """All webhooks of this case, as Stripe signs them."""
+        events = self.stripe.store.every("event")[self._events_before :]
+        bodies = [
+            json.dumps(shapes.public(event)) for _, event in events if event["type"] in EVENT_KINDS
+        ]
+        sign = stripe.WebhookSignature.generate_signature_header
+        return [{"body": body, "signature": sign(body, WEBHOOK_SECRET)} for body in bodies]
+
+    def recover(self) -> None:
+        """What happens by itself in ten minutes, then the debtor tries again, then all webhooks
+        arrive once more.
+        """
+        self.stripe.faults.clear()
+        with self.runtime.transaction(SYSTEM) as session:
+            jobs.reclaim_all(session)
+        for _ in range(5):
+            self.clock.advance(timedelta(minutes=2))
+            with self.runtime.transaction(SYSTEM) as session:
+                tasks.reconcile.enqueue(session, now=self.clock.now())
+            self._world.run_jobs()
+
+    def try_again(self, debt: Debt) -> None:
+        """The debtor looks at the page again, and pays if it says that something is open."""
+        try:
+            begin_checkout(self.runtime, debt.choice)
+        except (NothingToPay, PaymentAlreadySettled):
+            return
+        self.pay(debt)
+        for post in self._posts():
+            self._till.knock(post["body"].encode(), {"stripe-signature": post["signature"]})
+        self._world.run_jobs()
+
+    def violations(self, debt: Debt) -> Iterator[str]:
+        """P1: not twice. P2: nothing lost. P7: nothing stuck."""
+        taken = {
+            charge["metadata"].get("attempt"): charge["amount"]
+            for charge in self.stripe.charged()
+            if self._is_of(charge, debt)
+        }
+        if sum(taken.values()) > 12000:
+            yield f"P1: {sum(taken.values())} taken of 12000"
+        with self.runtime.reading(SYSTEM) as session:
+            rows = listed(session, debt.choice.supplier_id, debtor_id=debt.debtor_id)
+            booked = {
+                str(row.id): sum(
+                    entry.amount.minor
+                    for entry in entries_of(session, debt.choice.supplier_id, row.id)
+                )
+                for row in rows
+            }
+        if {mark: minor for mark, minor in booked.items() if minor} != taken:
+            yield f"P2: taken {taken}, booked {booked}"
+        for row in rows:
+            if row.state in ("started", "sent", "unknown"):
+                yield f"P7: {row.id} is {row.state}"
+        if self._world.outstanding(debt.invoice_id):
+            yield "the debtor could not pay"
+
+
+@contextmanager
+def matrix(url: str, runtime: Runtime, clock: SteppingClock) -> Iterator[Matrix]:
+    with serve_sandbox(sandbox_config(now=clock.now, endpoints=())) as app:
+        gateway = StripeGateway(stripe_settings(app.sandbox.config.public_url))
+        yield Matrix(url, replace(runtime, gateway=gateway), app, clock)
+        gateway.close()
