@@ -314,17 +314,17 @@ class FeedState(Base):
 
 
 class FeedSubject(Base):
-    """Which company of a source is which debtor."""
+    """Which company of a source a debtor is, as far as the source knows."""
 
     __tablename__ = "feed_subjects"
     __table_args__ = (
         ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
-        UniqueConstraint("supplier_id", "feed", "debtor_id"),
+        Index(None, "supplier_id", "feed", "company_id"),
     )
 
     supplier_id: Mapped[SupplierId] = mapped_column(primary_key=True)
     feed: Mapped[str] = mapped_column(String(40), primary_key=True)
-    #: The source's id of the company.
-    company_id: Mapped[str] = mapped_column(String(80), primary_key=True)
-    debtor_id: Mapped[DebtorId]
-    registered_at: Mapped[datetime]
+    debtor_id: Mapped[DebtorId] = mapped_column(primary_key=True)
+    #: The source's id of the company; None while the source does not know it.
+    company_id: Mapped[str | None] = mapped_column(String(80))
+    asked_at: Mapped[datetime]

@@ -6,8 +6,11 @@ from datetime import timedelta
 
 from monitoring import actions, telling
 from monitoring.events import AlertRaised, ScoreChanged
-from receivables.broker import Work, actor, reaction
+from monitoring.feeds.bureau import BureauClient
+from monitoring.polling import poll
+from receivables.broker import Work, actor, reaction, scheduled
 from receivables.ids import DeliveryId, SubscriptionId, SupplierId
+from receivables.parties.queries import suppliers
 from receivables.ports import (
     MailDeferred,
     MailRefused,
@@ -144,3 +147,34 @@ def deliver_push(work: Work, delivery_id: DeliveryId, subscription_id: Subscript
                 delivery_id=delivery_id,
                 subscription_id=subscription_id,
             )
+
+
+@scheduled("*/5 * * * *", queue_name="monitoring")
+def poll_bureau(work: Work) -> None:
+    """Ask the bureau for every supplier, where the installation has one to ask."""
+    now = work.runtime.clock.now()
+    with work.finish() as session:
+        if work.runtime.settings.bureau.url is None:
+            return
+        for supplier in suppliers(session):
+            poll_supplier.enqueue(
+                session,
+                now=now,
+                supplier_id=supplier.id,
+                dedup=f"poll:{supplier.id}:{now:%Y-%m-%dT%H:%M}",
+            )
+
+
+@actor(queue_name="monitoring", max_retries=2)
+def poll_supplier(work: Work) -> None:
+    """Ask the bureau for one supplier; what was understood stays, whatever interrupts us."""
+    bureau = work.runtime.settings.bureau
+    if bureau.url is None:
+        return
+    client = BureauClient(
+        bureau.url, username=bureau.username or "", password=bureau.password or ""
+    )
+    try:
+        poll(work.runtime, _supplier(work), client)
+    finally:
+        client.close()

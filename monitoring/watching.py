@@ -120,7 +120,7 @@ def sources(session: Session, supplier_id: SupplierId) -> list[SourceLine]:
         row.feed: row.companies
         for row in session.execute(
             select(FeedSubject.feed, func.count().label("companies"))
-            .where(FeedSubject.supplier_id == supplier_id)
+            .where(FeedSubject.supplier_id == supplier_id, FeedSubject.company_id.is_not(None))
             .group_by(FeedSubject.feed)
         )
     }

@@ -1,0 +1,285 @@
+"""The credit bureau: asked over HTTP for what changed, and pushing the same events to us.
+
+Its scale runs from 0 (fails soon) to 100 (safe). Our bands on it: 80 and more is A, 60 B, 40 C,
+20 D, below that E; a company that is insolvent or dissolved is E whatever its score, and one
+without a score is "none". Its events are numbered for ever, so it does not matter whether one is
+polled, pushed or both, nor in which order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from monitoring.bands import Band, band_of
+from monitoring.readings import NewReading
+from monitoring.rules import SCALE
+from receivables.errors import ReceivablesError, TemporarilyUnavailable
+from receivables.money import LARGEST_MINOR, Money, digits_of
+
+SOURCE = "bureau"
+
+FLOORS = ((80, Band.A), (60, Band.B), (40, Band.C), (20, Band.D), (0, Band.E))
+#: What the bureau says of a company that is beyond scoring.
+_ENDED = ("insolvent", "dissolved")
+
+#: How long we wait when a busy bureau names no time, and at most when it does.
+USUAL_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
+ANSWER_LIMIT = 4 * 1024 * 1024
+_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+
+
+class BureauBusy(TemporarilyUnavailable):
+    """The bureau asks us to come back after `pause`."""
+
+    def __init__(self, pause: timedelta) -> None:
+        self.pause = pause
+        super().__init__(f"the bureau is busy for {pause}")
+
+
+class BureauDown(TemporarilyUnavailable):
+    """The bureau did not answer, or not sensibly."""
+
+
+class BureauRefuses(ReceivablesError):
+    """The bureau does not let us in, or does not take what we ask: a person has to look."""
+
+
+class NotABureauEvent(ReceivablesError):
+    """Somebody sent, under the bureau's name, what the bureau would not."""
+
+
+class Company(msgspec.Struct, frozen=True, kw_only=True):
+    """What the bureau says of a company now."""
+
+    company_id: str
+    registration_number: str
+    country: str
+    score: int | None
+    limit: int | None
+    currency: str
+    status: str
+    as_of: date
+
+
+class Event(Company, frozen=True, kw_only=True):
+    """One change; `event_id` grows with every event of the bureau."""
+
+    event_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Some events, where to go on, and whether there are more right now."""
+
+    events: Sequence[Event]
+    next: int
+    more: bool
+
+
+def band_of_company(score: int | None, status: str) -> Band:
+    """The band of what the bureau says; see the top of the file."""
+    if status in _ENDED:
+        return Band.E
+    return Band.NONE if score is None else band_of(score, FLOORS)
+
+
+def reading_of_event(event: Event) -> NewReading:
+    """An event as a reading; polled or pushed, it is the same one."""
+    return _reading(event, reference=f"event:{event.event_id}", sequence=event.event_id)
+
+
+def reading_of_company(company: Company) -> NewReading:
+    """How a company stands when we begin to watch it: what its next event is held against."""
+    reference = f"company:{company.score}:{company.status}"
+    return _reading(company, reference=reference, sequence=0)
+
+
+def _reading(said: Company, *, reference: str, sequence: int) -> NewReading:
+    limit = None
+    if said.limit is not None:
+        limit = Money(said.limit * 10 ** digits_of(said.currency), said.currency)
+    return NewReading(
+        source=SOURCE,
+        as_of_on=said.as_of,
+        scale=SCALE,
+        score=said.score,
+        band=band_of_company(said.score, said.status),
+        limit=limit,
+        status=said.status,
+        reference=reference,
+        sequence=sequence,
+    )
+
+
+def parse_events(body: bytes) -> list[Event]:
+    """The events of a pushed body: one, or `{"events": [...]}`. Raises NotABureauEvent."""
+    try:
+        sent = msgspec.json.decode(body)
+        listed = sent["events"] if isinstance(sent, dict) and "events" in sent else [sent]
+        events = msgspec.convert(listed, list[Event])
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise NotABureauEvent(str(error)) from error
+    for event in events:
+        _check(event)
+    return events
+
+
+def _check(said: Company) -> None:
+    """Raises NotABureauEvent for numbers that are none of the bureau's."""
+    currency = said.currency
+    if said.score is not None and not 0 <= said.score <= 100:
+        raise NotABureauEvent(f"{said.score} is no score")
+    if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
+        raise NotABureauEvent(f"{currency[:10]!r} is no currency")
+    if said.limit is not None and not 0 <= said.limit * 10 ** digits_of(currency) <= LARGEST_MINOR:
+        raise NotABureauEvent(f"{said.limit} is no limit")
+    if len(said.status) > 40 or len(said.company_id) > 80:
+        raise NotABureauEvent("a status or company id of that length")
+    if isinstance(said, Event) and not 0 < said.event_id < 2**53:
+        raise NotABureauEvent(f"{said.event_id} is no event id")
+
+
+class _Token(msgspec.Struct):
+    token: str
+
+
+class _Companies(msgspec.Struct):
+    companies: list[Company]
+
+
+class _Watched(msgspec.Struct):
+    unknown: list[str]
+
+
+class _Events(msgspec.Struct):
+    events: list[Event]
+    next: int
+    more: bool
+
+
+Answer = TypeVar("Answer")
+
+
+class BureauClient:
+    """Asks the bureau. Every call may raise BureauBusy, BureauDown or BureauRefuses.
+
+    The address is the operator's (settings), never a supplier's. `transport` is for tests.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        username: str,
+        password: str,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._credentials = {"username": username, "password": password}
+        self._token: str | None = None
+        self._http = httpx.Client(
+            base_url=url,
+            timeout=_TIMEOUT,
+            transport=transport,
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def find(self, registration_number: str) -> Company | None:
+        """The company with this number, or None when the bureau does not know it."""
+        asked = {"registration_number": registration_number}
+        found = self._ask("GET", "/companies", _Companies, params=asked).companies
+        return found[0] if found else None
+
+    def watch(self, portfolio_id: str, company_ids: Sequence[str]) -> None:
+        """Hear of these companies in `events` from now on."""
+        path = f"/monitoring/portfolios/{portfolio_id}/companies"
+        self._ask("POST", path, _Watched, json={"company_ids": list(company_ids)})
+
+    def events(self, portfolio_id: str, *, since: int) -> EventPage:
+        """What happened to watched companies after the event `since`, the oldest first."""
+        path = f"/monitoring/portfolios/{portfolio_id}/events"
+        page = self._ask("GET", path, _Events, params={"since": str(since)})
+        return EventPage(page.events, page.next, page.more)
+
+    def _ask(self, method: str, path: str, kind: type[Answer], **sent: Any) -> Answer:
+        if self._token is None:
+            self._authenticate()
+        response = self._send(method, path, **sent)
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            # Tokens expire; a fresh one that does not help either is our fault.
+            self._authenticate()
+            response = self._send(method, path, **sent)
+        answer = _understood(response, kind)
+        for said in _companies_of(answer):
+            try:
+                _check(said)
+            except NotABureauEvent as error:
+                raise BureauDown(str(error)) from error
+        return answer
+
+    def _authenticate(self) -> None:
+        response = self._send("POST", "/authenticate", json=self._credentials)
+        self._token = _understood(response, _Token).token
+
+    def _send(self, method: str, path: str, **sent: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        try:
+            return self._http.request(method, path, headers=headers, **sent)
+        except httpx.HTTPError as error:
+            raise BureauDown(f"{type(error).__name__}: {error}") from error
+
+
+def _companies_of(answer: Any) -> Sequence[Company]:
+    match answer:
+        case _Companies():
+            return answer.companies
+        case _Events():
+            return answer.events
+        case _:
+            return ()
+
+
+def _understood(response: httpx.Response, kind: type[Answer]) -> Answer:
+    status = response.status_code
+    if status == httpx.codes.TOO_MANY_REQUESTS or (
+        status == httpx.codes.SERVICE_UNAVAILABLE and "retry-after" in response.headers
+    ):
+        raise BureauBusy(_pause(response.headers))
+    if status >= 500:
+        raise BureauDown(f"answered {status}")
+    if not response.is_success:
+        raise BureauRefuses(f"answered {status}")
+    if len(response.content) > ANSWER_LIMIT:
+        raise BureauDown(f"answered {len(response.content)} bytes")
+    try:
+        return msgspec.json.decode(response.content, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise BureauDown(f"unreadable answer: {error}") from error
+
+
+def _pause(headers: httpx.Headers) -> timedelta:
+    """Retry-After as seconds or as a date (RFC 9110, section 10.2.3), within reason."""
+    text = headers.get("retry-after", "")
+    if text.isascii() and text.isdecimal() and len(text) < 8:
+        wanted = timedelta(seconds=int(text))
+    else:
+        wanted = _until(text, headers.get("date", "")) or USUAL_PAUSE
+    return max(timedelta(seconds=1), min(wanted, LONGEST_PAUSE))
+
+
+def _until(moment: str, now: str) -> timedelta | None:
+    """By the bureau's own clock: what it calls a moment, and what it calls now."""
+    try:
+        return parsedate_to_datetime(moment) - parsedate_to_datetime(now)
+    except (ValueError, TypeError):
+        return None
