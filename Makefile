@@ -1,2 +1,79 @@
-lock:
-	.venv/bin/python -m pip install --quiet uv
+# Everything by one command each. Python 3.11 or newer and make are all that is assumed;
+# what else a target needs, it installs.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+#: Test processes side by side.
+WORKERS ?= 2
+#: `make lock UPGRADE=--upgrade` takes the newest of everything.
+UPGRADE ?=
+
+.PHONY: help install install-dev demo test lint check-migrations judge bench proof lock texts
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
+
+install: .venv/installed ## the command .venv/bin/quittance, hash-checked
+
+install-dev: .venv/installed-dev ## and what tests and checks need
+
+.venv/bin/python:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "Quittance needs Python 3.11 or newer (PYTHON=/path/to/python make ...)" >&2; exit 1; }
+	@"$(PYTHON)" -m venv .venv
+
+.venv/installed: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "installing into .venv"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: install ## everything on this machine, with a story to live
+	@exec $(BIN)/quittance demo
+
+lint: install-dev ## format, lint, types, who may import whom
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/texts.py --check
+
+check-migrations: install-dev ## migrations, models and guards agree, on both databases
+	$(BIN)/python -m tools.check_migrations
+
+test: install-dev ## the gate: lint, migrations, all tests on SQLite and on PostgreSQL
+	@tools/install-chromium.sh
+	@if [ "$$CI" = true ]; then tools/install-rabbitmq.sh; fi
+	@$(MAKE) --no-print-directory lint check-migrations
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --db postgresql
+
+proof: install-dev ## the long runs, on both databases (an hour)
+	@tools/install-chromium.sh
+	@tools/install-rabbitmq.sh
+	$(BIN)/python -m pytest --full
+	$(BIN)/python -m pytest --full --db postgresql
+
+judge: install-dev ## outside judges of the pages; needs Node 20
+	@tools/install-chromium.sh
+	@tools/judge.sh
+
+bench: install-dev ## what a page and a job cost, beside their limits
+	@$(BIN)/python -m benchmarks.pages
+	@$(BIN)/python -m benchmarks.jobs
+
+texts: install-dev ## bring the catalogues of translated texts up to date with the code
+	$(BIN)/python tools/texts.py
+
+lock: .venv/bin/python ## resolve the dependencies anew, with hashes
+	@$(PIP) install uv
+	@$(BIN)/uv pip compile $(LOCK) --group build pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile $(LOCK) --group dev -c requirements.lock pyproject.toml \
+	    -o requirements-dev.lock
+
+LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)

