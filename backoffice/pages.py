@@ -39,6 +39,8 @@ class OfficeHead:
     #: Where the language switcher (`POST /language`) comes back to.
     path: str
     search: str = ""
+    #: What happened last to alerts when the page was made: the stream goes on from there.
+    news: str = ""
 
     @property
     def may_write(self) -> bool:
@@ -156,6 +158,8 @@ class AlertLine:
     exposure: tuple[Money, ...]
     raised_at: datetime
     acknowledged_at: datetime | None
+    #: Set when the source took back what it was about.
+    retracted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +185,7 @@ class DebtorsPage:
     head: OfficeHead
     notice: Notice | None
     q: str
-    show: Literal["all", "open", "overdue", "at_risk", "credit"]
+    show: Literal["all", "open", "overdue", "at_risk", "credit", "unreachable"]
     sort: Literal["name", "outstanding", "overdue", "oldest", "band"]
     rows: tuple[DebtorRow, ...]
     pager: Pager

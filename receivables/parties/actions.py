@@ -102,6 +102,17 @@ def hire(
     return staff_id
 
 
+def choose_language(
+    session: Session, supplier_id: SupplierId, staff_id: StaffId, language: str
+) -> None:
+    """Write to this person, and show them pages, in this language."""
+    session.execute(
+        update(Staff)
+        .where(Staff.supplier_id == supplier_id, Staff.id == staff_id)
+        .values(language=language)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class NewDebtor:
     """`identifiers` are pairs of scheme and compact value; `email` becomes the primary contact."""

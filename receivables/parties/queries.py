@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -64,6 +64,18 @@ def primary_contacts(session: Session, supplier_id: SupplierId) -> dict[DebtorId
 def debtors_by_id(session: Session, supplier_id: SupplierId) -> dict[DebtorId, Debtor]:
     rows = session.scalars(select(Debtor).where(Debtor.supplier_id == supplier_id))
     return {row.id: row for row in rows}
+
+
+def debtor_names(
+    session: Session, supplier_id: SupplierId, debtor_ids: Iterable[DebtorId]
+) -> dict[DebtorId, str]:
+    """What these debtors are called; unknown ids are left out."""
+    rows = session.execute(
+        select(Debtor.id, Debtor.name).where(
+            Debtor.supplier_id == supplier_id, Debtor.id.in_(set(debtor_ids))
+        )
+    )
+    return {row.id: row.name for row in rows}
 
 
 def identifiers(

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from receivables.clock import Clock
+from receivables.database import SYSTEM, Scope
 from receivables.errors import ReceivablesError
 from receivables.ids import StaffId, SupplierId
 from receivables.parties.passwords import hash_password, outdated, verify
 from receivables.parties.tables import Staff, StaffSession, Supplier
+from receivables.runtime import Runtime
 
 #: ASVS 5.0 V7.3: signed out after so long without use, and at the latest after so long.
 IDLE = timedelta(hours=12)
@@ -50,33 +51,66 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def sign_in(
-    session: Session,
-    *,
-    email: str,
-    password: str,
-    address: str,
-    user_agent: str,
-    clock: Clock,
-) -> str:
+def sign_in(runtime: Runtime, *, email: str, password: str, address: str, user_agent: str) -> str:
     """Check the password and open a session; returns the secret for the cookie.
 
-    Raises SignInRefused after the same work whether or not the person exists.
+    No transaction is open during the check, which is slow on purpose. Raises SignInRefused,
+    after the same work whether or not the person exists.
     """
-    staff = session.scalar(select(Staff).where(Staff.email == email.strip().lower()))
-    known = staff if staff is not None and staff.disabled_at is None else None
-    if not verify(password, known.password_hash if known else None) or known is None:
+    with runtime.reading(SYSTEM) as session:
+        found = session.execute(
+            select(Staff.id, Staff.supplier_id, Staff.password_hash).where(
+                Staff.email == email.strip().lower(), Staff.disabled_at.is_(None)
+            )
+        ).one_or_none()
+    if not verify(password, found.password_hash if found else None) or found is None:
         raise SignInRefused("no such sign-in")
-    if outdated(known.password_hash):
-        known.password_hash = hash_password(password)
+    rehashed = hash_password(password) if outdated(found.password_hash) else None
     token = secrets.token_urlsafe(32)
-    now = clock.now()
+    with runtime.transaction(Scope(found.supplier_id), by=f"staff:{found.id}") as session:
+        _open(
+            session, found.supplier_id, found.id, token, found.password_hash,
+            address=address, user_agent=user_agent, now=runtime.clock.now(),
+        )  # fmt: skip
+        if rehashed is not None:
+            session.execute(
+                update(Staff)
+                .where(Staff.supplier_id == found.supplier_id, Staff.id == found.id)
+                .values(password_hash=rehashed)
+            )
+    return token
+
+
+def _open(
+    session: Session,
+    supplier_id: SupplierId,
+    staff_id: StaffId,
+    token: str,
+    password_hash: str,
+    *,
+    address: str,
+    user_agent: str,
+    now: datetime,
+) -> None:
+    """Write the session down, unless the person left or changed the password meanwhile."""
+    still = session.scalar(
+        select(Staff.id)
+        .where(
+            Staff.supplier_id == supplier_id,
+            Staff.id == staff_id,
+            Staff.password_hash == password_hash,
+            Staff.disabled_at.is_(None),
+        )
+        .with_for_update()
+    )
+    if still is None:
+        raise SignInRefused("changed during the sign-in")
     session.execute(
         insert(StaffSession),
         {
             "token_hash": hash_of(token),
-            "supplier_id": known.supplier_id,
-            "staff_id": known.id,
+            "supplier_id": supplier_id,
+            "staff_id": staff_id,
             "created_at": now,
             "seen_at": now,
             "expires_at": now + ABSOLUTE,
@@ -84,7 +118,6 @@ def sign_in(
             "user_agent": user_agent[:300],
         },
     )
-    return token
 
 
 _WHO = (

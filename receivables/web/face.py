@@ -11,10 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
-from litestar import Litestar, MediaType, Request, Response
+from litestar import Litestar, MediaType, Request, Response, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.compression import CompressionMiddleware
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, ControllerRouterHandler
 
@@ -165,10 +167,10 @@ def make_app(
     """The face as an ASGI application, in its armour."""
     app = Litestar(
         route_handlers=[
-            *handlers,
-            create_static_files_router(
-                path="/static", directories=[FOLDER], name=f"{face.name}-static"
-            ),
+            # One router: registered one by one, the first of two handlers of one path would be
+            # wrapped for its thread twice, and answer with a coroutine (Litestar 2.25).
+            Router(path="/", route_handlers=list(handlers)),
+            _static_files(face),
         ],
         dependencies=dict(dependencies),
         before_request=before_request,
@@ -177,15 +179,23 @@ def make_app(
         logging_config=None,
         debug=False,
         request_max_body_size=LARGEST_BODY,
-        compression_config=CompressionConfig(
-            backend="gzip", minimum_size=500, gzip_compress_level=6, exclude=["^(?!/static/)"]
-        ),
         on_startup=list(on_startup),
     )
     settings = ArmourSettings(
         face=face.name, origin=face.origin, form_targets=face.runtime.settings.web.form_targets
     )
     return Armour(app, settings)
+
+
+def _static_files(face: Face) -> ControllerRouterHandler:
+    """Compressed, unlike pages: a page that holds a secret must not be (BREACH)."""
+    packed = CompressionConfig(backend="gzip", minimum_size=500, gzip_compress_level=6)
+    return create_static_files_router(
+        path="/static",
+        directories=[FOLDER],
+        name=f"{face.name}-static",
+        middleware=[DefineMiddleware(CompressionMiddleware, config=packed)],
+    )
 
 
 def status_of(error: Exception) -> int:

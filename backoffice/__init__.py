@@ -1,0 +1,1 @@
+"""The supplier's side: a face of its own, behind the office door."""

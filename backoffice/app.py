@@ -1,0 +1,53 @@
+"""The backoffice: what a supplier's staff see. Runs alone, behind the office door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from litestar.di import Provide
+from litestar.types import ASGIApp
+
+from backoffice import access, alerts, dashboard, jobs, payments, sign_in
+from backoffice.errors import answer_with
+from receivables.runtime import Runtime
+from receivables.web.face import Face, make_app
+from receivables.web.health import show_health
+
+HANDLERS = (
+    sign_in.show_sign_in,
+    sign_in.take_sign_in,
+    sign_in.take_sign_out,
+    sign_in.choose_language,
+    dashboard.show_today,
+    payments.show_payments,
+    payments.show_payment,
+    payments.ask,
+    alerts.show_alerts,
+    alerts.show_alert,
+    alerts.acknowledge,
+    jobs.show_jobs,
+    jobs.again,
+    show_health,
+)
+
+
+def create_app(runtime: Runtime) -> ASGIApp:
+    face = Face(
+        name="backoffice",
+        runtime=runtime,
+        origin=runtime.settings.web.backoffice_url,
+        templates=Path(__file__).parent / "templates",
+    )
+    return make_app(
+        face,
+        HANDLERS,
+        dependencies={
+            "asker": Provide(access.provide_asker(face), sync_to_thread=True),
+            "collector": Provide(access.provide_at_least("collector"), sync_to_thread=False),
+            "owner": Provide(access.provide_at_least("owner"), sync_to_thread=False),
+            "face": Provide(lambda: face, sync_to_thread=False),
+            "runtime": Provide(lambda: runtime, sync_to_thread=False),
+        },
+        before_request=access.check_every_form(face),
+        exception_handlers={Exception: answer_with(face)},
+    )

@@ -1,0 +1,86 @@
+"""What the last POST did, said once after its 303: a signed cookie carries it to the next page."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from litestar.datastructures import Cookie
+
+from backoffice.pages import Notice
+from receivables.i18n import translate as _
+from receivables.web.face import Face
+
+Kind = Literal["done", "note", "failed"]
+Values = Mapping[str, str]
+
+#: code -> kind, sentence. The code travels, so that the sentence is the reader's language's.
+NOTICES: dict[str, tuple[Kind, Callable[[Values], str]]] = {
+    "link_mailed": (
+        "done",
+        lambda values: _("A new link is on its way to %(address)s.") % values,
+    ),
+    "link_revoked": (
+        "done",
+        lambda _values: _("The link is closed. Whoever has it sees nothing any more."),
+    ),
+    "link_gone": ("note", lambda _values: _("That link was closed already.")),
+    "reminder_sent": ("done", lambda _values: _("Noted: the reminder arrived.")),
+    "reminder_not_sent": (
+        "done",
+        lambda _values: _("Noted: it did not arrive. The next run decides anew."),
+    ),
+    "payment_asked": ("done", lambda _values: _("The payment provider was asked again.")),
+    "payment_silent": (
+        "failed",
+        lambda _values: _("The payment provider still does not say. It is asked again by itself."),
+    ),
+    "acknowledged": ("done", lambda _values: _("Your decision is kept with the alert.")),
+    "rule_saved": ("done", lambda _values: _("The rule is saved. It holds from now on.")),
+    "device_removed": ("done", lambda _values: _("That device is told nothing any more.")),
+    "test_sent": ("done", lambda _values: _("A test notification is on its way.")),
+    "test_failed": (
+        "failed",
+        lambda values: _("The test notification was not taken: %(reason)s") % values,
+    ),
+    "job_again": ("done", lambda _values: _("It runs again.")),
+    "hired": ("done", lambda values: _("%(name)s can sign in now.") % values),
+    "disabled": (
+        "done",
+        lambda values: _("%(name)s cannot sign in any more.") % values,
+    ),
+    "enabled": ("done", lambda values: _("%(name)s can sign in again.") % values),
+    "role_changed": ("done", lambda values: _("The role of %(name)s is changed.") % values),
+    "password_changed": ("done", lambda _values: _("The password is changed.")),
+}
+
+
+def notice_cookie(face: Face, code: str, values: Values) -> Cookie:
+    assert code in NOTICES, code
+    packed = json.dumps([code, dict(values)], separators=(",", ":")).encode()
+    text = base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    return face.cookie("notice", face.cookies.sign(text), strict=True)
+
+
+def read_notice(face: Face, cookies: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:
+    """The code and values that the cookie brings; None without one, or one that is not ours."""
+    text = face.cookies.verify(cookies.get(face.cookie_name("notice"), ""))
+    if text is None:
+        return None
+    try:
+        unpacked: Any = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        code, values = unpacked
+    except (binascii.Error, ValueError, TypeError):
+        return None
+    return (code, values) if code in NOTICES else None
+
+
+def notice_of(brought: tuple[str, dict[str, str]] | None) -> Notice | None:
+    """The sentence, in the language being read."""
+    if brought is None:
+        return None
+    kind, sentence = NOTICES[brought[0]]
+    return Notice(kind=kind, text=sentence(brought[1]))

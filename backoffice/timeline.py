@@ -1,0 +1,98 @@
+"""The supplier's timeline: what both sides may know, and what monitoring knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from monitoring import events as monitoring
+from receivables.history import Happening
+from receivables.i18n import translate as _
+from receivables.ids import SupplierId
+from receivables.parties.tables import Contact, Staff
+from receivables.web.parts import TimelineEntry
+from receivables.web.timeline import WORDINGS, Wordings, entries_for_staff, wording
+
+
+def _scored(event: Any) -> str:
+    if event.score_before is None or event.score_after is None:
+        if event.band_after == "none":
+            return _("%(source)s withdrew its score.") % {"source": event.source}
+        return _("%(source)s says band %(after)s.") % {
+            "source": event.source,
+            "after": event.band_after,
+        }
+    return _("%(source)s changed the score from %(before)s to %(after)s.") % {
+        "source": event.source,
+        "before": event.score_before,
+        "after": event.score_after,
+    }
+
+
+def _bands(event: Any) -> str:
+    if event.band_before == event.band_after:
+        return _("Band %(band)s as before") % {"band": event.band_after}
+    return _("Band %(before)s to %(after)s") % {
+        "before": event.band_before,
+        "after": event.band_after,
+    }
+
+
+def decision_words(decision: str) -> str:
+    """What somebody decided about an alert, as a sentence."""
+    return {
+        "keep": _("Decided: keep as it is."),
+        "lower_limit": _("Decided: lower the limit."),
+        "prepayment": _("Decided: ask for payment in advance."),
+        "stop_deliveries": _("Decided: stop deliveries."),
+        "insurer_told": _("Decided: the insurer has been told."),
+        "call": _("Decided: call them."),
+    }.get(decision, _("Decided: a false alarm."))
+
+
+#: Every event there is.
+OFFICE_WORDINGS: Wordings = {
+    **WORDINGS,
+    monitoring.ScoreChanged: wording("shield", _scored, _bands),
+    monitoring.AlertRaised: wording(
+        "bell",
+        lambda event: _("An alert was raised: %(source)s.") % {"source": event.source},
+        _bands,
+    ),
+    monitoring.AlertAcknowledged: wording(
+        "check", lambda event: decision_words(event.decision), lambda event: event.note
+    ),
+    monitoring.AlertRetracted: wording(
+        "back",
+        lambda _event: _("The source took back what an alert was about."),
+        lambda event: event.reason,
+    ),
+}
+
+
+def timeline(
+    session: Session, supplier_id: SupplierId, happenings: Iterable[Happening]
+) -> tuple[TimelineEntry, ...]:
+    """Sentences with the names of who did it, newest first."""
+    happenings = list(happenings)
+    people = _people(session, supplier_id, {one.by for one in happenings})
+    return tuple(entries_for_staff(happenings, OFFICE_WORDINGS, people))
+
+
+def _people(session: Session, supplier_id: SupplierId, doers: set[str]) -> dict[str, str]:
+    """Names by "staff:<id>" and "contact:<id>"."""
+    names: dict[str, str] = {}
+    if any(one.startswith("staff:") for one in doers):
+        staff = select(Staff.id, Staff.name).where(Staff.supplier_id == supplier_id)
+        names.update({f"staff:{row.id}": row.name for row in session.execute(staff)})
+    if any(one.startswith("contact:") for one in doers):
+        wanted = [one.removeprefix("contact:") for one in doers if one.startswith("contact:")]
+        contacts = select(Contact.id, Contact.name).where(
+            Contact.supplier_id == supplier_id, Contact.id.in_([UUID(one) for one in wanted])
+        )
+        names.update({f"contact:{row.id}": row.name for row in session.execute(contacts)})
+    return names

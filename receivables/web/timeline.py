@@ -1,0 +1,186 @@
+"""What happened, as sentences in the reader's language: one table for both faces.
+
+A face adds the events of what only it may know; the portal adds none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from receivables.dunning import events as dunning
+from receivables.history import Event, Happening
+from receivables.i18n import money
+from receivables.i18n import translate as _
+from receivables.invoices import events as invoices
+from receivables.ledger import events as ledger
+from receivables.links import events as links
+from receivables.payments import events as payments
+from receivables.web.parts import TimelineEntry
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How an event is told; `detail` is for staff alone, and empty when there is none."""
+
+    icon: str
+    sentence: Callable[[Any], str]
+    detail: Callable[[Any], str]
+
+
+Wordings = Mapping[type[Event], Wording]
+
+
+def _nothing(_event: Event) -> str:
+    return ""
+
+
+def wording(
+    icon: str, sentence: Callable[[Any], str], detail: Callable[[Any], str] = _nothing
+) -> Wording:
+    return Wording(icon, sentence, detail)
+
+
+def _with_amount(text: str, event: Any) -> str:
+    return text % {"amount": money(event.amount)}
+
+
+def _reminded(event: Any) -> str:
+    match event.step:
+        case "courtesy":
+            return _with_amount(_("A courtesy notice over %(amount)s was sent."), event)
+        case "r1":
+            return _with_amount(_("The first reminder over %(amount)s was sent."), event)
+        case _:
+            return _with_amount(_("The second reminder over %(amount)s was sent."), event)
+
+
+def _planned(event: Any) -> str:
+    return _with_amount(_("A reminder over %(amount)s was decided."), event)
+
+
+def _issued(event: Any) -> str:
+    return _("Invoice %(number)s over %(amount)s was issued.") % {
+        "number": event.number,
+        "amount": money(event.total),
+    }
+
+
+def _credited(event: Any) -> str:
+    return _("Credit note %(number)s over %(amount)s was issued.") % {
+        "number": event.number,
+        "amount": money(event.total),
+    }
+
+
+def _paid(event: Any) -> str:
+    if event.method:
+        return _("%(amount)s was paid: %(method)s.") % {
+            "amount": money(event.amount),
+            "method": event.method,
+        }
+    return _with_amount(_("%(amount)s was paid."), event)
+
+
+def _on_its_way(event: Any) -> str:
+    return _with_amount(_("A payment of %(amount)s is at the bank."), event)
+
+
+def _transferred(event: Any) -> str:
+    return _with_amount(_("%(amount)s arrived by bank transfer."), event)
+
+
+#: Every event of `receivables`; `shown_to_debtor` of the event decides who may read it.
+WORDINGS: Wordings = {
+    invoices.InvoiceIssued: wording("file", _issued),
+    invoices.CreditNoteIssued: wording("file", _credited),
+    ledger.CreditAllocated: wording(
+        "check",
+        lambda event: _with_amount(_("%(amount)s of credit was put against it."), event),
+    ),
+    ledger.TransferBooked: wording("bank", _transferred),
+    dunning.ReminderDue: wording("calendar", _planned),
+    dunning.ReminderSent: wording("mail", _reminded),
+    dunning.InvoiceReminded: wording("mail", _reminded),
+    dunning.ReminderSkipped: wording(
+        "mail", lambda _event: _("A reminder was not sent: there was no reason to any more.")
+    ),
+    dunning.ReminderUnknown: wording(
+        "alert", lambda _event: _("Nobody knows whether a reminder arrived.")
+    ),
+    dunning.ReminderFailed: wording(
+        "alert", lambda _event: _("A reminder could not be delivered."), lambda event: event.reason
+    ),
+    dunning.ThanksSent: wording(
+        "receipt",
+        lambda event: _with_amount(_("Thanks and a receipt for %(amount)s were sent."), event),
+    ),
+    dunning.ThanksNotSent: wording(
+        "alert", lambda _event: _("The receipt could not be delivered."), lambda event: event.reason
+    ),
+    payments.PaymentStarted: wording(
+        "card", lambda event: _with_amount(_("A payment of %(amount)s was begun."), event)
+    ),
+    payments.PaymentProcessing: wording("clock", _on_its_way, lambda event: event.method),
+    payments.PaymentSettled: wording("paid", _paid),
+    payments.PaymentAllocated: wording("paid", _paid),
+    payments.SurplusReceived: wording(
+        "paid",
+        lambda event: _with_amount(_("%(amount)s more than was owed came in and is kept."), event),
+    ),
+    payments.PaymentFailed: wording(
+        "close",
+        lambda event: _with_amount(_("A payment of %(amount)s was refused."), event),
+        lambda event: event.code,
+    ),
+    payments.PaymentExpired: wording(
+        "close", lambda event: _with_amount(_("A payment of %(amount)s was abandoned."), event)
+    ),
+    payments.PaymentUnknown: wording(
+        "alert",
+        lambda event: _with_amount(_("The outcome of a payment of %(amount)s is unknown."), event),
+    ),
+    links.NewLinkRequested: wording(
+        "link",
+        lambda event: (
+            _("A new link was asked for.")
+            if event.was_asked_for
+            else _("A link is sent by the supplier.")
+        ),
+    ),
+    links.LinkSent: wording("link", lambda _event: _("A personal link was sent by mail.")),
+    links.LinkNotSent: wording(
+        "alert",
+        lambda _event: _("A personal link could not be delivered."),
+        lambda event: event.reason,
+    ),
+    links.LinkRevoked: wording("unlink", lambda _event: _("A personal link was closed.")),
+}
+
+
+def entries_for_debtor(happenings: Iterable[Happening]) -> list[TimelineEntry]:
+    """What the debtor may read of it, newest first; neither details nor names of staff."""
+    return [
+        TimelineEntry(at=one.at, icon=told.icon, sentence=told.sentence(one.event))
+        for one in sorted(happenings, key=lambda one: one.at, reverse=True)
+        if one.event.shown_to_debtor and (told := WORDINGS[type(one.event)])
+    ]
+
+
+def entries_for_staff(
+    happenings: Iterable[Happening], wordings: Wordings, people: Mapping[str, str]
+) -> list[TimelineEntry]:
+    """All of it, newest first; `people` are names by what `Happening.by` calls them."""
+    return [
+        TimelineEntry(
+            at=one.at,
+            icon=wordings[type(one.event)].icon,
+            sentence=wordings[type(one.event)].sentence(one.event),
+            detail=wordings[type(one.event)].detail(one.event),
+            actor=people.get(one.by, ""),
+        )
+        for one in sorted(happenings, key=lambda one: one.at, reverse=True)
+    ]
