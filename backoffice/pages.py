@@ -140,7 +140,7 @@ class TodayPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertLine:
-    """One alert in a list: template `_alert.html`, also what the stream sends as event `alert`.
+    """One alert in a list: `_alert.html` gets it as `alert`; the stream's event `alert` is that.
 
     The stream `GET /alerts/stream` also sends event `bell`: template `_bell.html` with `head`.
     """

@@ -61,7 +61,7 @@ class OpenInvoice:
 class Selection:
     """What is ticked: the pay panel, `GET /selection?currency=&invoice=&invoice=`.
 
-    Template `_selection.html`, which is also part of account.html.
+    Template `_selection.html` gets it as `selection`; it is also part of account.html.
     """
 
     currency: str
