@@ -109,7 +109,16 @@ def _store(
     statement = insert_or_ignore(session, ScoreReading).values(row).returning(ScoreReading.id)
     if session.execute(statement).one_or_none() is None:
         return None
-    return standing.as_reading(ScoreReading(**row))
+    return Reading(
+        reading_id=row["id"],
+        as_of_on=new.as_of_on,
+        sequence=row["sequence"],
+        reference=new.key,
+        received_at=row["received_at"],
+        scale=new.scale,
+        score=new.score,
+        band=new.band,
+    )
 
 
 def _of_source(supplier_id: SupplierId, debtor_id: DebtorId, source: str) -> tuple[Any, ...]:
@@ -125,11 +134,13 @@ def _neighbours(
 ) -> tuple[Reading | None, Reading | None]:
     """The readings before and after this one in the source's own order."""
     place = (ScoreReading.as_of_on, ScoreReading.sequence, ScoreReading.source_reference)
-    mine = select(ScoreReading).where(*_of_source(supplier_id, debtor_id, source)).limit(1)
-    before = session.scalar(
+    mine = standing.readings().where(*_of_source(supplier_id, debtor_id, source)).limit(1)
+    before = session.execute(
         mine.where(tuple_(*place) < reading.position).order_by(*(one.desc() for one in place))
-    )
-    after = session.scalar(mine.where(tuple_(*place) > reading.position).order_by(*place))
+    ).one_or_none()
+    after = session.execute(
+        mine.where(tuple_(*place) > reading.position).order_by(*place)
+    ).one_or_none()
     return (
         standing.as_reading(before) if before else None,
         standing.as_reading(after) if after else None,

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
-from itertools import pairwise
 
-from monitoring.bands import Band, steps_down
-from monitoring.changes import ChangeKind, Reading, compare, points_down
+from monitoring.bands import Band
+from monitoring.changes import Reading, points_down
+from monitoring.falls import Dropped, FellInClass, PassedBelow, Watcher
 from receivables.ids import WatchRuleId
 from receivables.money import Money
 
@@ -139,6 +139,10 @@ class AlertDraft:
     def leading(self) -> Reason:
         return self.reasons[0]
 
+    @property
+    def kinds(self) -> frozenset[RuleKind]:
+        return frozenset(reason.rule.kind for reason in self.reasons)
+
 
 def alerts_due(
     rules: Iterable[Rule],
@@ -150,137 +154,67 @@ def alerts_due(
 ) -> list[AlertDraft]:
     """The alerts that a source's history calls for and that nobody was told of yet.
 
-    Going through a history at once or reading by reading comes to the same.
+    A reading is judged by what the source said before it. One that is older than what was told
+    already raises nothing: it can only explain what is known. Going through a history at once
+    or reading by reading comes to the same.
     """
-    in_order = sorted(
-        {reading.position: reading for reading in history}.values(),
-        key=lambda reading: reading.position,
+    by_position = {reading.position: reading for reading in history}
+    known, drafts = list(told), []
+    last_told = max((one.reading.position for one in known), default=None)
+    drop_told = max(
+        (one.reading.position for one in known if RuleKind.DROP in one.kinds), default=None
     )
-    known, watching = list(told), tuple(rules)
-    drafts = []
-    for place, reading in enumerate(in_order):
-        is_head = place == len(in_order) - 1
-        if not is_head and (today - reading.as_of_on).days > NEWS_DAYS:
+    watching = [(rule, _watcher(rule)) for rule in rules]
+    head = max(by_position, default=None)
+    for position in sorted(by_position):
+        reading = by_position[position]
+        seen = drop_told if drop_told is not None and drop_told < position else None
+        falls = [(rule, watcher.see(reading, told=seen)) for rule, watcher in watching]
+        is_news = position == head or (today - reading.as_of_on).days <= NEWS_DAYS
+        if not is_news or (last_told is not None and position <= last_told):
             continue
-        draft = judge(watching, in_order[: place + 1], known, exposure)
-        if draft is not None:
+        reasons = _reasons(falls, reading, known, exposure)
+        if reasons:
+            draft = AlertDraft(reading, reasons)
             drafts.append(draft)
-            kinds = frozenset(reason.rule.kind for reason in draft.reasons)
-            known.append(Told(draft.after, kinds))
+            known.append(Told(reading, draft.kinds))
+            last_told = position
+            drop_told = position if RuleKind.DROP in draft.kinds else drop_told
     return drafts
 
 
-def judge(
-    rules: Iterable[Rule], history: Sequence[Reading], told: Sequence[Told], exposure: Exposure
-) -> AlertDraft | None:
-    """The alert that the last reading of `history` calls for, or None.
-
-    None also for a reading older than one already told of: it can only explain what is known.
-    """
-    reading = history[-1]
-    if any(one.reading.position >= reading.position for one in told):
-        return None
-    reasons = []
-    for rule in rules:
-        before = fires(rule, history, told)
-        if before is not None and not _is_repetition(rule, reading, told):
-            severity = _severity(rule, reading, exposure)
-            reasons.append(Reason(rule, before, severity))
-    if not reasons:
-        return None
-    reasons.sort(
-        key=lambda reason: (
-            -reason.severity.rank,
-            LEADS.index(reason.rule.kind),
-            -reason.rule.threshold,
-        )
-    )
-    return AlertDraft(reading, tuple(reasons))
+def _watcher(rule: Rule) -> Watcher:
+    match rule.kind:
+        case RuleKind.THRESHOLD:
+            return PassedBelow(rule.threshold, rule.rearm_points, rule.scale)
+        case RuleKind.DROP:
+            return Dropped(rule.threshold, rule.window_days, rule.scale)
+        case RuleKind.CLASS:
+            return FellInClass(rule.threshold)
 
 
 #: Which rule gives an alert its name when several are equally grave.
 LEADS = (RuleKind.CLASS, RuleKind.THRESHOLD, RuleKind.DROP)
 
 
-def fires(rule: Rule, history: Sequence[Reading], told: Sequence[Told]) -> Reading | None:
-    """The reading against which the last one of `history` sets off the rule, or None.
-
-    Never for an improvement, nor for the first reading of a source: it changes nothing.
-    """
-    reading = history[-1]
-    if reading.received_at < rule.effective_at or len(history) < 2:
-        return None
-    match rule.kind:
-        case RuleKind.THRESHOLD:
-            return _passed_below(rule, history)
-        case RuleKind.DROP:
-            return _dropped(rule, history, told)
-        case RuleKind.CLASS:
-            return _fell_in_class(rule, history)
-
-
-def _on_scale(rule: Rule, history: Sequence[Reading]) -> list[tuple[Reading, int]]:
-    return [
-        (reading, reading.score)
-        for reading in history
-        if reading.scale == rule.scale and reading.score is not None
+def _reasons(
+    falls: Iterable[tuple[Rule, Reading | None]],
+    reading: Reading,
+    told: Sequence[Told],
+    exposure: Exposure,
+) -> tuple[Reason, ...]:
+    """The rules that have something to say about the reading, the gravest first."""
+    found = [
+        Reason(rule, before, _severity(rule, reading, exposure))
+        for rule, before in falls
+        if before is not None
+        and reading.received_at >= rule.effective_at
+        and not _is_repetition(rule, reading, told)
     ]
-
-
-def _passed_below(rule: Rule, history: Sequence[Reading]) -> Reading | None:
-    """S-THR: armed at or above the threshold, fires once below, re-arms a margin above it."""
-    scores = _on_scale(rule, history)
-    if not scores or scores[-1][0] is not history[-1]:
-        return None
-    armed, before = scores[0][1] >= rule.threshold, None
-    for (previous, _), (_, score) in pairwise(scores):
-        before = previous if armed and score < rule.threshold else None
-        if before is not None:
-            armed = False
-        elif score >= rule.threshold + rule.rearm_points:
-            armed = True
-    return before
-
-
-def _dropped(rule: Rule, history: Sequence[Reading], told: Sequence[Told]) -> Reading | None:
-    """S-DROP: so many points below the best score in force within the window.
-
-    The score in force when the window opens counts: sources speak when something changes. What
-    was told already is not told again: the fall is measured from there on.
-    """
-    scores = _on_scale(rule, history)
-    if len(scores) < 2 or scores[-1][0] is not history[-1]:
-        return None
-    reading, score = scores[-1]
-    if score >= scores[-2][1]:
-        return None
-    opens_on = reading.as_of_on - timedelta(days=rule.window_days)
-    earlier = scores[:-1]
-    standing = [pair for pair in earlier if pair[0].as_of_on <= opens_on][-1:]
-    within = standing + [pair for pair in earlier if pair[0].as_of_on > opens_on]
-    last_told = max(
-        (one.reading.position for one in told if RuleKind.DROP in one.kinds), default=None
+    found.sort(
+        key=lambda one: (-one.severity.rank, LEADS.index(one.rule.kind), -one.rule.threshold)
     )
-    if last_told is not None:
-        within = [pair for pair in within if pair[0].position >= last_told]
-    peak = max(reversed(within), key=lambda pair: pair[1], default=None)
-    if peak is None or peak[1] - score < rule.threshold:
-        return None
-    return peak[0]
-
-
-def _fell_in_class(rule: Rule, history: Sequence[Reading]) -> Reading | None:
-    """S-CLASS: so many bands worse than the last opinion, or into D or E, or withdrawn."""
-    reading, previous = history[-1], history[-2]
-    change = compare(previous, reading)
-    if reading.band is Band.NONE:
-        return previous if change and change.kind is ChangeKind.WITHDRAWN else None
-    rated = next((one for one in reversed(history[:-1]) if one.band is not Band.NONE), None)
-    if change is None or rated is None:
-        return None
-    steps = steps_down(rated.band, reading.band)
-    enters_worst = steps > 0 and reading.band in (Band.D, Band.E)
-    return rated if steps >= rule.threshold or enters_worst else None
+    return tuple(found)
 
 
 def _is_repetition(rule: Rule, reading: Reading, told: Sequence[Told]) -> bool:

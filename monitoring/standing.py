@@ -36,17 +36,36 @@ class BandNow:
     as_of_on: date
 
 
-def as_reading(row: ScoreReading) -> Reading:
-    """A row as `rules` and `changes` take it."""
+#: What `Reading` is made of, in its order; rows of a history are many, so no entities are built.
+_READING = (
+    ScoreReading.id,
+    ScoreReading.as_of_on,
+    ScoreReading.sequence,
+    ScoreReading.source_reference,
+    ScoreReading.received_at,
+    ScoreReading.scale,
+    ScoreReading.score,
+    ScoreReading.band,
+)
+
+
+def readings(*columns: Any) -> Select[*tuple[Any, ...]]:
+    """A statement that finds readings, after further `columns`; see `as_reading`."""
+    return select(*columns, *_READING)
+
+
+def as_reading(row: Sequence[Any]) -> Reading:
+    """The last columns of a row of `readings` as `rules` and `changes` take them."""
+    reading_id, as_of_on, sequence, reference, received_at, scale, score, band = row[-8:]
     return Reading(
-        reading_id=row.id,
-        as_of_on=row.as_of_on,
-        sequence=row.sequence,
-        reference=row.source_reference,
-        received_at=row.received_at,
-        scale=row.scale,
-        score=row.score,
-        band=Band(row.band),
+        reading_id=reading_id,
+        as_of_on=as_of_on,
+        sequence=sequence,
+        reference=reference,
+        received_at=received_at,
+        scale=scale,
+        score=score,
+        band=Band(band),
     )
 
 
@@ -54,8 +73,8 @@ def history(
     session: Session, supplier_id: SupplierId, debtor_id: DebtorId, source: str
 ) -> list[Reading]:
     """All that one source said of a debtor, the oldest first."""
-    rows = session.scalars(
-        select(ScoreReading)
+    rows = session.execute(
+        readings()
         .where(
             ScoreReading.supplier_id == supplier_id,
             ScoreReading.debtor_id == debtor_id,
@@ -70,8 +89,8 @@ def histories(
     session: Session, supplier_id: SupplierId, debtor_id: DebtorId
 ) -> dict[str, list[Reading]]:
     """The same by source, for charts: raw scores of two sources never share one."""
-    rows = session.scalars(
-        select(ScoreReading)
+    rows = session.execute(
+        readings(ScoreReading.source)
         .where(ScoreReading.supplier_id == supplier_id, ScoreReading.debtor_id == debtor_id)
         .order_by(ScoreReading.source, *_ORDER)
     )
@@ -113,7 +132,7 @@ def _turning_points(
 ) -> Select[*tuple[Any, ...]]:
     """The newest reading of each debtor and source, and those where the band changed."""
     each = (ScoreReading.debtor_id, ScoreReading.source)
-    readings = select(
+    told = select(
         ScoreReading.debtor_id,
         ScoreReading.source,
         ScoreReading.as_of_on,
@@ -126,8 +145,8 @@ def _turning_points(
         .label("from_head"),
     ).where(ScoreReading.supplier_id == supplier_id)
     if debtor_ids is not None:
-        readings = readings.where(ScoreReading.debtor_id.in_(list(debtor_ids)))
-    all_of_them = readings.subquery()
+        told = told.where(ScoreReading.debtor_id.in_(list(debtor_ids)))
+    all_of_them = told.subquery()
     return (
         select(all_of_them)
         .where((all_of_them.c.from_head == 1) | (all_of_them.c.band != all_of_them.c.band_before))

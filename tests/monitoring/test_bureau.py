@@ -119,19 +119,19 @@ def test_asking_again_when_nothing_happened_changes_nothing(watch):
 def test_many_events_are_read_page_by_page(watch):
     debtor_id = watch.company_of(UID)
     watch.poll()
-    for turn in range(250):
+    for turn in range(210):
         watch.rate(UID, 60 + turn % 10)
 
     watch.poll()
 
-    assert watch.scores(debtor_id) == [70, *(60 + turn % 10 for turn in range(250))]
+    assert watch.scores(debtor_id) == [70, *(60 + turn % 10 for turn in range(210))]
 
 
 def test_what_interrupts_the_reading_of_pages_loses_nothing(watch):
     """The second page is not answered; the next poll goes on where the first page ended."""
     debtor_id = watch.company_of(UID)
     watch.poll()
-    for turn in range(150):
+    for turn in range(110):
         watch.rate(UID, 60 + turn % 10)
     watch.poll(Interrupting(after_event_pages=1))
     assert len(watch.scores(debtor_id)) == 101
@@ -139,7 +139,7 @@ def test_what_interrupts_the_reading_of_pages_loses_nothing(watch):
 
     watch.poll()
 
-    assert len(watch.scores(debtor_id)) == 151
+    assert len(watch.scores(debtor_id)) == 111
     assert watch.source().trouble == ""
 
 
@@ -330,7 +330,7 @@ def answering(*answers: httpx.Response) -> BureauClient:
     waiting = [httpx.Response(200, json={"token": "t"}), *answers]
     return BureauClient(
         "http://bureau.example", username="u", password="p",
-        transport=httpx.MockTransport(lambda request: waiting.pop(0)),
+        transport=httpx.MockTransport(lambda _: waiting.pop(0)),
     )  # fmt: skip
 
 

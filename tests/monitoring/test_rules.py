@@ -76,10 +76,7 @@ def due(
 
 
 def told_of(drafts: Sequence[AlertDraft]) -> list[Told]:
-    return [
-        Told(draft.after, frozenset(reason.rule.kind for reason in draft.reasons))
-        for draft in drafts
-    ]
+    return [Told(draft.after, draft.kinds) for draft in drafts]
 
 
 def days(drafts: Sequence[AlertDraft]) -> list[int]:
