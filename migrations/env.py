@@ -9,6 +9,7 @@ from sqlalchemy.pool import NullPool
 
 import monitoring.tables
 import receivables.tables
+from receivables.database import UtcDateTime
 
 assert monitoring.tables  # imported for its tables
 
@@ -29,9 +30,17 @@ def run_migrations() -> None:
             render_as_batch=True,
             compare_type=True,
             transaction_per_migration=True,
+            render_item=_render_item,
         )
         with context.begin_transaction():
             context.run_migrations()
+
+
+def _render_item(kind: str, item: object, _context: object) -> str | bool:
+    """Our own types are written as what the database knows."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
 
 
 def _write_ahead(connection: object, _record: object) -> None:

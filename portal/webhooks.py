@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import structlog
 from litestar import MediaType, Request, Response, post
 from litestar.di import NamedDependency
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.params import HeaderParameter, RawBody
 
 from receivables.database import SYSTEM
@@ -26,6 +27,12 @@ async def no_session(_request: Request[Any, Any, Any]) -> None:
     """
 
 
+def refuse_length(_request: Request[Any, Any, Any], _error: RequestEntityTooLarge) -> Response[str]:
+    """No event is as long: not read to the end, and no page of words for a machine."""
+    log.warning("stripe.webhook_refused", reason="too long")
+    return Response("too long", status_code=413, media_type=MediaType.TEXT)
+
+
 @post(
     "/webhooks/stripe",
     sync_to_thread=True,
@@ -33,6 +40,7 @@ async def no_session(_request: Request[Any, Any, Any]) -> None:
     media_type=MediaType.TEXT,
     before_request=no_session,
     request_max_body_size=LARGEST_EVENT,
+    exception_handlers={RequestEntityTooLarge: refuse_length},
 )
 def take_stripe_event(
     body: RawBody,

@@ -107,6 +107,7 @@ def add_invoice(
                 name=new.document.name,
                 media_type=new.document.media_type,
                 sha256=new.document.sha256,
+                size_bytes=len(new.document.content),
                 content=new.document.content,
                 created_at=clock.now(),
             )

@@ -16,7 +16,7 @@ from receivables.history import record
 from receivables.ids import DebtorId, EntryId, InvoiceId, PaymentId, SupplierId, new_id
 from receivables.invoices.tables import Invoice
 from receivables.jobs import insert_or_ignore
-from receivables.ledger.events import CreditAllocated
+from receivables.ledger.events import CreditAllocated, TransferBooked
 from receivables.ledger.queries import open_items, outstanding_of, unapplied_of
 from receivables.ledger.tables import Account, Entry, Reason
 from receivables.money import Money
@@ -272,7 +272,52 @@ def allocate_credit(
             left -= share
 
 
-def outstanding_now(session: Session, supplier_id: SupplierId, invoice_id: InvoiceId) -> Money:
-    """What is outstanding on one invoice, after locking it."""
+def book_transfer(
+    session: Session,
+    *,
+    supplier_id: SupplierId,
+    debtor_id: DebtorId,
+    invoice_id: InvoiceId,
+    amount: Money,
+    reference: str,
+    booked_on: date,
+    clock: Clock,
+) -> bool:
+    """Book money that came to the supplier's own account; False when `reference` stands already.
+
+    Raises Overpaid when it is more than is outstanding on the invoice.
+    """
     lock_invoices(session, supplier_id, [invoice_id])
-    return outstanding_of(session, supplier_id, [invoice_id])[invoice_id]
+    outstanding = outstanding_of(session, supplier_id, [invoice_id])[invoice_id]
+    source = f"{reference}/{invoice_id}"
+    known = session.scalar(
+        select(Entry.id).where(
+            Entry.supplier_id == supplier_id,
+            Entry.reason == Reason.TRANSFER_BOOKED,
+            Entry.source == source,
+        )
+    )
+    if known is not None:
+        return False
+    if amount > outstanding:
+        raise Overpaid(invoice_id, amount, outstanding)
+    post(
+        session,
+        supplier_id=supplier_id,
+        debit=Side(Account.BANK, supplier_id),
+        credit=receivable_of(invoice_id),
+        amount=amount,
+        reason=Reason.TRANSFER_BOOKED,
+        source=source,
+        booked_on=booked_on,
+        clock=clock,
+    )
+    booked = TransferBooked(
+        supplier_id=supplier_id,
+        debtor_id=debtor_id,
+        invoice_id=invoice_id,
+        amount=amount,
+        reference=reference,
+    )
+    record(session, booked, clock=clock)
+    return True

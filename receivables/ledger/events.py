@@ -16,3 +16,15 @@ class CreditAllocated(Event):
     shown_to_debtor: ClassVar[bool] = True
 
     amount: Money
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferBooked(Event):
+    """Money that came by bank transfer was put against an invoice."""
+
+    kind: ClassVar[str] = "ledger.transfer_booked"
+    shown_to_debtor: ClassVar[bool] = True
+
+    amount: Money
+    reference: str

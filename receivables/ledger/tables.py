@@ -25,7 +25,8 @@ class Account(StrEnum):
     SALES = "sales"
     STRIPE_CLEARING = "stripe_clearing"
     """Money Stripe holds for the supplier."""
-    WRITE_OFF = "write_off"
+    BANK = "bank"
+    """The supplier's own bank account."""
 
 
 class Reason(StrEnum):
@@ -33,10 +34,10 @@ class Reason(StrEnum):
 
     INVOICE_ISSUED = "invoice_issued"
     CREDIT_NOTE_ISSUED = "credit_note_issued"
-    CREDIT_NOTE_ALLOCATED = "credit_note_allocated"
     CASH_ALLOCATED = "cash_allocated"
     PAYMENT_SETTLED = "payment_settled"
     PAYMENT_SURPLUS = "payment_surplus"
+    TRANSFER_BOOKED = "transfer_booked"
 
 
 class Entry(Base):

@@ -9,10 +9,9 @@ from receivables.parties.tables import Supplier
 
 def head_of(supplier: Supplier) -> SupplierHead:
     """The supplier's face in a mail; a page of the portal adds its style sheet."""
-    words = [word for word in supplier.name.split() if word[:1].isalnum()]
     return SupplierHead(
         name=supplier.name,
-        initials="".join(word[0] for word in words[:2]).upper() or supplier.name[:1].upper(),
+        initials=initials_of(supplier.name),
         contact=ContactPerson(
             name=supplier.contact_name,
             email=supplier.contact_email,
@@ -20,6 +19,12 @@ def head_of(supplier: Supplier) -> SupplierHead:
         ),
         imprint=f"{supplier.name}, {supplier.street}, {supplier.postcode} {supplier.city}",
     )
+
+
+def initials_of(name: str) -> str:
+    """Two letters that stand for a name where there is no logo."""
+    words = [word for word in name.split() if word[:1].isalnum()]
+    return "".join(word[0] for word in words[:2]).upper() or name[:1].upper()
 
 
 def transfer_to(supplier: Supplier, reference: str) -> TransferDetails | None:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
-from litestar import Litestar, MediaType, Request, Response, Router
+from litestar import Litestar, MediaType, Request, Response, Router, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import cast
 
+import monitoring.tasks
+import receivables.tasks
 from receivables import jobs
 from receivables.broker import ACTORS, perform
 from receivables.clock import SteppingClock
@@ -16,6 +18,9 @@ from receivables.ports import MailMessage
 from receivables.runtime import Runtime
 from tests.support.builders import make_debtor, make_invoice, make_staff, make_supplier
 from tests.support.outbox import RecordingMailer
+
+assert receivables.tasks
+assert monitoring.tasks  # both imported for their actors
 
 
 class World:

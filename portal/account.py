@@ -1,0 +1,197 @@
+"""The whole account: open, on its way, credits, paid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from sqlalchemy.orm import Session
+
+from portal.access import Asker, visit_cookie
+from portal.pages import (
+    AccountPage,
+    Credit,
+    OpenGroup,
+    OpenInvoice,
+    PaidInvoice,
+    PaymentOnItsWay,
+    Selection,
+)
+from receivables.clock import local_date
+from receivables.ids import InvoiceId
+from receivables.invoices.queries import NoSuchInvoice
+from receivables.ledger.queries import OpenItem, open_items, unapplied_of
+from receivables.ledger.rules import days_past_due, invoice_status
+from receivables.ledger.statements import paid_items
+from receivables.money import Money
+from receivables.parties.presentation import transfer_to
+from receivables.parties.queries import supplier as supplier_of
+from receivables.parties.tables import Supplier
+from receivables.payments.live import LiveAttempt, live_attempts
+from receivables.payments.rules import PaymentState
+from receivables.runtime import Runtime
+from receivables.web.face import Face
+
+#: How many paid invoices the account shows.
+LATEST_PAID = 20
+
+#: The debtor has done their part, or may have: what is in one of these is not asked for again.
+_NOT_ASKED_AGAIN = frozenset({PaymentState.SENT, PaymentState.PROCESSING, PaymentState.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAccount:
+    """What is open, and what of it is on its way; the basis of the account and of paying."""
+
+    items: Sequence[OpenItem]
+    attempts: Sequence[LiveAttempt]
+    today: date
+
+    def processing(self) -> Mapping[InvoiceId, Money]:
+        """Per invoice, what is on its way and must not be asked for again."""
+        return {
+            part.invoice_id: part.amount
+            for attempt in self.attempts
+            if attempt.state in _NOT_ASKED_AGAIN
+            for part in attempt.parts
+        }
+
+    def invoices(self, currency: str, chosen: frozenset[str] | None = None) -> list[OpenInvoice]:
+        """The open invoices in one currency. Without a choice, what is overdue is chosen; when
+        nothing is, everything."""
+        processing = self.processing()
+        rows = [
+            _open_invoice(item, processing.get(item.invoice_id), self.today)
+            for item in self.items
+            if item.outstanding.currency == currency
+        ]
+        if chosen is None:
+            some_overdue = any(row.days_past_due > 0 and row.payable for row in rows)
+            chosen = frozenset(
+                row.number for row in rows if row.days_past_due > 0 or not some_overdue
+            )
+        return [replace(row, chosen=bool(row.payable) and row.number in chosen) for row in rows]
+
+    def currencies(self) -> list[str]:
+        return list(dict.fromkeys(item.outstanding.currency for item in self.items))
+
+
+def _open_invoice(item: OpenItem, processing: Money | None, today: date) -> OpenInvoice:
+    on_its_way = processing or Money.zero(item.outstanding.currency)
+    days = days_past_due(item.due_on, today)
+    return OpenInvoice(
+        number=item.number,
+        due_on=item.due_on,
+        days_past_due=days,
+        invoiced=item.total,
+        outstanding=item.outstanding,
+        payable=max(item.outstanding - on_its_way, Money.zero(item.outstanding.currency)),
+        status=invoice_status(
+            total=item.total, outstanding=item.outstanding, processing=on_its_way, days=days
+        ),
+        chosen=False,
+    )
+
+
+def open_account(session: Session, asker: Asker, runtime: Runtime) -> OpenAccount:
+    supplier_id, debtor_id = asker.access.supplier_id, asker.access.debtor_id
+    return OpenAccount(
+        items=open_items(session, supplier_id, debtor_id),
+        attempts=live_attempts(session, supplier_id, debtor_id),
+        today=local_date(runtime.clock.now(), asker.access.zone),
+    )
+
+
+def selection_of(currency: str, invoices: Sequence[OpenInvoice]) -> Selection:
+    chosen = [row.payable for row in invoices if row.chosen]
+    return Selection(currency=currency, count=len(chosen), total=Money.total(chosen, currency))
+
+
+def _group(account: OpenAccount, currency: str, supplier: Supplier, reference: str) -> OpenGroup:
+    invoices = account.invoices(currency)
+    payable = Money.total((row.payable for row in invoices), currency)
+    outstanding = Money.total((row.outstanding for row in invoices), currency)
+    return OpenGroup(
+        currency=currency,
+        outstanding=outstanding,
+        overdue=Money.total((row.payable for row in invoices if row.days_past_due > 0), currency),
+        processing=outstanding - payable,
+        invoices=tuple(invoices),
+        selection=selection_of(currency, invoices),
+        transfer=transfer_to(supplier, reference),
+    )
+
+
+def on_its_way(attempt: LiveAttempt) -> PaymentOnItsWay:
+    state: Literal["started", "processing", "unknown"] = "started"
+    if attempt.state == PaymentState.PROCESSING:
+        state = "processing"
+    elif attempt.state in (PaymentState.UNKNOWN, PaymentState.SENT):
+        state = "unknown"
+    return PaymentOnItsWay(
+        id=attempt.payment_id,
+        amount=attempt.amount,
+        started_at=attempt.created_at,
+        state=state,
+        numbers=tuple(part.number for part in attempt.parts),
+    )
+
+
+def account_page(session: Session, asker: Asker, runtime: Runtime) -> AccountPage:
+    supplier_id, debtor_id = asker.access.supplier_id, asker.access.debtor_id
+    account = open_account(session, asker, runtime)
+    supplier = supplier_of(session, supplier_id)
+    paid, paid_count = paid_items(session, supplier_id, debtor_id, most=LATEST_PAID)
+    reference = asker.access.debtor_number
+    return AccountPage(
+        head=asker.head,
+        groups=tuple(
+            _group(account, currency, supplier, reference) for currency in account.currencies()
+        ),
+        on_their_way=tuple(on_its_way(attempt) for attempt in account.attempts),
+        credits=tuple(
+            Credit(kind="unapplied_cash", amount=amount, on=account.today)
+            for amount in unapplied_of(session, supplier_id, debtor_id)
+        ),
+        paid=tuple(
+            PaidInvoice(number=item.number, invoiced=item.total, paid_on=item.paid_on)
+            for item in paid
+        ),
+        paid_count=paid_count,
+    )
+
+
+@get("/", sync_to_thread=True)
+def show_account(
+    asker: NamedDependency[Asker],
+    face: NamedDependency[Face],
+    runtime: NamedDependency[Runtime],
+) -> Response[str]:
+    with runtime.reading(asker.scope) as session:
+        page = account_page(session, asker, runtime)
+    cookies = []
+    if asker.stale:
+        cookies.append(visit_cookie(face, replace(asker.visit, seen_at=runtime.clock.now())))
+    return face.page("account.html", asker.reader, page=page, cookies=cookies)
+
+
+@get("/selection", sync_to_thread=True)
+def show_selection(
+    request: Request[Any, Any, Any],
+    asker: NamedDependency[Asker],
+    face: NamedDependency[Face],
+    runtime: NamedDependency[Runtime],
+) -> Response[str]:
+    """The pay panel for what is ticked just now."""
+    currency = str(request.query_params.get("currency", ""))
+    numbers = frozenset(request.query_params.getall("invoice", []))
+    with runtime.reading(asker.scope) as session:
+        account = open_account(session, asker, runtime)
+    if currency not in account.currencies():
+        raise NoSuchInvoice(currency)
+    selection = selection_of(currency, account.invoices(currency, numbers))
+    return face.page("_selection.html", asker.reader, selection=selection)

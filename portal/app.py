@@ -1,0 +1,54 @@
+"""The portal: what a debtor sees, and Stripe's door. Runs alone on the open internet."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from litestar.di import Provide
+from litestar.types import ASGIApp
+
+from portal import access, account, invoices, pay, webhooks
+from portal.errors import answer_with
+from receivables.runtime import Runtime
+from receivables.web.brand import show_brand
+from receivables.web.face import Face, make_app
+from receivables.web.health import show_health
+
+HANDLERS = (
+    access.follow_link,
+    access.renew_link,
+    access.choose_language,
+    account.show_account,
+    account.show_selection,
+    invoices.show_invoice,
+    invoices.download,
+    pay.choose,
+    pay.pay,
+    pay.thanks,
+    pay.payment_state,
+    pay.cancelled,
+    webhooks.take_stripe_event,
+    show_brand,
+    show_health,
+)
+
+
+def create_app(runtime: Runtime) -> ASGIApp:
+    face = Face(
+        name="portal",
+        runtime=runtime,
+        origin=runtime.settings.web.portal_url,
+        templates=Path(__file__).parent / "templates",
+    )
+    return make_app(
+        face,
+        HANDLERS,
+        dependencies={
+            "asker": Provide(access.provide_asker(face), sync_to_thread=True),
+            "face": Provide(lambda: face, sync_to_thread=False),
+            "runtime": Provide(lambda: runtime, sync_to_thread=False),
+        },
+        before_request=partial(access.check_every_form, face),
+        exception_handlers={Exception: answer_with(face)},
+    )

@@ -1,0 +1,281 @@
+"""The command: everything an operator does with Quittance."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from alembic import command
+
+import backoffice.app
+import monitoring.tasks
+import portal.app
+import receivables.tasks
+from receivables import checks, logs
+from receivables.boot import alembic_config, build_runtime, schema_is_current
+from receivables.clock import Clock
+from receivables.database import SYSTEM, Scope
+from receivables.errors import ReceivablesError
+from receivables.ids import SupplierId
+from receivables.intake.actions import import_files
+from receivables.parties import actions as parties
+from receivables.parties import queries
+from receivables.push import make_vapid_key
+from receivables.runtime import Runtime
+from receivables.settings import BadSetting, Settings, read_settings
+from receivables.web.serving import FaceServer
+from receivables.workshop import Workshop
+
+assert receivables.tasks
+assert monitoring.tasks  # both imported for their actors
+
+FACES = {"portal": portal.app.create_app, "backoffice": backoffice.app.create_app}
+
+
+class NoSuchSupplier(ReceivablesError):
+    """The installation has no supplier of that name, or several and none was named."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code (0 done, 1 not done, 2 wrong usage)."""
+    options = _parser().parse_args(arguments)
+    if options.command == "demo":
+        from demo import run_demo
+
+        return run_demo(Path(options.folder), options.port)
+    logs.configure()
+    try:
+        settings = read_settings(os.environ)
+    except BadSetting as error:
+        print(f"setting {error}", file=sys.stderr)
+        return 2
+    try:
+        return int(options.run(settings, options))
+    except (NoSuchSupplier, parties.EmailTaken) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="quittance", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    demo = commands.add_parser("demo", help="everything on this machine, with a story to live")
+    demo.add_argument("--folder", default="var/demo", help="where the demo keeps its state")
+    demo.add_argument("--port", type=int, default=8000, help="the first of ten ports")
+
+    serve = commands.add_parser("serve", help="serve the faces (and work, with SQLite)")
+    serve.add_argument("--face", choices=sorted(FACES), help="one face alone; both without")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--portal-port", type=int, help="default: the port in PORTAL_URL")
+    serve.add_argument("--backoffice-port", type=int, help="default: the one in BACKOFFICE_URL")
+    serve.set_defaults(run=_serve)
+
+    worker = commands.add_parser("worker", help="do the work the faces leave behind")
+    worker.set_defaults(run=_work)
+
+    migrate = commands.add_parser("migrate", help="bring the database to this version")
+    migrate.set_defaults(run=_migrate)
+
+    check = commands.add_parser("check", help="put every invariant to the live database")
+    check.set_defaults(run=_check)
+
+    imports = commands.add_parser("import", help="take files in")
+    kinds = imports.add_subparsers(dest="kind", required=True)
+    invoices = kinds.add_parser("invoices", help="UBL, CII, Factur-X/ZUGFeRD, CSV")
+    invoices.add_argument("paths", nargs="+", metavar="PATH", type=Path)
+    invoices.add_argument("--supplier", help="whose invoices; needed when there are several")
+    invoices.add_argument("--dry-run", action="store_true", help="read, report, change nothing")
+    invoices.add_argument("--json", action="store_true", help="one object a line for each file")
+    invoices.set_defaults(run=_import_invoices)
+
+    hire = commands.add_parser("hire", help="give somebody at a supplier's a sign-in")
+    hire.add_argument("--supplier", help="whose staff; needed when there are several")
+    hire.add_argument("--email", required=True)
+    hire.add_argument("--name", required=True)
+    hire.add_argument("--role", choices=("owner", "collector", "reader"), default="collector")
+    hire.add_argument("--language", default="en")
+    hire.set_defaults(run=_hire)
+
+    supplier = commands.add_parser("supplier", help="open a supplier's books, from a JSON file")
+    supplier.add_argument("file", type=Path, help="fields as in README.md, Connecting")
+    supplier.set_defaults(run=_add_supplier)
+
+    key = commands.add_parser("vapid-key", help="make a key for web push")
+    key.add_argument("file", type=Path)
+    key.set_defaults(run=_make_key)
+    return parser
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Runtime]:
+    runtime = build_runtime(settings)
+    try:
+        yield runtime
+    finally:
+        runtime.database.close()
+
+
+def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    with _opened(settings) as runtime:
+        if not schema_is_current(runtime):
+            print("the database is not of this version: quittance migrate", file=sys.stderr)
+            return 1
+        ports = {
+            "portal": options.portal_port or _port_of(settings.web.portal_url),
+            "backoffice": options.backoffice_port or _port_of(settings.web.backoffice_url),
+        }
+        names = [options.face] if options.face else sorted(FACES)
+        with running(runtime, {name: ports[name] for name in names}, host=options.host):
+            print("ready " + " ".join(_addresses(settings, names)), flush=True)
+            wait_for_the_end()
+    return 0
+
+
+def _addresses(settings: Settings, names: Sequence[str]) -> list[str]:
+    urls = {"portal": settings.web.portal_url, "backoffice": settings.web.backoffice_url}
+    return [f"{name} {urls[name]}" for name in names]
+
+
+@contextmanager
+def running(runtime: Runtime, ports: Mapping[str, int], *, host: str) -> Iterator[None]:
+    """Faces served and work being done (or handed to the broker) while the block lasts."""
+    workshop = Workshop(runtime, workers=runtime.settings.broker.url is None)
+    servers = [
+        FaceServer(
+            FACES[name](runtime),
+            host=host,
+            port=port,
+            trusted_proxies=runtime.settings.web.trusted_proxies,
+        )
+        for name, port in ports.items()
+    ]
+    workshop.start()
+    for server in servers:
+        server.start()
+    try:
+        yield
+    finally:
+        for server in servers:
+            server.stop()
+        workshop.stop()
+
+
+def wait_for_the_end() -> None:
+    """Until somebody asks the process to stop, by Ctrl-C or SIGTERM."""
+    over = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: over.set())
+    while not over.wait(1):
+        pass
+
+
+def _port_of(url: str) -> int:
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _work(settings: Settings, _options: argparse.Namespace) -> int:
+    if settings.broker.url is None:
+        print("BROKER_URL is missing: with SQLite, `quittance serve` works by itself",
+              file=sys.stderr)  # fmt: skip
+        return 2
+    with _opened(settings) as runtime:
+        workshop = Workshop(runtime, workers=True)
+        workshop.start()
+        print("ready worker", flush=True)
+        wait_for_the_end()
+        workshop.stop()
+    return 0
+
+
+def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
+    command.upgrade(alembic_config(settings), "head")
+    return 0
+
+
+def _check(settings: Settings, _options: argparse.Namespace) -> int:
+    with _opened(settings) as runtime, runtime.reading(SYSTEM) as session:
+        found = list(checks.findings(session, now=runtime.clock.now()))
+    for finding in found:
+        print(f"{finding.promise}  {finding.what}")
+    print(f"{len(checks.CHECKS)} checks, {len(found)} findings")
+    return 1 if found else 0
+
+
+def _supplier_id(runtime: Runtime, name: str | None) -> SupplierId:
+    with runtime.reading(SYSTEM) as session:
+        found = [
+            one for one in queries.suppliers(session) if name in (None, one.name, str(one.id))
+        ]
+    if len(found) != 1:
+        names = ", ".join(one.name for one in found) or "none"
+        raise NoSuchSupplier(f"--supplier must name one supplier; found: {names}")
+    return found[0].id
+
+
+def _import_invoices(settings: Settings, options: argparse.Namespace) -> int:
+    missing = [path for path in options.paths if not path.is_file()]
+    if missing:
+        print(f"no such file: {', '.join(map(str, missing))}", file=sys.stderr)
+        return 2
+    all_taken = True
+    with _opened(settings) as runtime:
+        supplier_id = _supplier_id(runtime, options.supplier)
+        files = ((str(path), path.read_bytes()) for path in options.paths)
+        for line in import_files(runtime, supplier_id, files, dry_run=options.dry_run, by="system"):
+            all_taken = all_taken and line.accepted
+            if options.json:
+                print(json.dumps(line.as_json(), ensure_ascii=False), flush=True)
+            else:
+                print(line.as_text(), flush=True)
+    return 0 if all_taken else 1
+
+
+def _hire(settings: Settings, options: argparse.Namespace) -> int:
+    password = os.environ.get("QUITTANCE_PASSWORD") or getpass.getpass("Password: ")
+    with _opened(settings) as runtime:
+        supplier_id = _supplier_id(runtime, options.supplier)
+        with runtime.transaction(SYSTEM) as session:
+            parties.hire(
+                session,
+                supplier_id=supplier_id,
+                email=options.email,
+                name=options.name,
+                role=options.role,
+                language=options.language,
+                password=password,
+                clock=runtime.clock,
+            )
+    return 0
+
+
+def _add_supplier(settings: Settings, options: argparse.Namespace) -> int:
+    try:
+        new = parties.NewSupplier(**json.loads(options.file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        print(f"{options.file}: {error}", file=sys.stderr)
+        return 2
+    with _opened(settings) as runtime, runtime.transaction(SYSTEM) as session:
+        print(parties.register_supplier(session, new, clock=runtime.clock))
+    return 0
+
+
+def _make_key(_settings: Settings, options: argparse.Namespace) -> int:
+    print(make_vapid_key(options.file).public)
+    return 0
+
+
+__all__ = ["Clock", "Scope", "main", "running", "wait_for_the_end"]
+
+if __name__ == "__main__":
+    sys.exit(main())

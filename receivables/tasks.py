@@ -1,0 +1,31 @@
+"""Every actor of the domain, so that a worker knows them all; and the housekeeping."""
+
+from __future__ import annotations
+
+import structlog
+
+from receivables import checks
+from receivables.broker import Work, scheduled
+from receivables.dunning import tasks as dunning
+from receivables.links import tasks as links
+from receivables.parties.sessions import forget_ended
+from receivables.payments import tasks as payments
+
+__all__ = ["check_promises", "dunning", "links", "payments", "tidy"]
+
+log = structlog.get_logger(__name__)
+
+
+@scheduled("*/5 * * * *")
+def check_promises(work: Work) -> None:
+    """Put every invariant to the live database; a finding is an alarm in the log."""
+    with work.reading() as session:
+        for finding in checks.findings(session, now=work.runtime.clock.now()):
+            log.error("promise.broken", promise=finding.promise, what=finding.what)
+
+
+@scheduled("17 3 * * *")
+def tidy(work: Work) -> None:
+    """Forget what nobody can use any more."""
+    with work.finish() as session:
+        forget_ended(session, now=work.runtime.clock.now())

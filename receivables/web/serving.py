@@ -1,0 +1,60 @@
+"""Serves a face with uvicorn, in a thread with an event loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import uvicorn
+from litestar.types import ASGIApp
+
+#: Handlers run here; more threads than this only wait for one another.
+HANDLER_THREADS = 8
+
+
+class FaceServer:
+    """One face on one address. `trusted_proxies` are the hosts whose X-Forwarded-For counts."""
+
+    def __init__(
+        self, app: ASGIApp, *, host: str, port: int, trusted_proxies: Sequence[str] = ()
+    ) -> None:
+        self._listener = socket.create_server((host, port), reuse_port=False, backlog=512)
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app,  # type: ignore[arg-type]  # uvicorn spells the same protocol otherwise
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=bool(trusted_proxies),
+                forwarded_allow_ips=list(trusted_proxies),
+                timeout_keep_alive=15,
+                timeout_graceful_shutdown=15,
+                limit_concurrency=400,
+                h11_max_incomplete_event_size=32 * 1024,
+                lifespan="on",
+            )
+        )
+        self._thread = threading.Thread(target=self._run, name=f"face-{port}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer what has been asked, then stop."""
+        self._server.should_exit = True
+        self._thread.join(timeout=20)
+
+    @property
+    def is_up(self) -> bool:
+        return self._server.started
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(HANDLER_THREADS, thread_name_prefix="handler"))
+        await self._server.serve(sockets=[self._listener])

@@ -1,0 +1,113 @@
+"""Collect every text a person reads, and keep the catalogues complete.
+
+python tools/texts.py            bring receivables/locale/*.po up to date
+python tools/texts.py --check    fail when a text is missing in a language, or is out of date
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCALE = ROOT / "receivables" / "locale"
+LANGUAGES = ("de", "fr")
+
+METHODS = [("**/templates/**", "jinja2"), ("**.py", "python")]
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "translate": None,
+    "translate_plural": (1, 2),
+    "later": None,
+}
+OPTIONS = {"**/templates/**": {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}}
+FOLDERS = ("portal", "backoffice", "monitoring", "receivables")
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)")
+
+
+def collected() -> Catalog:
+    """Every text in code and templates."""
+    catalog = Catalog(project="Quittance", charset="utf-8", fuzzy=False)
+    for folder in FOLDERS:
+        found = extract_from_dir(
+            ROOT / folder, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("Translators:",)
+        )
+        for name, line, message, comments, context in found:
+            catalog.add(message, None, [(f"{folder}/{name}", line)], context=context,
+                        auto_comments=comments)  # fmt: skip
+    return catalog
+
+
+def read(language: str) -> Catalog:
+    file = LOCALE / f"{language}.po"
+    if not file.exists():
+        return Catalog(locale=language, project="Quittance", charset="utf-8")
+    with file.open("rb") as source:
+        return read_po(source, locale=language)
+
+
+def update(template: Catalog) -> None:
+    for language in LANGUAGES:
+        catalog = read(language)
+        catalog.update(template, no_fuzzy_matching=True, update_header_comment=False)
+        catalog.obsolete.clear()
+        catalog.fuzzy = False
+        with (LOCALE / f"{language}.po").open("wb") as target:
+            write_po(target, catalog, width=100, omit_header=False, sort_output=True,
+                     no_location=True, include_lineno=False)  # fmt: skip
+
+
+def faults(template: Catalog) -> Iterator[str]:
+    """What is missing or wrong, one line each."""
+    for language in LANGUAGES:
+        catalog = read(language)
+        for message in template:
+            if not message.id:
+                continue
+            translated = catalog.get(message.id, message.context)
+            if translated is None or not _complete(translated):
+                yield f"{language}: not translated: {message.id!r}"
+            elif _placeholders(message.id) != _placeholders(translated.string):
+                yield f"{language}: other placeholders: {message.id!r}"
+        known = {message.id for message in template}
+        for message in catalog:
+            if message.id and message.id not in known:
+                yield f"{language}: no longer used: {message.id!r}"
+
+
+def _complete(message: Message) -> bool:
+    strings = message.string if isinstance(message.string, tuple) else (message.string,)
+    return bool(strings) and all(strings) and not message.fuzzy
+
+
+def _placeholders(text: object) -> set[str]:
+    parts = text if isinstance(text, (tuple, list)) else (text,)
+    return {name for part in parts for name in _PLACEHOLDER.findall(str(part))} - {"num"}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    template = collected()
+    if not options.check:
+        update(template)
+    found = list(faults(template))
+    for fault in found:
+        print(fault)
+    print(f"{len(list(template)) - 1} texts, {len(found)} faults in {', '.join(LANGUAGES)}")
+    return 1 if options.check and found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
