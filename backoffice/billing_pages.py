@@ -92,7 +92,8 @@ class ImportedInvoice:
 class ImportPage:
     """`GET /invoices/import` -> import.html; `POST` the same, multipart, `files` repeated.
 
-    The answer to the POST is this page with `reports`; with htmx only `_import_report.html` (gets `reports`).
+    The answer to the POST is this page with `reports`; with htmx only
+    `_import_report.html`, which gets `reports`.
     """
 
     head: OfficeHead
