@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -226,24 +226,23 @@ class Matrix:
         return [{"body": body, "signature": sign(body, WEBHOOK_SECRET)} for body in bodies]
 
     def recover(self) -> None:
-        """What happens by itself in ten minutes, then the debtor tries again, then all webhooks
-        arrive once more.
-        """
+        """What happens by itself in the minutes that follow, without a hand and a webhook."""
         self.stripe.faults.clear()
         with self.runtime.transaction(SYSTEM) as session:
             jobs.reclaim_all(session)
-        for _ in range(5):
-            self.clock.advance(timedelta(minutes=2))
+        # The first look, and the one that may be certain.
+        for minutes in (2, 6):
+            self.clock.advance(timedelta(minutes=minutes))
             with self.runtime.transaction(SYSTEM) as session:
                 tasks.reconcile.enqueue(session, now=self.clock.now())
             self._world.run_jobs()
 
     def try_again(self, debt: Debt) -> None:
-        """The debtor looks at the page again, and pays if it says that something is open."""
-        try:
+        """The debtor looks again, and pays if something is said to be open; all webhooks arrive,
+        those that came before the process died once more.
+        """
+        with suppress(NothingToPay, PaymentAlreadySettled):
             begin_checkout(self.runtime, debt.choice)
-        except (NothingToPay, PaymentAlreadySettled):
-            return
         self.pay(debt)
         for post in self._posts():
             self._till.knock(post["body"].encode(), {"stripe-signature": post["signature"]})
