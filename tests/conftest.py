@@ -26,11 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what touches a database is worth a second run."""
-    if config.getoption("--db") != "postgresql":
-        return
-    touched = {"database", "database_url"}
-    kept = [item for item in items if touched & set(getattr(item, "fixturenames", ()))]
+    """On PostgreSQL what touches a database, on SQLite what can do without PostgreSQL."""
+    if config.getoption("--db") == "postgresql":
+        touched = {"database", "database_url"}
+        kept = [item for item in items if touched & set(getattr(item, "fixturenames", ()))]
+    else:
+        kept = [item for item in items if item.get_closest_marker("postgresql") is None]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
