@@ -137,6 +137,14 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The number {number!r} is on line {earlier} already.",
         "Give each invoice once, or correct the number.",
     ),
+    "number-taken": (
+        "There is an invoice {number!r} already, with other content: {difference}.",
+        "An invoice that was taken is never changed. Correct it by a credit note and a new number.",
+    ),
+    "own-purchase": (
+        "{name!r}, who owes it, is yourself: it is an invoice that you have to pay.",
+        "Give invoices that you have sent, not those you have received.",
+    ),
     "child-timed-out": (
         "Reading the file took longer than {seconds} seconds and was stopped.",
         "Split the file, or ask its sender for a proper one.",

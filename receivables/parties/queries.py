@@ -70,12 +70,15 @@ def debtor_names(
     session: Session, supplier_id: SupplierId, debtor_ids: Iterable[DebtorId]
 ) -> dict[DebtorId, str]:
     """What these debtors are called; unknown ids are left out."""
-    rows = session.execute(
-        select(Debtor.id, Debtor.name).where(
-            Debtor.supplier_id == supplier_id, Debtor.id.in_(set(debtor_ids))
+    wanted, names = list(set(debtor_ids)), dict[DebtorId, str]()
+    for start in range(0, len(wanted), 500):
+        rows = session.execute(
+            select(Debtor.id, Debtor.name).where(
+                Debtor.supplier_id == supplier_id, Debtor.id.in_(wanted[start : start + 500])
+            )
         )
-    )
-    return {row.id: row.name for row in rows}
+        names.update({row.id: row.name for row in rows})
+    return names
 
 
 def identifiers(

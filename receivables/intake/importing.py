@@ -1,0 +1,188 @@
+"""Importing files, from the command line and the upload page alike: one line about each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from receivables.database import Scope
+from receivables.ids import InvoiceId, SupplierId
+from receivables.intake.actions import Taken, TakenInvoice, is_credit, take_in
+from receivables.intake.faults import Fault, Refused
+from receivables.intake.parsed import FileReport, ParsedInvoice
+from receivables.intake.supervision import ReadingChild
+from receivables.parties.queries import debtor_names
+from receivables.runtime import Runtime
+
+#: Days to pay where a document says nothing.
+USUAL_TERMS_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedInvoice:
+    """One invoice of a file. `invoice_id` is None after a dry run, and of a refused file."""
+
+    parsed: ParsedInvoice
+    is_credit_note: bool
+    debtor_name: str
+    invoice_id: InvoiceId | None
+    is_new: bool
+
+    def as_json(self) -> dict[str, Any]:
+        said = self.parsed
+        return {
+            "number": said.number,
+            "type_code": said.type_code,
+            "issue_date": said.issue_date.isoformat(),
+            "due_date": said.due_date.isoformat(),
+            "due_date_source": said.due_date_source.value,
+            "currency": said.currency,
+            "payable": f"{said.payable.decimal:f}",
+            "seller": said.seller.name or None,
+            "buyer": said.buyer.name,
+            "payment_reference": said.payment_reference,
+            "account": said.account,
+        }
+
+
+_OF_ONE = (
+    "number", "type_code", "issue_date", "due_date", "due_date_source", "currency", "payable",
+    "seller", "buyer", "payment_reference", "account",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportLine:
+    """What became of one file: taken (something is new), known (nothing is), or refused."""
+
+    file: str
+    format: str | None
+    outcome: Literal["taken", "known", "refused"]
+    invoices: tuple[ImportedInvoice, ...]
+    faults: tuple[Fault, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        return self.outcome != "refused"
+
+    def as_json(self) -> dict[str, Any]:
+        """One object for a file. What is said of an invoice stands at the top where the file has
+        exactly one (None otherwise), and always in `invoices`.
+        """
+        invoices = [each.as_json() for each in self.invoices]
+        only = invoices[0] if len(invoices) == 1 else dict.fromkeys(_OF_ONE)
+        return {
+            "file": self.file,
+            "format": self.format,
+            "accepted": self.accepted,
+            "outcome": self.outcome,
+            **only,
+            "invoices": invoices,
+            "warnings": list(self.warnings),
+            "errors": [
+                {"where": each.where, "what": each.what, "how": each.how} for each in self.faults
+            ],
+        }
+
+
+class _DryRun(Exception):
+    """Ends a transaction that must leave nothing behind."""
+
+    def __init__(self, line: ImportLine) -> None:
+        self.line = line
+
+
+def import_files(
+    runtime: Runtime,
+    supplier_id: SupplierId,
+    files: Iterable[tuple[str, bytes]],
+    *,
+    dry_run: bool = False,
+    by: str = "system",
+) -> Iterator[ImportLine]:
+    """Read and take in files, given as name and content; a line about each as soon as it is done.
+
+    Each file is read in a child with limits and no transaction open, then taken in one of its
+    own. A dry run does all of it and leaves nothing.
+    """
+    with ReadingChild() as child:
+        for name, content in files:
+            report = child.read(name, content, default_terms_days=USUAL_TERMS_DAYS)
+            try:
+                yield _taken(runtime, supplier_id, report, content, dry_run=dry_run, by=by)
+            except IntegrityError:
+                # Somebody else took the same number at this moment; now it is on record.
+                yield _taken(runtime, supplier_id, report, content, dry_run=dry_run, by=by)
+
+
+def _taken(
+    runtime: Runtime,
+    supplier_id: SupplierId,
+    report: FileReport,
+    content: bytes,
+    *,
+    dry_run: bool,
+    by: str,
+) -> ImportLine:
+    if report.faults:
+        return _refused(report, report.faults)
+    try:
+        with runtime.transaction(Scope(supplier_id), by=by) as session:
+            taken = take_in(session, supplier_id, report, content, runtime.clock)
+            line = _line(session, supplier_id, report, taken, dry_run=dry_run)
+            if dry_run:
+                raise _DryRun(line)
+    except _DryRun as rehearsed:
+        return rehearsed.line
+    except Refused as refusal:
+        return _refused(report, refusal.faults)
+    return line
+
+
+def _line(
+    session: Session, supplier_id: SupplierId, report: FileReport, taken: Taken, *, dry_run: bool
+) -> ImportLine:
+    names = debtor_names(session, supplier_id, {each.debtor_id for each in taken.invoices})
+    return ImportLine(
+        file=report.file,
+        format=report.format,
+        outcome="taken" if any(each.is_new for each in taken.invoices) else "known",
+        invoices=tuple(
+            _imported(each, names[each.debtor_id], dry_run=dry_run) for each in taken.invoices
+        ),
+        warnings=taken.warnings,
+    )
+
+
+def _imported(each: TakenInvoice, debtor_name: str, *, dry_run: bool) -> ImportedInvoice:
+    return ImportedInvoice(
+        parsed=each.parsed,
+        is_credit_note=each.is_credit_note,
+        debtor_name=debtor_name,
+        invoice_id=None if dry_run and each.is_new else each.invoice_id,
+        is_new=each.is_new,
+    )
+
+
+def _refused(report: FileReport, faults: tuple[Fault, ...]) -> ImportLine:
+    return ImportLine(
+        file=report.file,
+        format=report.format,
+        outcome="refused",
+        invoices=tuple(
+            ImportedInvoice(
+                parsed=each,
+                is_credit_note=is_credit(each),
+                debtor_name=each.buyer.name,
+                invoice_id=None,
+                is_new=False,
+            )
+            for each in report.invoices
+        ),
+        faults=faults,
+    )

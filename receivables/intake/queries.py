@@ -1,0 +1,66 @@
+"""What intake looks up before it takes anything in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from receivables.ids import DebtorId, SupplierId
+from receivables.intake.matching import register_numbers
+from receivables.intake.parsed import Party
+from receivables.invoices.tables import Invoice
+from receivables.parties.queries import debtor_by_identifiers, debtor_by_number
+from receivables.parties.tables import Debtor
+
+
+def find_debtor(
+    session: Session, supplier_id: SupplierId, buyer: Party, *, country: str
+) -> DebtorId | None:
+    """Which debtor the buyer is: by a register's number, by the supplier's own number, else by
+    exact name, postcode and country. None when nobody fits.
+    """
+    found = debtor_by_identifiers(session, supplier_id, register_numbers(buyer))
+    own_number = buyer.identified("DEBTOR")
+    if found is None and own_number:
+        return debtor_by_number(session, supplier_id, own_number[:60])
+    if found is None:
+        return session.scalar(
+            select(Debtor.id)
+            .where(
+                Debtor.supplier_id == supplier_id,
+                Debtor.name == buyer.name[:200],
+                func.coalesce(Debtor.postcode, "") == (buyer.postcode or "")[:16],
+                Debtor.country == (buyer.country or country),
+            )
+            .order_by(Debtor.created_at)
+            .limit(1)
+        )
+    return found
+
+
+def free_number(session: Session, supplier_id: SupplierId, wanted: str) -> str:
+    """`wanted`, or `wanted-2`, `wanted-3` ... when it is another debtor's."""
+    number, count = wanted, 1
+    while debtor_by_number(session, supplier_id, number) is not None:
+        count += 1
+        number = f"{wanted[:54]}-{count}"
+    return number
+
+
+def invoices_by_number(
+    session: Session, supplier_id: SupplierId, numbers: Iterable[str]
+) -> dict[str, Invoice]:
+    """Those of these invoices that are on record."""
+    wanted = list(dict.fromkeys(numbers))
+    found: dict[str, Invoice] = {}
+    for start in range(0, len(wanted), 500):
+        rows = session.scalars(
+            select(Invoice).where(
+                Invoice.supplier_id == supplier_id,
+                Invoice.number.in_(wanted[start : start + 500]),
+            )
+        )
+        found.update({row.number: row for row in rows})
+    return found
