@@ -1,0 +1,116 @@
+"""A joinery in Lausanne: windows, doors and fittings for builders, hotels and offices."""
+
+from __future__ import annotations
+
+from sandbox.story.register_numbers import iban
+from sandbox.story.sketches import HeroInvoice, Manner, Size, Sketch, SupplierSketch, staff
+from sandbox.story.values import HeroKind
+
+_PROMPT, _USUAL, _LATE = Manner.PROMPT, Manner.USUAL, Manner.LATE
+_WORSENING, _PARTS = Manner.WORSENING, Manner.PARTS
+_S, _M, _L = Size.SMALL, Size.MEDIUM, Size.LARGE
+
+_CUSTOMERS = (
+    Sketch("Atelier Dubois Sàrl", "fr", "Rue du Simplon 14", "1006", "Lausanne", "Isabelle Dubois",
+           "compta", "atelier-dubois.example", _USUAL, _M, 78, hero=HeroKind.PAYS),
+    Sketch("Schreinerei Oberholzer GmbH", "de", "Sägereistrasse 8", "8632", "Tann",
+           "Regula Oberholzer", "buchhaltung", "schreinerei-oberholzer.example", _LATE, _M, 64,
+           hero=HeroKind.PAYS_IN_GERMAN),
+    Sketch("Transports Valmorin SA", "fr", "Chemin de l'Entrepôt 31", "1023", "Crissier",
+           "Patrick Valmorin", "fournisseurs", "valmorin.example", _WORSENING, _L, 71,
+           hero=HeroKind.FALLS),
+    Sketch("Hôtel des Trois Dents SA", "fr", "Route de la Corniche 2", "1071", "Chexbres",
+           "Laurence Bonzon", "comptabilite", "troisdents.example", _PROMPT, _L, 84, "S"),
+    Sketch("Bauunternehmung Zurbriggen-Imfeld & Söhne AG", "de", "Industriestrasse Nord 112",
+           "3930", "Visp", "Hanspeter Imfeld", "kreditoren", "zurbriggen-imfeld.example", _PARTS,
+           _L, 58, "LAO", 45),
+    Sketch("Régie Clairmont-Bugnion SA", "fr", "Avenue de Rumine 40", "1005", "Lausanne",
+           "Sandrine Bugnion", "factures", "clairmont-bugnion.example", _USUAL, _M, 88, "SD"),
+    Sketch("Architektur- und Innenausbaugemeinschaft Wasserfallen", "de", "Münstergasse 61",
+           "3011", "Bern", "Thomas Wasserfallen", "rechnungen", "wasserfallen-innenausbau.example",
+           _LATE, _M, 61, "LSAB"),
+    Sketch("Commune de Vers-l'Orme", "fr", "Place de la Fontaine 1", "1418", "Vers-l'Orme",
+           "Jean-Daniel Perrottet", "bourse", "vers-lorme.example", _LATE, _M, 93, "LSB", 45,
+           has_vat=False),
+    Sketch("Boulangerie du Petit-Chêne Sàrl", "fr", "Rue du Petit-Chêne 22", "1003", "Lausanne",
+           "Amélie Cornu", "bonjour", "petit-chene.example", _PROMPT, _S, 73, "S", 20),
+    Sketch("Cave coopérative de la Dôle dorée", "fr", "Route du Vignoble 77", "3960", "Sierre",
+           "Grégoire Antille", "caisse", "dole-doree.example", _USUAL, _M, 69, "D"),
+    Sketch("Clinique du Bois-Murat SA", "fr", "Chemin du Bois-Murat 5", "1066", "Épalinges",
+           "Nathalie Reymond", "finance", "bois-murat.example", _PROMPT, _L, 91, "L", 45),
+    Sketch("Küchenbau Rüegsegger GmbH", "de", "Bernstrasse 203", "3550", "Langnau",
+           "Beat Rüegsegger", "info", "kuechenbau-rueegsegger.example", _WORSENING, _M, 47, "SABO",
+           20),
+    Sketch("Crèche Les Petits Hérissons", "fr", "Avenue du Grey 18", "1018", "Lausanne",
+           "Joëlle Martinet", "direction", "petits-herissons.example", _USUAL, _S, 76, "S",
+           has_vat=False),
+    Sketch("Falegnameria Bernasconi-Rè Sagl", "en", "Via alla Segheria 3", "6532", "Castione",
+           "Davide Rè", "contabilita", "bernasconi-re.example", _USUAL, _S, 70, "D"),
+    Sketch("Gastro Seeblick Betriebsgesellschaft AG", "de", "Seepromenade 9", "3700", "Spiez",
+           "Monika Feuz", "rechnungswesen", "gastro-seeblick.example", _PARTS, _M, 52, "SAO"),
+    Sketch("PPE Les Terrasses de Lavaux", "fr", "Chemin des Murets 11", "1096", "Cully",
+           "Olivier Chevalley", "ppe", "terrasses-lavaux.example", _USUAL, _M, 81, "",
+           has_vat=False),
+    Sketch("Librairie Page Blanche", "fr", "Rue de Bourg 35", "1003", "Lausanne",
+           "Céline Marguerat", "librairie", "page-blanche.example", _LATE, _S, 55, "ABO", 10),
+    Sketch("Scierie du Risoud Sàrl", "fr", "Route des Sapins 90", "1348", "Le Brassus",
+           "Yann Rochat-Capt", "admin", "scierie-risoud.example", _PROMPT, _S, 80, "S", 20),
+    Sketch("Menuiserie Vercors Agencement SAS", "fr", "12 rue des Tanneurs", "74100", "Annemasse",
+           "Bruno Tissot", "compta", "vercors-agencement.example", _USUAL, _M, 66, "SD", 30, "FR",
+           ("EUR",)),
+    Sketch("Léman Chantiers Navals SA", "fr", "Quai de la Voile 4", "1180", "Rolle",
+           "Pascale Duperrex", "achats", "leman-chantiers.example", _USUAL, _M, 72, "LSA", 30, "",
+           ("CHF", "EUR")),
+    Sketch("Tagungszentrum Schloss Hohenlinden-Obersaxen", "de", "Schlossweg 1", "7134",
+           "Obersaxen", "Ursina Caduff", "verwaltung", "schloss-hohenlinden.example", _WORSENING,
+           _M, 44, "ABO"),
+)  # fmt: skip
+
+_HEROES = (
+    HeroInvoice(HeroKind.PAYS, -3, 195_000, "Porte d'entrée en chêne, dépôt du Simplon"),
+    HeroInvoice(HeroKind.PAYS, -3, 41_860, "Ajustage de deux fenêtres, atelier"),
+    HeroInvoice(HeroKind.PAYS, 10, 233_050, "Établi et rayonnages sur mesure"),
+    HeroInvoice(HeroKind.PAYS, 24, 64_000, "Plinthes et seuils, salle d'exposition"),
+    HeroInvoice(HeroKind.PAYS_IN_GERMAN, -10, 784_530, "Zargen und Türblätter, Überbauung Tann"),
+    HeroInvoice(HeroKind.PAYS_IN_GERMAN, 13, 129_900, "Fensterbänke Eiche, geölt"),
+    HeroInvoice(HeroKind.FALLS, 16, 8_490_000, "Aménagement de la halle 3, bureaux et vestiaires"),
+    HeroInvoice(HeroKind.FALLS, 27, 1_625_000, "Portes coupe-feu EI30, quai de chargement"),
+    HeroInvoice(HeroKind.FALLS, -19, 684_000, "Escalier de service, solde"),
+)
+
+ROCHAT = SupplierSketch(
+    name="Menuiserie Rochat SA",
+    country="CH",
+    zone="Europe/Zurich",
+    language="fr",
+    currency="CHF",
+    street="Avenue de Sévelin 32",
+    postcode="1004",
+    city="Lausanne",
+    account=iban("CH", "99999" + "000032715504"),
+    contact=("Claire Favre", "factures@menuiserie-rochat.example", "+41 21 555 01 40"),
+    accent="#0f5f6b",
+    least_payment_minor=5_000,
+    staff=(
+        staff("Claire Favre", "claire@menuiserie-rochat.example", "owner", "fr"),
+        staff("Lukas Oberson", "lukas@menuiserie-rochat.example", "collector", "de"),
+        staff("Emma Rochat", "emma@menuiserie-rochat.example", "reader", "en"),
+    ),
+    prefix="",
+    debtor_prefix="C",
+    works=(
+        "Fenêtres en chêne, triple vitrage",
+        "Portes intérieures, pose comprise",
+        "Agencement de la réception",
+        "Parquet massif, fourniture et pose",
+        "Réparation d'urgence, vitrage",
+        "Volets en mélèze, façade sud",
+        "Cuisine sur mesure, solde",
+        "Cloisons amovibles, étage 2",
+        "Entretien annuel des menuiseries",
+        "Acompte selon offre signée",
+    ),
+    history=86,
+    customers=_CUSTOMERS,
+    hero_invoices=_HEROES,
+)
