@@ -5,57 +5,136 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitoring.actions import evaluate
 from monitoring.feeds import bureau, file
 from monitoring.feeds.file import BadReadingsFile, Fault, FileReading
-from monitoring.readings import record_reading
+from monitoring.readings import NewReading, record_reading
+from monitoring.tables import ScoreReading
 from receivables.clock import Clock, local_date
 from receivables.ids import DebtorId, SupplierId
+from receivables.jobs import enqueue
 from receivables.parties.queries import supplier
 from receivables.parties.tables import Debtor, Identifier
+
+#: Files up to so many new readings are recorded and judged while the upload waits.
+AT_ONCE = 200
+#: Of longer ones so many at a time: others want to write, too.
+CHUNK = 100
 
 
 @dataclass(frozen=True, slots=True)
 class FileTaken:
-    """What became of a file: readings that were new, that were known, and what they set off."""
+    """What became of a file: readings that were new, that were known, and what they set off.
+
+    Of a long file (`is_queued`) every reading is accepted and waits to be recorded in turn; what
+    it sets off shows then, and `alerts_raised` is 0.
+    """
 
     taken: int
     known: int
     alerts_raised: int
+    is_queued: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A reading whose debtor is found."""
+
+    debtor_id: DebtorId
+    reading: NewReading
 
 
 def take_file(
     session: Session, *, supplier_id: SupplierId, content: bytes, clock: Clock
 ) -> FileTaken:
-    """Record the readings of a CSV file, all or none. Raises BadReadingsFile."""
+    """Take the readings of a CSV file, all or none. Raises BadReadingsFile."""
     today = local_date(clock.now(), supplier(session, supplier_id).zone)
     lines = file.parse(content, today=today)
     debtors = _debtors_of_lines(session, supplier_id, lines)
-    taken = 0
+    accepted = [
+        Accepted(debtor_id, line.reading) for line, debtor_id in zip(lines, debtors, strict=True)
+    ]
+    known = _known(session, supplier_id, {one.reading.source for one in accepted})
+    # The same line twice in one file is one reading.
+    by_key = {_key(one): one for one in accepted}
+    new = [one for key, one in by_key.items() if key not in known]
+    raised = 0
+    if len(new) <= AT_ONCE:
+        raised = record_accepted(session, supplier_id=supplier_id, accepted=new, clock=clock)
+    return FileTaken(
+        taken=len(new),
+        known=len(lines) - len(new),
+        alerts_raised=raised,
+        is_queued=_queue(session, supplier_id, new, clock=clock),
+    )
+
+
+def record_accepted(
+    session: Session, *, supplier_id: SupplierId, accepted: Sequence[Accepted], clock: Clock
+) -> int:
+    """Record readings and judge their debtors; returns how many alerts that raised."""
     touched: dict[tuple[DebtorId, str], None] = {}
-    for line, debtor_id in zip(lines, debtors, strict=True):
+    for one in accepted:
         is_new = record_reading(
             session,
             supplier_id=supplier_id,
-            debtor_id=debtor_id,
-            reading=line.reading,
+            debtor_id=one.debtor_id,
+            reading=one.reading,
             clock=clock,
         )
         if is_new:
-            taken += 1
-            touched[debtor_id, line.reading.source] = None
-    raised = [
-        alert_id
-        for debtor_id, source in touched
-        for alert_id in evaluate(
-            session, supplier_id=supplier_id, debtor_id=debtor_id, source=source, clock=clock
+            touched[one.debtor_id, one.reading.source] = None
+    return sum(
+        len(
+            evaluate(
+                session, supplier_id=supplier_id, debtor_id=debtor_id, source=source, clock=clock
+            )
         )
-    ]
-    return FileTaken(taken=taken, known=len(lines) - taken, alerts_raised=len(raised))
+        for debtor_id, source in touched
+    )
+
+
+Key = tuple[DebtorId, str, date, str]
+
+
+def _key(one: Accepted) -> Key:
+    return one.debtor_id, one.reading.source, one.reading.as_of_on, one.reading.key
+
+
+def _known(session: Session, supplier_id: SupplierId, said_by: Iterable[str]) -> set[Key]:
+    rows = session.execute(
+        select(
+            ScoreReading.debtor_id,
+            ScoreReading.source,
+            ScoreReading.as_of_on,
+            ScoreReading.source_reference,
+        ).where(ScoreReading.supplier_id == supplier_id, ScoreReading.source.in_(list(said_by)))
+    )
+    return {(row[0], row[1], row[2], row[3]) for row in rows}
+
+
+def _queue(
+    session: Session, supplier_id: SupplierId, new: Sequence[Accepted], *, clock: Clock
+) -> bool:
+    """Leave the readings of a long file to jobs, oldest first; False for a short one."""
+    if len(new) <= AT_ONCE:
+        return False
+    # A debtor's history is recorded in order, so that a fall is told where it happened.
+    in_order = sorted(new, key=lambda one: one.reading.as_of_on)
+    for first in range(0, len(in_order), CHUNK):
+        chunk = msgspec.to_builtins(in_order[first : first + CHUNK])
+        enqueue(session, RECORDER, {"accepted": chunk}, now=clock.now(), supplier_id=supplier_id)
+    return True
+
+
+#: The actor in `tasks` that records what a long file left to be done.
+RECORDER = "monitoring.record_lines"
 
 
 def _debtors_of_lines(

@@ -8,6 +8,7 @@ from monitoring import actions, telling
 from monitoring.events import AlertRaised, ScoreChanged
 from monitoring.feeds.bureau import BureauClient
 from monitoring.polling import poll
+from monitoring.taking import Accepted, record_accepted
 from receivables.broker import Work, actor, reaction, scheduled
 from receivables.ids import DeliveryId, SubscriptionId, SupplierId
 from receivables.parties.queries import suppliers
@@ -41,6 +42,15 @@ def evaluate(work: Work, changed: ScoreChanged) -> None:
             debtor_id=changed.debtor_id,
             source=changed.source,
             clock=work.runtime.clock,
+        )
+
+
+@actor(queue_name="monitoring")
+def record_lines(work: Work, accepted: list[Accepted]) -> None:
+    """Record some readings of a long file, which was accepted as a whole."""
+    with work.finish() as session:
+        record_accepted(
+            session, supplier_id=_supplier(work), accepted=accepted, clock=work.runtime.clock
         )
 
 

@@ -50,7 +50,7 @@ COLUMNS = (
 
 FLOORS = ((80, Band.A), (60, Band.B), (40, Band.C), (20, Band.D), (0, Band.E))
 SIZE_LIMIT = 10 * 1024 * 1024
-LINE_LIMIT = 100_000
+LINE_LIMIT = 20_000
 #: Explaining more helps nobody.
 FAULTS_TOLD = 100
 

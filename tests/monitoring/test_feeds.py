@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -193,6 +193,32 @@ def test_a_file_with_one_unknown_debtor_is_refused_whole(watch):
     assert [fault.where for fault in refused.value.faults] == [3, 4]
     with watch.runtime.reading(Scope(watch.supplier_id)) as session:
         assert standing.latest_readings(session, watch.supplier_id) == []
+
+
+def test_a_long_file_is_accepted_whole_and_recorded_in_turn(watch):
+    watch.debtor(number="K1", owes="10.00 CHF")
+    days = [TODAY - timedelta(days=place) for place in range(250)]
+    lines = "".join(f"K1,{day},{30 if day == TODAY else 70},0.5,CHF\n" for day in days)
+    content = f"debtor_number,as_of_on,score,limit,currency\n{lines}".encode()
+    reports = []
+    for _ in range(2):
+        with watch.runtime.transaction(Scope(watch.supplier_id)) as session:
+            reports.append(
+                take_file(
+                    session,
+                    supplier_id=watch.supplier_id,
+                    content=content,
+                    clock=watch.runtime.clock,
+                )
+            )
+        watch.world.run_jobs()
+
+    assert reports == [
+        FileTaken(taken=250, known=0, alerts_raised=0, is_queued=True),
+        FileTaken(taken=0, known=250, alerts_raised=0),
+    ]  # fmt: skip
+    line = watch.only_alert().line
+    assert (line.as_of_on, line.score_before, line.score_after) == (TODAY, 70, 30)
 
 
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
