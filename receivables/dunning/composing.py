@@ -108,7 +108,7 @@ def thanks_message(
         amount=payment.amount,
         settled_on=local_date(payment.state_since, supplier.zone),
         method=payment.method,
-        reference=str(payment.id),
+        reference=_payment_reference(payment.id),
         lines=_receipt_lines(session, supplier_id, payment_id),
         still_outstanding=still_open,
         link=_link(grant_id, settings),
@@ -124,6 +124,11 @@ def thanks_message(
         "thanks", mail, supplier, contact,
         language=language, country=debtor.country, message_id=f"thanks-{payment_id}@{domain}",
     )  # fmt: skip
+
+
+def _payment_reference(payment_id: PaymentId) -> str:
+    """What a debtor quotes when they ask about a payment: the same as on the portal's page."""
+    return f"Q-{payment_id.hex[-10:].upper()}"
 
 
 def _message(
