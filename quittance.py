@@ -22,8 +22,7 @@ import portal.app
 import receivables.tasks
 from receivables import checks, logs
 from receivables.boot import alembic_config, build_runtime, schema_is_current
-from receivables.clock import Clock
-from receivables.database import SYSTEM, Scope
+from receivables.database import SYSTEM
 from receivables.errors import ReceivablesError
 from receivables.ids import SupplierId
 from receivables.intake.actions import import_files
@@ -49,9 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (0 done, 1 not done, 2 wrong usage)."""
     options = _parser().parse_args(arguments)
     if options.command == "demo":
-        from demo import run_demo
+        # Only the demo needs the sandbox, which production may leave out.
+        from demo.running import run_demo
 
-        return run_demo(Path(options.folder), options.port)
+        return run_demo(Path(options.folder), options.port, running, wait_for_the_end)
     logs.configure()
     try:
         settings = read_settings(os.environ)
@@ -147,7 +147,7 @@ def _addresses(settings: Settings, names: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def running(runtime: Runtime, ports: Mapping[str, int], *, host: str) -> Iterator[None]:
+def running(runtime: Runtime, ports: Mapping[str, int], host: str = "127.0.0.1") -> Iterator[None]:
     """Faces served and work being done (or handed to the broker) while the block lasts."""
     workshop = Workshop(runtime, workers=runtime.settings.broker.url is None)
     servers = [
@@ -214,9 +214,7 @@ def _check(settings: Settings, _options: argparse.Namespace) -> int:
 
 def _supplier_id(runtime: Runtime, name: str | None) -> SupplierId:
     with runtime.reading(SYSTEM) as session:
-        found = [
-            one for one in queries.suppliers(session) if name in (None, one.name, str(one.id))
-        ]
+        found = [one for one in queries.suppliers(session) if name in (None, one.name, str(one.id))]
     if len(found) != 1:
         names = ", ".join(one.name for one in found) or "none"
         raise NoSuchSupplier(f"--supplier must name one supplier; found: {names}")
@@ -274,8 +272,6 @@ def _make_key(_settings: Settings, options: argparse.Namespace) -> int:
     print(make_vapid_key(options.file).public)
     return 0
 
-
-__all__ = ["Clock", "Scope", "main", "running", "wait_for_the_end"]
 
 if __name__ == "__main__":
     sys.exit(main())

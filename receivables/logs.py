@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,8 +17,9 @@ _SECRETS = re.compile(
 )
 
 
-def configure(*, level: int = logging.INFO) -> None:
-    """Once per process."""
+def configure(*, level: int = logging.INFO, file: Path | None = None) -> None:
+    """Once per process; to standard error, or into `file`."""
+    target = sys.stderr if file is None else file.open("a", encoding="utf-8", buffering=1)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -28,10 +30,10 @@ def configure(*, level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=target),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, stream=target, format="%(name)s: %(message)s")
 
 
 def _without_secrets(

@@ -1,0 +1,260 @@
+"""The demo: the product as it is, with `sandbox/` as its outside world, and a story to live.
+
+Everything runs in one process on this machine: both faces, the work, Stripe, a mail provider, a
+push service and a credit bureau. The clock can be moved. State is kept in one folder; stopping
+and starting again loses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from alembic import command
+
+from demo.telling import is_told, tell_story
+from receivables import logs
+from receivables.boot import alembic_config, build_runtime
+from receivables.clock import ShiftedClock, local_date
+from receivables.database import SYSTEM, Scope
+from receivables.parties.queries import suppliers, team
+from receivables.push import load_vapid_key, make_vapid_key
+from receivables.runtime import Runtime
+from receivables.settings import Settings, read_settings
+from sandbox import bureau, mailbox, pushservice, stripe
+from sandbox.guide import GuideLinks, SignIn, create_app
+from sandbox.serving import serve
+from sandbox.story import Story, tell
+
+#: In this order from the first port.
+PORTS = ("portal", "backoffice", "guide", "stripe", "mailbox", "push", "bureau", "smtp")
+
+ZONE = "Europe/Zurich"
+
+
+class DemoClock(ShiftedClock):
+    """The machine's clock, moved ahead by days that have been let pass; kept in a file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        seconds = float(file.read_text()) if file.exists() else 0.0
+        super().__init__(timedelta(seconds=seconds))
+
+    def next_morning(self) -> None:
+        """Move to nine o'clock of the next day in Zurich, when reminders have gone out."""
+        zone = ZoneInfo(ZONE)
+        here = self.now().astimezone(zone)
+        morning = (here + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
+        self.offset += morning.astimezone(UTC) - self.now()
+        self._file.write_text(str(self.offset.total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where everything is reached: the product by name, the sandbox by number, so that to the
+    browser they are different sites, as in the real world."""
+
+    ports: dict[str, int]
+
+    @classmethod
+    def from_port(cls, first: int) -> Addresses:
+        return cls({name: first + place for place, name in enumerate(PORTS)})
+
+    def product(self, name: str) -> str:
+        return f"http://localhost:{self.ports[name]}"
+
+    def sandbox(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+
+#: Serves faces on ports and works, while the block lasts: `quittance.running`.
+Running = Callable[[Runtime, Mapping[str, int]], AbstractContextManager[None]]
+
+
+def run_demo(folder: Path, first_port: int, running: Running, wait: Callable[[], None]) -> int:
+    """Run until `wait` returns; returns the exit code."""
+    folder.mkdir(parents=True, exist_ok=True)
+    logs.configure(file=folder / "demo.log")
+    started = time.perf_counter()
+    with demo(folder, Addresses.from_port(first_port), running) as addresses:
+        took = time.perf_counter() - started
+        sys.stdout.write(
+            f"ready in {took:.1f} s - start here: {addresses.sandbox('guide')}/\n"
+            f"  portal      {addresses.product('portal')}   (its door is the link in a mail)\n"
+            f"  backoffice  {addresses.product('backoffice')}\n"
+            f"  mailbox     {addresses.sandbox('mailbox')}\n"
+            f"  bureau      {addresses.sandbox('bureau')}\n"
+            f"  stripe      {addresses.sandbox('stripe')}\n"
+            f"  push        {addresses.sandbox('push')}\n"
+            "Ctrl-C stops it; nothing is lost.\n"
+        )
+        sys.stdout.flush()
+        wait()
+    return 0
+
+
+@contextmanager
+def demo(folder: Path, addresses: Addresses, running: Running) -> Iterator[Addresses]:
+    """The whole demo, running while the block lasts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    clock = DemoClock(folder / "clock")
+    settings = read_settings(_environment(folder, addresses))
+    command.upgrade(alembic_config(settings), "head")
+    runtime = build_runtime(settings, clock=clock)
+    with ExitStack() as stack:
+        stack.callback(runtime.database.close)
+        story = _story(folder, addresses, runtime, clock)
+        _start_sandbox(stack, folder, addresses, settings, clock, story)
+        ports = {name: addresses.ports[name] for name in ("portal", "backoffice")}
+        stack.enter_context(running(runtime, ports))
+        links = _guide_links(addresses, runtime)
+        guide = create_app(links, clock.now, clock.next_morning, story.sample_files())
+        stack.enter_context(serve(guide, port=addresses.ports["guide"]))
+        yield addresses
+
+
+def _environment(folder: Path, addresses: Addresses) -> dict[str, str]:
+    """The environment of a production installation, with the sandbox's addresses in it."""
+    kept = folder / "secrets.json"
+    if not kept.exists():
+        names = (
+            "SESSION_SECRETS",
+            "LINK_SECRETS",
+            "STRIPE_WEBHOOK_SECRETS",
+            "READINGS_PUSH_SECRETS",
+        )
+        kept.touch(mode=0o600)
+        kept.write_text(json.dumps({name: secrets.token_urlsafe(32) for name in names}))
+    key = folder / "vapid.pem"
+    if not key.exists():
+        make_vapid_key(key)
+    return {
+        **json.loads(kept.read_text()),
+        "DATABASE_URL": f"sqlite:///{(folder / 'quittance.sqlite').absolute()}",
+        "PORTAL_URL": addresses.product("portal"),
+        "BACKOFFICE_URL": addresses.product("backoffice"),
+        "SMTP_URL": f"smtp://127.0.0.1:{addresses.ports['smtp']}",
+        "MAIL_FROM": "reminders@quittance.example",
+        "STRIPE_SECRET_KEY": stripe.SECRET_KEY,
+        "STRIPE_API_BASE": addresses.sandbox("stripe"),
+        "VAPID_KEY_FILES": str(key.absolute()),
+        "VAPID_SUBJECT": "mailto:ops@quittance.example",
+        "PUSH_EXTRA_ORIGIN": addresses.sandbox("push"),
+        "BUREAU_URL": addresses.sandbox("bureau"),
+        "BUREAU_USERNAME": "quittance",
+        "BUREAU_PASSWORD": "sandbox",
+    }
+
+
+def _story(folder: Path, addresses: Addresses, runtime: Runtime, clock: DemoClock) -> Story:
+    """The story as it was on the demo's first day; told to the database once."""
+    first_day = folder / "first-day"
+    if not first_day.exists():
+        first_day.write_text(local_date(clock.now(), ZONE).isoformat())
+    story = tell(datetime.fromisoformat(first_day.read_text()).date())
+    if not is_told(runtime):
+        key = load_vapid_key(folder / "vapid.pem")
+        tell_story(runtime, story, _phone(folder, addresses, key.public), key.key_id)
+    return story
+
+
+def _phone(folder: Path, addresses: Addresses, key: str) -> pushservice.BrowserSubscription:
+    """A colleague's phone at the push service, so that there is somebody to wake."""
+    store = pushservice.PushStore(folder / "push.sqlite")
+    service = pushservice.PushService(addresses.sandbox("push"), store=store)
+    subscription = service.new_subscription(key)
+    store.close()
+    return subscription
+
+
+def _start_sandbox(
+    stack: ExitStack,
+    folder: Path,
+    addresses: Addresses,
+    settings: Settings,
+    clock: DemoClock,
+    story: Story,
+) -> None:
+    config = stripe.SandboxConfig(
+        public_url=addresses.sandbox("stripe"),
+        now=clock.now,
+        state_path=folder / "stripe.sqlite",
+        endpoints=(
+            stripe.WebhookEndpoint(
+                f"{addresses.product('portal')}/webhooks/stripe", settings.stripe.webhook_secrets[0]
+            ),
+        ),
+    )
+    stack.enter_context(stripe.serve(config, port=addresses.ports["stripe"]))
+    stack.enter_context(
+        mailbox.start(
+            smtp_port=addresses.ports["smtp"],
+            http_port=addresses.ports["mailbox"],
+            path=folder / "mailbox.sqlite",
+            now=clock.now,
+        )
+    )
+    stack.enter_context(
+        pushservice.start(port=addresses.ports["push"], path=folder / "push.sqlite", now=clock.now)
+    )
+    stack.enter_context(
+        bureau.start(
+            _companies(story),
+            port=addresses.ports["bureau"],
+            path=folder / "bureau.sqlite",
+            push_to=bureau.PushTo(
+                f"{addresses.product('backoffice')}/readings/bureau",
+                settings.bureau.push_secrets[0],
+            ),
+            now=clock.now,
+        )
+    )
+
+
+def _companies(story: Story) -> list[bureau.Company]:
+    """What the bureau knows: each company once, however many suppliers it buys from."""
+    known: dict[str, bureau.Company] = {}
+    for supplier in story.suppliers:
+        for debtor in supplier.debtors:
+            latest = debtor.readings[-1]
+            known[debtor.bureau_id] = bureau.Company(
+                company_id=debtor.bureau_id,
+                registration_number=debtor.registration_value,
+                country=debtor.country,
+                name=debtor.name,
+                score=latest.score,
+                credit_limit=latest.limit,
+                currency=latest.currency,
+                status="active",
+                as_of=latest.as_of_on,
+            )
+    return list(known.values())
+
+
+def _guide_links(addresses: Addresses, runtime: Runtime) -> GuideLinks:
+    with runtime.reading(SYSTEM) as session:
+        names = [(one.id, one.name) for one in suppliers(session)]
+    sign_ins = []
+    for supplier_id, name in names:
+        with runtime.reading(Scope(supplier_id)) as session:
+            sign_ins += [
+                SignIn(name, person.name, person.email, person.role)
+                for person in team(session, supplier_id)
+            ]
+    return GuideLinks(
+        portal=addresses.product("portal"),
+        backoffice=addresses.product("backoffice"),
+        mailbox=addresses.sandbox("mailbox"),
+        stripe=addresses.sandbox("stripe"),
+        push=addresses.sandbox("push"),
+        bureau=addresses.sandbox("bureau"),
+        sign_ins=tuple(sign_ins),
+    )

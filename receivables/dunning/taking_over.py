@@ -1,0 +1,94 @@
+"""Taking over from another system: what it has sent already is not sent again by us."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from receivables.clock import Clock
+from receivables.dunning.events import InvoiceReminded, ReminderSent
+from receivables.dunning.rules import DEMAND, SCENARIO, Reason
+from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
+from receivables.history import record
+from receivables.ids import ContactId, DebtorId, InvoiceId, ReminderId, SupplierId, new_id
+from receivables.money import Money
+from receivables.parties.tables import Contact
+
+LEVELS = {step.name: step.level for step in SCENARIO}
+
+
+def remember_sent(
+    session: Session,
+    *,
+    supplier_id: SupplierId,
+    debtor_id: DebtorId,
+    run_on: date,
+    step: str,
+    amount: Money,
+    items: Sequence[tuple[InvoiceId, str, Money]],
+    language: str,
+    clock: Clock,
+) -> None:
+    """Write down a message that was sent before this installation: its steps are taken.
+
+    `items` are invoice, step and what was asked for; `clock` says when it was sent. A debtor
+    without a contact has had no message, and nothing is written.
+    """
+    contact = session.scalar(
+        select(Contact).where(
+            Contact.supplier_id == supplier_id, Contact.debtor_id == debtor_id, Contact.is_primary
+        )
+    )
+    if contact is None:
+        return
+    reminder_id, now = ReminderId(new_id()), clock.now()
+    session.execute(
+        insert(Reminder),
+        {
+            "id": reminder_id, "supplier_id": supplier_id, "debtor_id": debtor_id,
+            "contact_id": contact.id, "run_on": run_on, "purpose": DEMAND, "step": step,
+            "level": LEVELS[step], "amount_minor": amount.minor, "currency": amount.currency,
+            "to_address": contact.email, "language": language, "state": ReminderState.SENT,
+            "reason": Reason.STEP_DUE, "attempts": 1, "created_at": now, "claimed_at": now,
+            "sent_at": now,
+        },
+    )  # fmt: skip
+    session.execute(
+        insert(ReminderItem),
+        [
+            {
+                "reminder_id": reminder_id, "invoice_id": invoice_id, "step": taken,
+                "supplier_id": supplier_id, "state": ItemState.TAKEN, "amount_minor": asked.minor,
+                "currency": asked.currency,
+            }
+            for invoice_id, taken, asked in items
+        ],
+    )  # fmt: skip
+    _tell(session, supplier_id, debtor_id, contact.id, reminder_id, step, amount, items, clock)
+
+
+def _tell(
+    session: Session,
+    supplier_id: SupplierId,
+    debtor_id: DebtorId,
+    contact_id: ContactId,
+    reminder_id: ReminderId,
+    step: str,
+    amount: Money,
+    items: Sequence[tuple[InvoiceId, str, Money]],
+    clock: Clock,
+) -> None:
+    sent = ReminderSent(
+        supplier_id=supplier_id, debtor_id=debtor_id, reminder_id=reminder_id,
+        contact_id=contact_id, step=step, amount=amount,
+    )  # fmt: skip
+    record(session, sent, clock=clock)
+    for invoice_id, taken, asked in items:
+        reminded = InvoiceReminded(
+            supplier_id=supplier_id, debtor_id=debtor_id, invoice_id=invoice_id,
+            reminder_id=reminder_id, step=taken, amount=asked,
+        )  # fmt: skip
+        record(session, reminded, clock=clock)
