@@ -376,7 +376,8 @@ def _method(intent: stripe.PaymentIntent) -> str:
     if not isinstance(charge, stripe.Charge) or not charge.payment_method_details:
         return ""
     details = charge.payment_method_details
-    if details.card is not None:
+    # Absent fields raise: what the type does not name is not there.
+    if details.type == "card" and details.card is not None:
         return method_name("card", brand=details.card.brand, last4=details.card.last4)
     last4 = getattr(getattr(details, details.type, None), "last4", None)
     return method_name(details.type, last4=last4)
