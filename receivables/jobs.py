@@ -9,7 +9,7 @@ token*; its effect and the row's `done` commit together, and only while the toke
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -185,6 +185,16 @@ def take_due(session: Session, *, now: datetime, limit: int) -> list[tuple[JobId
         .execution_options(synchronize_session=False)
     )
     return [(JobId(row.id), row.actor) for row in rows]
+
+
+def take_back(session: Session, job_ids: Sequence[JobId]) -> None:
+    """Undo a handing over that failed. A message that got through after all does no harm."""
+    session.execute(
+        update(Job)
+        .where(Job.id.in_(job_ids), Job.state == JobState.SENT)
+        .values(state=JobState.PENDING, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def sent_count(session: Session) -> int:

@@ -17,6 +17,7 @@ from receivables import jobs
 from receivables.broker import ACTORS, OpenBroker
 from receivables.database import SYSTEM
 from receivables.errors import TemporarilyUnavailable
+from receivables.ids import JobId
 from receivables.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -28,7 +29,7 @@ BATCH = 100
 _TROUBLE = (
     SQLAlchemyError,
     TemporarilyUnavailable,
-    dramatiq.errors.ConnectionError,
+    dramatiq.errors.BrokerConnectionError,
     RedisError,
     OSError,
 )
@@ -77,9 +78,21 @@ class Relay:
                 return False
             now = self._runtime.clock.now()
             due = jobs.take_due(session, now=now, limit=min(BATCH, room))
-        for job_id, actor_name in due:
-            self._opened.wake(job_id, actor_name)
+        self._hand_over(due)
         return len(due) == BATCH
+
+    def _hand_over(self, due: list[tuple[JobId, str]]) -> None:
+        """Wake a worker for each; what the broker does not take is due again at once."""
+        handed = 0
+        try:
+            for job_id, actor_name in due:
+                self._opened.wake(job_id, actor_name)
+                handed += 1
+        finally:
+            if handed < len(due):
+                left = [job_id for job_id, _ in due[handed:]]
+                with self._runtime.transaction(SYSTEM) as session:
+                    jobs.take_back(session, left)
 
     def _fire_schedules(self) -> None:
         now = self._runtime.clock.now()
