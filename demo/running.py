@@ -24,13 +24,11 @@ from demo.telling import is_told, tell_story
 from receivables import logs
 from receivables.boot import alembic_config, build_runtime
 from receivables.clock import ShiftedClock, local_date
-from receivables.database import SYSTEM, Scope
-from receivables.parties.queries import suppliers, team
 from receivables.push import load_vapid_key, make_vapid_key
 from receivables.runtime import Runtime
 from receivables.settings import Settings, read_settings
 from sandbox import bureau, mailbox, pushservice, stripe
-from sandbox.guide import GuideLinks, SignIn, create_app
+from sandbox.guide import GuideLinks, create_app
 from sandbox.serving import serve
 from sandbox.story import Story, tell
 
@@ -115,7 +113,7 @@ def demo(folder: Path, addresses: Addresses, running: Running) -> Iterator[Addre
         _start_sandbox(stack, folder, addresses, settings, clock, story)
         ports = {name: addresses.ports[name] for name in ("portal", "backoffice")}
         stack.enter_context(running(runtime, ports))
-        links = _guide_links(addresses, runtime)
+        links = _guide_links(addresses, story)
         guide = create_app(links, clock.now, clock.next_morning, story.sample_files())
         stack.enter_context(serve(guide, port=addresses.ports["guide"]))
         yield addresses
@@ -239,22 +237,13 @@ def _companies(story: Story) -> list[bureau.Company]:
     return list(known.values())
 
 
-def _guide_links(addresses: Addresses, runtime: Runtime) -> GuideLinks:
-    with runtime.reading(SYSTEM) as session:
-        names = [(one.id, one.name) for one in suppliers(session)]
-    sign_ins = []
-    for supplier_id, name in names:
-        with runtime.reading(Scope(supplier_id)) as session:
-            sign_ins += [
-                SignIn(name, person.name, person.email, person.role)
-                for person in team(session, supplier_id)
-            ]
+def _guide_links(addresses: Addresses, story: Story) -> GuideLinks:
     return GuideLinks(
+        story=story,
         portal=addresses.product("portal"),
         backoffice=addresses.product("backoffice"),
         mailbox=addresses.sandbox("mailbox"),
         stripe=addresses.sandbox("stripe"),
-        push=addresses.sandbox("push"),
+        pushservice=addresses.sandbox("push"),
         bureau=addresses.sandbox("bureau"),
-        sign_ins=tuple(sign_ins),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,8 @@ from receivables.ids import GrantId, SupplierId
 from receivables.links.actions import send_new_link
 from receivables.links.queries import Access, ExpiredLink, LiveLink, access_of, follow
 from receivables.parties.heads import SupplierHead
-from receivables.parties.presentation import initials_of
+from receivables.parties.presentation import head_of, initials_of
+from receivables.parties.tables import Supplier
 from receivables.runtime import Runtime
 from receivables.web.face import SAFE_METHODS, Face, Reader
 from receivables.web.forms import FormBody, field
@@ -168,6 +169,12 @@ def head_of_access(access: Access) -> SupplierHead:
         initials=initials_of(access.supplier_name),
         brand_css_url=f"/brand/{access.accent.lstrip('#').lower()}.css",
     )
+
+
+def head_with_person(asker: Asker, supplier: Supplier) -> PortalHead:
+    """The head of a page that also says whom to ask."""
+    brand = asker.head.supplier.brand_css_url if asker.head.supplier else None
+    return replace(asker.head, supplier=replace(head_of(supplier), brand_css_url=brand))
 
 
 async def check_every_form(face: Face, request: Request[Any, Any, Any]) -> None:

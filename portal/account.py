@@ -11,7 +11,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from sqlalchemy.orm import Session
 
-from portal.access import Asker, visit_cookie
+from portal.access import Asker, head_with_person, visit_cookie
 from portal.pages import (
     AccountPage,
     Credit,
@@ -148,7 +148,7 @@ def account_page(session: Session, asker: Asker, runtime: Runtime) -> AccountPag
     paid, paid_count = paid_items(session, supplier_id, debtor_id, most=LATEST_PAID)
     reference = asker.access.debtor_number
     return AccountPage(
-        head=asker.head,
+        head=head_with_person(asker, supplier),
         groups=tuple(
             _group(account, currency, supplier, reference) for currency in account.currencies()
         ),

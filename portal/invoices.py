@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from portal.access import Asker
+from portal.access import Asker, head_with_person
 from portal.pages import InvoicePage
 from receivables import history
 from receivables.clock import local_date
@@ -57,8 +57,9 @@ def invoice_page(session: Session, asker: Asker, number: str, runtime: Runtime) 
     with reading_as(asker.reader.locale, asker.reader.zone):
         happenings = history.of_invoice(session, supplier_id, invoice.id)
         timeline = entries_for_debtor(happenings)
+    supplier = supplier_of(session, supplier_id)
     return InvoicePage(
-        head=asker.head,
+        head=head_with_person(asker, supplier),
         number=invoice.number,
         issued_on=invoice.issued_on,
         due_on=invoice.due_on,
@@ -79,7 +80,7 @@ def invoice_page(session: Session, asker: Asker, number: str, runtime: Runtime) 
             for document in invoices.documents(session, supplier_id, invoice.id)
         ),
         timeline=tuple(timeline),
-        transfer=transfer_to(supplier_of(session, supplier_id), reference),
+        transfer=transfer_to(supplier, reference),
     )
 
 

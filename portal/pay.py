@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
-from portal.access import Asker
+from portal.access import Asker, head_with_person
 from portal.account import OpenAccount, on_its_way, open_account
 from portal.pages import (
     NothingToPayPage,
@@ -95,7 +95,7 @@ def _pay_page(
     whole = _sum(chosen, currency)
     supplier = supplier_of(session, asker.access.supplier_id)
     return PayPage(
-        head=asker.head,
+        head=head_with_person(asker, supplier),
         attempt_id=attempt_id,
         currency=currency,
         invoices=tuple(chosen),
@@ -296,7 +296,7 @@ def _thanks_page(
     numbers = [part.number for part in parts]
     over = state in ("settled", "failed", "expired")
     return ThanksPage(
-        head=asker.head,
+        head=head_with_person(asker, supplier),
         payment_id=payment.id,
         state=state,
         amount=payment.amount,

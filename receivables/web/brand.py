@@ -90,9 +90,10 @@ def _hex(colour: Rgb) -> str:
     return "#" + "".join(f"{channel:02x}" for channel in colour)
 
 
-@get("/brand/{colour:str}.css", media_type=MediaType.CSS, sync_to_thread=False)
-def show_brand(colour: FromPath[str]) -> Response[str]:
+@get("/brand/{name:str}", media_type=MediaType.CSS, sync_to_thread=False)
+def show_brand(name: FromPath[str]) -> Response[str]:
     return Response(
-        brand_css(colour), media_type=MediaType.CSS,
+        brand_css(name.removesuffix(".css")),
+        media_type=MediaType.CSS,
         headers={"Cache-Control": "public, max-age=86400"},
-    )  # fmt: skip
+    )
