@@ -24,7 +24,6 @@ from sandbox.stripe import Means
 from tests.support.builders import money
 from tests.support.payments import Till, open_till
 
-
 BY_DEBIT = Means(kind="sepa_debit", name="Anne Dubois", email="anne@dubois.example")
 
 
