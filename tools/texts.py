@@ -10,8 +10,10 @@ import argparse
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -31,6 +33,9 @@ KEYWORDS = {
 }
 OPTIONS = {"**/templates/**": {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}}
 FOLDERS = ("portal", "backoffice", "monitoring", "receivables")
+
+#: The format wants a date; a constant keeps two runs equal.
+_WRITTEN_ON = datetime(2026, 11, 22, tzinfo=UTC)
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
@@ -57,14 +62,29 @@ def read(language: str) -> Catalog:
 
 
 def update(template: Catalog) -> None:
+    """Add what is new, drop what is gone, keep every translation."""
     for language in LANGUAGES:
         catalog = read(language)
-        catalog.update(template, no_fuzzy_matching=True, update_header_comment=False)
+        catalog.update(
+            template,
+            no_fuzzy_matching=True,
+            update_header_comment=False,
+            update_creation_date=False,
+        )
         catalog.obsolete.clear()
-        catalog.fuzzy = False
-        with (LOCALE / f"{language}.po").open("wb") as target:
-            write_po(target, catalog, width=100, omit_header=False, sort_output=True,
-                     no_location=True, include_lineno=False)  # fmt: skip
+        write(catalog, language)
+
+
+def write(catalog: Catalog, language: str) -> None:
+    """The catalogue in its one form: sorted, no places, no dates that change by themselves."""
+    catalog.header_comment = f"# Quittance in {Locale(language).english_name}; see tools/texts.py."
+    catalog.project, catalog.version = "Quittance", "1"
+    catalog.msgid_bugs_address = catalog.last_translator = ""
+    catalog.language_team = Locale(language).english_name or language
+    catalog.creation_date = catalog.revision_date = _WRITTEN_ON
+    catalog.fuzzy = False
+    with (LOCALE / f"{language}.po").open("wb") as target:
+        write_po(target, catalog, width=100, sort_output=True, no_location=True)
 
 
 def faults(template: Catalog) -> Iterator[str]:
