@@ -25,7 +25,7 @@ from receivables.boot import alembic_config, build_runtime, schema_is_current
 from receivables.database import SYSTEM
 from receivables.errors import ReceivablesError
 from receivables.ids import SupplierId
-from receivables.intake.actions import import_files
+from receivables.intake.importing import ImportLine, import_files, look_at_files
 from receivables.parties import actions as parties
 from receivables.parties import queries
 from receivables.push import make_vapid_key
@@ -53,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return run_demo(Path(options.folder), options.port, running, wait_for_the_end)
     logs.configure()
+    if options.command == "import" and options.dry_run and "DATABASE_URL" not in os.environ:
+        return _import_invoices(None, options)
     try:
         settings = read_settings(os.environ)
     except BadSetting as error:
@@ -221,21 +223,36 @@ def _supplier_id(runtime: Runtime, name: str | None) -> SupplierId:
     return found[0].id
 
 
-def _import_invoices(settings: Settings, options: argparse.Namespace) -> int:
+def _import_invoices(settings: Settings | None, options: argparse.Namespace) -> int:
+    """Without settings (only ever for a dry run) the files are read and held against no books."""
     missing = [path for path in options.paths if not path.is_file()]
     if missing:
         print(f"no such file: {', '.join(map(str, missing))}", file=sys.stderr)
         return 2
-    all_taken = True
+    files = ((str(path), path.read_bytes()) for path in options.paths)
+    if settings is None:
+        return _report(look_at_files(files), as_json=options.json)
     with _opened(settings) as runtime:
         supplier_id = _supplier_id(runtime, options.supplier)
-        files = ((str(path), path.read_bytes()) for path in options.paths)
-        for line in import_files(runtime, supplier_id, files, dry_run=options.dry_run, by="system"):
-            all_taken = all_taken and line.accepted
-            if options.json:
-                print(json.dumps(line.as_json(), ensure_ascii=False), flush=True)
-            else:
-                print(line.as_text(), flush=True)
+        lines = import_files(runtime, supplier_id, files, dry_run=options.dry_run, by="system")
+        return _report(lines, as_json=options.json)
+
+
+def _report(lines: Iterator[ImportLine], *, as_json: bool) -> int:
+    """Print a line about each file; 0 when all were taken, 1 when some were refused."""
+    all_taken = True
+    for line in lines:
+        all_taken = all_taken and line.accepted
+        if as_json:
+            print(json.dumps(line.as_json(), ensure_ascii=False), flush=True)
+            continue
+        numbers = ", ".join(each.parsed.number for each in line.invoices[:5])
+        more = len(line.invoices) - 5
+        print(f"{line.outcome:8}{line.file}: {numbers}" + (f" and {more} more" if more > 0 else ""))
+        for each in line.faults:
+            print(f"        {each.where}: {each.what} {each.how}")
+        for warning in line.warnings:
+            print(f"        {warning}", flush=True)
     return 0 if all_taken else 1
 
 

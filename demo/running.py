@@ -209,7 +209,7 @@ def _start_sandbox(
             port=addresses.ports["bureau"],
             path=folder / "bureau.sqlite",
             push_to=bureau.PushTo(
-                f"{addresses.product('backoffice')}/readings/bureau",
+                f"{addresses.product('backoffice')}/readings",
                 settings.bureau.push_secrets[0],
             ),
             now=clock.now,

@@ -42,8 +42,8 @@ class ImportedInvoice:
             "due_date_source": said.due_date_source.value,
             "currency": said.currency,
             "payable": f"{said.payable.decimal:f}",
-            "seller": said.seller.name or None,
-            "buyer": said.buyer.name,
+            "seller": said.seller.stated_name or None,
+            "buyer": said.buyer.stated_name,
             "payment_reference": said.payment_reference,
             "account": said.account,
         }
@@ -120,6 +120,14 @@ def import_files(
                 yield _taken(runtime, supplier_id, report, content, dry_run=dry_run, by=by)
 
 
+def look_at_files(files: Iterable[tuple[str, bytes]]) -> Iterator[ImportLine]:
+    """Read files and say what they are, without any books to hold them against."""
+    with ReadingChild() as child:
+        for name, content in files:
+            report = child.read(name, content, default_terms_days=USUAL_TERMS_DAYS)
+            yield _line_of(report, "refused" if report.faults else "taken", report.faults)
+
+
 def _taken(
     runtime: Runtime,
     supplier_id: SupplierId,
@@ -170,17 +178,24 @@ def _imported(each: TakenInvoice, debtor_name: str, *, dry_run: bool) -> Importe
 
 
 def _refused(report: FileReport, faults: tuple[Fault, ...]) -> ImportLine:
+    return _line_of(report, "refused", faults)
+
+
+def _line_of(
+    report: FileReport, outcome: Literal["taken", "refused"], faults: tuple[Fault, ...]
+) -> ImportLine:
+    """What the file says, where nothing of it was (or could be) written down."""
     return ImportLine(
         file=report.file,
         format=report.format,
-        outcome="refused",
+        outcome=outcome,
         invoices=tuple(
             ImportedInvoice(
                 parsed=each,
                 is_credit_note=is_credit(each),
                 debtor_name=each.buyer.name,
                 invoice_id=None,
-                is_new=False,
+                is_new=outcome == "taken",
             )
             for each in report.invoices
         ),

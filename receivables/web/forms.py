@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
@@ -28,3 +29,14 @@ def fields(data: Mapping[str, Any], name: str) -> list[str]:
     value = data.get(name, [])
     values = value if isinstance(value, list) else [value]
     return [str(one)[:LONGEST_FIELD].strip() for one in values if one]
+
+
+#: A form with files.
+UploadBody = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.MULTI_PART)]
+
+
+def uploads(data: Mapping[str, Any], name: str) -> list[UploadFile]:
+    """The files of one field; an empty one that a browser sends for no choice is left out."""
+    value = data.get(name, [])
+    values = value if isinstance(value, list) else [value]
+    return [one for one in values if isinstance(one, UploadFile) and one.filename]

@@ -18,12 +18,9 @@ from receivables.database import SYSTEM
 from receivables.errors import TemporarilyUnavailable
 from receivables.jobs import Job, JobState
 from receivables.runtime import Runtime
+from receivables.web.face import no_session
 
 _MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
-
-
-async def no_session(_request: Any) -> None:
-    """Stands in place of a face's own hook: a machine asks, with neither cookie nor form."""
 
 
 @get("/health", sync_to_thread=True, before_request=no_session)

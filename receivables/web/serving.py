@@ -24,7 +24,7 @@ class FaceServer:
         self._listener = socket.create_server((host, port), reuse_port=False, backlog=512)
         self._server = uvicorn.Server(
             uvicorn.Config(
-                app,  # type: ignore[arg-type]  # uvicorn spells the same protocol otherwise
+                app,
                 log_config=None,
                 access_log=False,
                 server_header=False,
