@@ -75,11 +75,14 @@ class FileReport:
     format: str
     invoices: tuple[ImportedInvoice, ...]
     faults: tuple[Fault, ...]
+    #: What a person should look at although the file was taken.
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedInvoice:
-    id: UUID
+    #: None when it is not on record: after a trial run.
+    id: UUID | None
     number: str
     debtor_name: str
     due_on: date
@@ -90,7 +93,8 @@ class ImportedInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportPage:
-    """`GET /invoices/import` -> import.html; `POST` the same, multipart, `files` repeated.
+    """`GET /invoices/import` -> import.html; `POST` the same, multipart, `files` repeated and
+    `dry_run` (a tick).
 
     The answer to the POST is this page with `reports`; with htmx only
     `_import_report.html`, which gets `reports`.
@@ -116,7 +120,8 @@ class ReminderRow:
     debtor_name: str
     recipient: str
     language: str
-    step: Literal["courtesy", "r1", "r2", "thanks"]
+    #: Empty where none is taken.
+    step: Literal["", "courtesy", "r1", "r2", "thanks"]
     state: Literal["sent", "unknown", "failed", "skipped", "superseded", "sending"] | None
     at: datetime | None
     numbers: tuple[str, ...]

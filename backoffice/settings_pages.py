@@ -27,20 +27,30 @@ class NotificationsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffRow:
+    id: UUID
     name: str
     email: str
     role: Role
     last_seen_at: datetime | None
     is_you: bool
+    is_disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamPage:
-    """`GET /settings/team` -> team.html."""
+    """`GET /settings/team` -> team.html.
+
+    For an owner: `POST /settings/team` hires (`name`, `email`, `role`, `language`, `password`),
+    `.../{id}/role`, `.../{id}/password`, `.../{id}/disable`, `.../{id}/enable`.
+    For everybody: `POST /settings/password` with `current` and `password`.
+    """
 
     head: OfficeHead
     notice: Notice | None
     staff: tuple[StaffRow, ...]
+    #: Why the last form was refused, as a sentence; empty when none was.
+    error: str = ""
+    shortest_password: int = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

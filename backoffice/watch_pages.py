@@ -131,6 +131,8 @@ class ReadingsReport:
     #: Line number, what is wrong, how to mend it.
     faults: tuple[tuple[int, str, str], ...]
     alerts_raised: int
+    #: A long file: accepted, and recorded in turn.
+    is_queued: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
-from receivables.errors import ReceivablesError
+from receivables.errors import NoSuch, ReceivablesError
 from receivables.ids import ContactId, DebtorId, StaffId, SupplierId, new_id
 from receivables.jobs import insert_or_ignore
 from receivables.parties.passwords import hash_password
+from receivables.parties.sessions import sign_out_everywhere
 from receivables.parties.tables import Contact, Debtor, Identifier, Staff, Supplier
 
 
@@ -83,8 +84,31 @@ def hire(
     clock: Clock,
 ) -> StaffId:
     """Give a person a sign-in. Raises EmailTaken, and WeakPassword."""
+    return hire_with_hash(
+        session,
+        supplier_id=supplier_id,
+        email=email,
+        name=name,
+        role=role,
+        language=language,
+        password_hash=hash_password(password),
+        clock=clock,
+    )
+
+
+def hire_with_hash(
+    session: Session,
+    *,
+    supplier_id: SupplierId,
+    email: str,
+    name: str,
+    role: str,
+    language: str,
+    password_hash: str,
+    clock: Clock,
+) -> StaffId:
+    """The same where the password was hashed before the transaction began. Raises EmailTaken."""
     address = email.strip().lower()
-    password_hash = hash_password(password)
     staff_id = StaffId(new_id())
     row = {
         "id": staff_id,
@@ -100,6 +124,84 @@ def hire(
     if session.execute(statement).one_or_none() is None:
         raise EmailTaken(address)
     return staff_id
+
+
+class LastOwner(ReceivablesError):
+    """A supplier keeps one owner at least, or nobody could hire another."""
+
+
+class NoSuchStaff(NoSuch):
+    """The supplier has no such colleague."""
+
+
+def _colleague(session: Session, supplier_id: SupplierId, staff_id: StaffId) -> Staff:
+    """The person, held until the transaction ends together with every other owner, so that two
+    owners cannot remove each other at the same moment.
+    """
+    rows = session.scalars(
+        select(Staff)
+        .where(
+            Staff.supplier_id == supplier_id,
+            (Staff.id == staff_id) | (Staff.role == "owner"),
+        )
+        .order_by(Staff.id)
+        .with_for_update()
+    ).all()
+    found = next((row for row in rows if row.id == staff_id), None)
+    if found is None:
+        raise NoSuchStaff(str(staff_id))
+    return found
+
+
+def _keep_an_owner(session: Session, person: Staff) -> None:
+    others = session.scalar(
+        select(Staff.id)
+        .where(
+            Staff.supplier_id == person.supplier_id,
+            Staff.id != person.id,
+            Staff.role == "owner",
+            Staff.disabled_at.is_(None),
+        )
+        .limit(1)
+    )
+    if person.role == "owner" and others is None:
+        raise LastOwner(str(person.id))
+
+
+def disable(session: Session, *, supplier_id: SupplierId, staff_id: StaffId, clock: Clock) -> None:
+    """The person cannot sign in any more, and is signed out everywhere at once.
+
+    Raises NoSuchStaff, and LastOwner.
+    """
+    person = _colleague(session, supplier_id, staff_id)
+    _keep_an_owner(session, person)
+    person.disabled_at = clock.now()
+    sign_out_everywhere(session, supplier_id, staff_id)
+
+
+def enable(session: Session, *, supplier_id: SupplierId, staff_id: StaffId) -> None:
+    """The person may sign in again. Raises NoSuchStaff."""
+    _colleague(session, supplier_id, staff_id).disabled_at = None
+
+
+def change_role(session: Session, *, supplier_id: SupplierId, staff_id: StaffId, role: str) -> None:
+    """Give a person other rights; they sign in anew. Raises NoSuchStaff, and LastOwner."""
+    person = _colleague(session, supplier_id, staff_id)
+    if role == person.role:
+        return
+    _keep_an_owner(session, person)
+    person.role = role
+    sign_out_everywhere(session, supplier_id, staff_id)
+
+
+def change_password(
+    session: Session, *, supplier_id: SupplierId, staff_id: StaffId, password_hash: str
+) -> None:
+    """Set a password, given as its hash (`passwords.hash_password`, which is slow and needs no
+    transaction); every session of the person ends. Raises NoSuchStaff.
+    """
+    _colleague(session, supplier_id, staff_id).password_hash = password_hash
+    sign_out_everywhere(session, supplier_id, staff_id)
 
 
 def choose_language(

@@ -81,6 +81,20 @@ def sign_in(runtime: Runtime, *, email: str, password: str, address: str, user_a
     return token
 
 
+def check_password(
+    runtime: Runtime, *, supplier_id: SupplierId, staff_id: StaffId, password: str
+) -> None:
+    """Ask a person who is signed in for the password again. Raises SignInRefused."""
+    with runtime.reading(Scope(supplier_id)) as session:
+        known = session.scalar(
+            select(Staff.password_hash).where(
+                Staff.supplier_id == supplier_id, Staff.id == staff_id
+            )
+        )
+    if not verify(password, known):
+        raise SignInRefused("not the password")
+
+
 def _open(
     session: Session,
     supplier_id: SupplierId,

@@ -1,0 +1,195 @@
+"""What is watched: the rules, the readings, and the door through which a bureau pushes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import structlog
+from litestar import MediaType, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, HeaderParameter, RawBody
+from sqlalchemy.orm import Session
+
+from backoffice.access import Asker
+from backoffice.watch_pages import (
+    ReadingRow,
+    ReadingsPage,
+    ReadingsReport,
+    WatchRule,
+    WatchRulesPage,
+)
+from monitoring import taking, watching
+from monitoring.feeds import bureau, file
+from monitoring.feeds.push import BODY_LIMIT, BadSignature, PushTooLarge, verify
+from monitoring.rulebook import RuleOutOfRange, change_rule
+from monitoring.standing import latest_readings
+from receivables.database import SYSTEM
+from receivables.i18n import translate as _
+from receivables.ids import WatchRuleId
+from receivables.runtime import Runtime
+from receivables.web.face import no_session
+from receivables.web.forms import FormBody, UploadBody, field, uploads
+
+log = structlog.get_logger(__name__)
+
+
+@get("/monitoring/rules", sync_to_thread=True)
+def show_rules(asker: NamedDependency[Asker]) -> Response[str]:
+    with asker.reading() as session:
+        page = rules_page(session, asker)
+    return asker.page("watch_rules.html", page)
+
+
+def rules_page(
+    session: Session, asker: Asker, *, error_in: UUID | None = None, error: str = ""
+) -> WatchRulesPage:
+    rules = watching.watch_rules(session, asker.supplier_id, now=asker.runtime.clock.now())
+    return WatchRulesPage(
+        head=asker.head(session, "monitoring"),
+        notice=asker.notice(),
+        rules=tuple(
+            WatchRule(
+                id=one.rule_id,
+                rule=one.kind.value,
+                is_on=one.is_on,
+                threshold=one.threshold,
+                window_days=one.window_days,
+                fired_last_90_days=one.fired_last_90_days,
+            )
+            for one in rules
+        ),
+        error_in=error_in,
+        error=error,
+    )
+
+
+@post("/monitoring/rules/{rule_id:uuid}", sync_to_thread=True)
+def save_rule(
+    rule_id: FromPath[UUID], data: FormBody, owner: NamedDependency[Asker]
+) -> Response[Any]:
+    """The rule's numbers hold for what arrives from now on."""
+    window = field(data, "window_days")
+    try:
+        with owner.transaction() as session:
+            change_rule(
+                session,
+                supplier_id=owner.supplier_id,
+                rule_id=WatchRuleId(rule_id),
+                is_on=bool(field(data, "is_on")),
+                threshold=_whole(field(data, "threshold")),
+                window_days=_whole(window) if window else None,
+                clock=owner.runtime.clock,
+            )
+    except RuleOutOfRange as refused:
+        with owner.reading() as session:
+            sentence = _("Please give a whole number from %(low)s to %(high)s.") % {
+                "low": refused.low,
+                "high": refused.high,
+            }
+            page = rules_page(session, owner, error_in=rule_id, error=sentence)
+        return owner.page("watch_rules.html", page, status=422)
+    return owner.back("/monitoring/rules", "rule_saved")
+
+
+def _whole(text: str) -> int:
+    """The number, or one that is out of every range."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+@get("/monitoring/readings", sync_to_thread=True)
+def show_readings(asker: NamedDependency[Asker]) -> Response[str]:
+    with asker.reading() as session:
+        page = readings_page(session, asker, None)
+    return asker.page("readings.html", page)
+
+
+def readings_page(session: Session, asker: Asker, report: ReadingsReport | None) -> ReadingsPage:
+    return ReadingsPage(
+        head=asker.head(session, "monitoring"),
+        notice=asker.notice(),
+        report=report,
+        latest=tuple(
+            ReadingRow(
+                debtor_id=one.debtor_id,
+                debtor_name=one.debtor_name,
+                source=one.source,
+                score=one.score,
+                band=one.band.value,
+                as_of_on=one.as_of_on,
+                received_at=one.received_at,
+            )
+            for one in latest_readings(session, asker.supplier_id)
+        ),
+        columns=file.COLUMNS,
+    )
+
+
+@post("/monitoring/readings", status_code=200, sync_to_thread=True)
+def take_readings(data: UploadBody, collector: NamedDependency[Asker]) -> Response[str]:
+    """A file of readings, taken whole or refused whole."""
+    collector.face.limiter.count("upload", str(collector.me.staff_id))
+    sent = uploads(data, "file")
+    name = sent[0].filename[:200] if sent else ""
+    content = sent[0].file.read() if sent else b""
+    report = _taken(collector, name, content)
+    with collector.reading() as session:
+        page = readings_page(session, collector, report)
+    return collector.page("readings.html", page, status=422 if report.faults else 200)
+
+
+def _taken(asker: Asker, name: str, content: bytes) -> ReadingsReport:
+    try:
+        with asker.transaction() as session:
+            taken = taking.take_file(
+                session,
+                supplier_id=asker.supplier_id,
+                content=content,
+                clock=asker.runtime.clock,
+            )
+    except file.BadReadingsFile as refused:
+        faults = tuple((one.where, one.what, one.how) for one in refused.faults)
+        return ReadingsReport(name=name, taken=0, known=0, faults=faults, alerts_raised=0)
+    return ReadingsReport(
+        name=name,
+        taken=taken.taken,
+        known=taken.known,
+        faults=(),
+        alerts_raised=taken.alerts_raised,
+        is_queued=taken.is_queued,
+    )
+
+
+@post(
+    "/readings",
+    status_code=200,
+    media_type=MediaType.TEXT,
+    before_request=no_session,
+    request_max_body_size=BODY_LIMIT,
+    sync_to_thread=True,
+)
+def take_push(
+    body: RawBody,
+    runtime: NamedDependency[Runtime],
+    signature: Annotated[str, HeaderParameter(name="x-bureau-signature")] = "",
+) -> Response[str]:
+    """The bureau's door: verify, understand, record. 200 once it is on record, new or not.
+
+    It names companies, not whose debtors they are: every supplier who has one is served.
+    """
+    secrets, clock = runtime.settings.bureau.push_secrets, runtime.clock
+    if not secrets:
+        return Response("no such address", status_code=404)
+    try:
+        verify(secrets, signature, body, now=clock.now())
+    except (BadSignature, PushTooLarge) as error:
+        log.warning("readings.push_refused", reason=str(error), length=len(body))
+        return Response("the signature does not hold", status_code=401)
+    try:
+        events = bureau.parse_events(body)
+    except bureau.NotABureauEvent as error:
+        log.warning("readings.push_not_understood", reason=str(error)[:200])
+        return Response("not understood", status_code=422)
+    with runtime.transaction(SYSTEM) as session:
+        new = taking.take_events(session, events, clock=clock)
+    return Response(f"{new} new")

@@ -1,0 +1,33 @@
+"""An office to walk through, and a till for its debtors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from receivables.push import VapidKey
+from receivables.runtime import Runtime
+from tests.support.office import Office, SubscribablePusher, furnish, open_office
+from tests.support.payments import Till, open_till
+from tests.support.world import World
+
+KEY = VapidKey(ec.generate_private_key(ec.SECP256R1()))
+
+
+@pytest.fixture
+def bare(runtime: Runtime) -> Office:
+    """An office in which nothing has happened yet."""
+    return open_office(World(replace(runtime, pusher=SubscribablePusher(KEY))))
+
+
+@pytest.fixture
+def till(runtime: Runtime) -> Till:
+    return open_till(replace(runtime, pusher=SubscribablePusher(KEY)))
+
+
+@pytest.fixture
+def office(till: Till) -> Office:
+    """An office with one of everything."""
+    return furnish(open_office(till.world, name="Menuiserie Rochat SA"), till)

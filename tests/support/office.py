@@ -1,0 +1,222 @@
+"""A supplier's office with one of everything in it, for tests of whole pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+
+import monitoring.tasks
+import receivables.dunning.tasks
+import receivables.links.tasks
+from monitoring import browsers, readings, rulebook
+from monitoring.bands import Band
+from monitoring.queries import alerts
+from monitoring.readings import NewReading
+from monitoring.watching import watch_rules
+from receivables.database import SYSTEM, Scope
+from receivables.dunning.tables import Reminder
+from receivables.ids import DebtorId, InvoiceId, PaymentId, StaffId, SupplierId, new_id
+from receivables.intake.importing import import_files
+from receivables.invoices.tables import Document
+from receivables.jobs import Job
+from receivables.links.actions import grant_for
+from receivables.parties import queries as parties
+from receivables.payments.checkout import begin_checkout, look_again
+from receivables.payments.rules import Part
+from receivables.payments.starting import Choice
+from receivables.ports import MailUnknown, PushTarget
+from receivables.push import VapidKey, check_subscription
+from receivables.runtime import Runtime
+from tests.support.builders import money
+from tests.support.faces import Browser, backoffice_client
+from tests.support.outbox import RecordingMailer, RecordingPusher
+from tests.support.payments import VISA, Till
+from tests.support.world import World
+
+assert monitoring.tasks, "imported for its actors"
+assert receivables.dunning.tasks, "imported for its actors"
+assert receivables.links.tasks, "imported for its actors"
+
+SAMPLES = Path(__file__).parent.parent / "receivables" / "intake_samples"
+ENDPOINT = "https://fcm.googleapis.com/fcm/send/abc"
+
+
+class SubscribablePusher(RecordingPusher):
+    """A recording pusher that browsers can subscribe to."""
+
+    def __init__(self, key: VapidKey) -> None:
+        super().__init__()
+        self.current_key = key
+
+    def check(self, endpoint: str, p256dh: str, auth: str) -> None:
+        check_subscription(endpoint, p256dh, auth)
+
+
+@dataclass
+class Office:
+    """One supplier and its people; `ids` names one of each thing there is an address for."""
+
+    world: World
+    supplier_id: SupplierId
+    owner: StaffId
+    collector: StaffId
+    reader: StaffId
+    ids: dict[str, UUID] = field(default_factory=dict)
+
+    @property
+    def runtime(self) -> Runtime:
+        return self.world.runtime
+
+    @contextmanager
+    def signed_in(self, staff_id: StaffId | None = None) -> Iterator[Browser]:
+        with backoffice_client(self.runtime, staff_id or self.owner) as browser:
+            yield browser
+
+
+def open_office(world: World, **given: object) -> Office:
+    """A supplier with an owner, a collector and a reader, and nothing in its books."""
+    supplier_id = world.supplier(**given)
+    with world.runtime.transaction(Scope(supplier_id)) as session:
+        rulebook.set_up_rules(session, supplier_id=supplier_id, clock=world.clock)
+    owner, collector, reader = (
+        world.staff(supplier_id=supplier_id, role=role, name=role.title())
+        for role in ("owner", "collector", "reader")
+    )
+    return Office(world, supplier_id, owner, collector, reader)
+
+
+def furnish(office: Office, till: Till) -> Office:
+    """Put one of everything into an office."""
+    world, supplier_id = office.world, office.supplier_id
+    debtor_id = world.debtor(supplier_id=supplier_id, name="Atelier Dubois & <Fils>")
+    overdue = world.invoice(
+        "120.00 CHF", debtor_id=debtor_id, supplier_id=supplier_id, due_in_days=-4
+    )
+    paid = world.invoice("80.00 CHF", debtor_id=debtor_id, supplier_id=supplier_id)
+    world.invoice("45.00 CHF", debtor_id=debtor_id, supplier_id=supplier_id, due_in_days=20)
+    office.ids |= {"debtor": debtor_id, "invoice": overdue}
+    _take_a_document(office)
+    _remind(office)
+    office.ids["payment"] = _pay(office, till, debtor_id, paid)
+    _fall(office, debtor_id)
+    _connect(office, debtor_id)
+    _leave_a_dead_job(office)
+    office.ids["staff"] = office.reader
+    return office
+
+
+def _take_a_document(office: Office) -> None:
+    file = SAMPLES / "ubl_invoice.xml"
+    lines = list(import_files(office.runtime, office.supplier_id, [(file.name, file.read_bytes())]))
+    assert lines[0].outcome == "taken", lines
+    with office.runtime.reading(Scope(office.supplier_id)) as session:
+        mine = select(Document.id).where(Document.supplier_id == office.supplier_id)
+        office.ids["document"] = session.scalars(mine).one()
+
+
+def _remind(office: Office) -> None:
+    """Let a morning pass on which the mail server falls silent in the middle of a message."""
+    mailer = office.runtime.mailer
+    assert isinstance(mailer, RecordingMailer)
+    office.world.fire_schedules()
+    mailer.answers.append(MailUnknown("the line broke"))
+    office.world.advance(hours=1)
+    mailer.answers.clear()
+    with office.runtime.reading(Scope(office.supplier_id)) as session:
+        mine = select(Reminder).where(
+            Reminder.supplier_id == office.supplier_id, Reminder.state == "unknown"
+        )
+        office.ids["reminder"] = session.scalars(mine).one().id
+
+
+def _pay(office: Office, till: Till, debtor_id: DebtorId, invoice_id: InvoiceId) -> PaymentId:
+    attempt = PaymentId(new_id())
+    choice = Choice(
+        attempt=attempt,
+        supplier_id=office.supplier_id,
+        debtor_id=debtor_id,
+        contact_id=till.contact_of(debtor_id, office.supplier_id),
+        parts=(Part(invoice_id, money("80.00 CHF")),),
+        locale="fr_CH",
+    )
+    begin_checkout(office.runtime, choice)
+    session_id = till.payment(attempt, office.supplier_id).stripe_session_id
+    assert session_id is not None
+    till.stripe.pay_by_card(session_id, VISA)
+    assert look_again(office.runtime, office.supplier_id, attempt).state == "settled"
+    office.world.run_jobs()
+    return attempt
+
+
+def read_scores(office: Office, debtor_id: DebtorId, *scores: int) -> None:
+    """One score a day up to today, from a bureau."""
+    today = date(2026, 11, 2)
+    for days_ago, score in zip(range(len(scores) - 1, -1, -1), scores, strict=True):
+        reading = NewReading(
+            source="bureau",
+            as_of_on=today - timedelta(days=days_ago),
+            scale="0-100",
+            score=score,
+            band=Band.B if score >= 60 else Band.D,
+        )
+        with office.runtime.transaction(Scope(office.supplier_id)) as session:
+            readings.record_reading(
+                session,
+                supplier_id=office.supplier_id,
+                debtor_id=debtor_id,
+                reading=reading,
+                clock=office.world.clock,
+            )
+    office.world.run_jobs()
+
+
+def _fall(office: Office, debtor_id: DebtorId) -> None:
+    read_scores(office, debtor_id, 70, 30)
+    with office.runtime.reading(Scope(office.supplier_id)) as session:
+        office.ids["alert"] = alerts(session, office.supplier_id)[0].alert_id
+        rules = watch_rules(session, office.supplier_id, now=office.world.clock.now())
+        office.ids["rule"] = rules[0].rule_id
+
+
+def _connect(office: Office, debtor_id: DebtorId) -> None:
+    """A link for the contact, a browser for the owner."""
+    supplier_id, clock = office.supplier_id, office.world.clock
+    with office.runtime.transaction(Scope(supplier_id)) as session:
+        contact = parties.contacts(session, supplier_id, debtor_id)[0]
+        office.ids["contact"] = contact.id
+        office.ids["grant"] = grant_for(
+            session, supplier_id, contact.id, lifetime=timedelta(days=45), clock=clock
+        )
+        target = PushTarget(f"{ENDPOINT}-{supplier_id}", "p256dh", "auth", "key")
+        office.ids["subscription"] = browsers.save_subscription(
+            session,
+            supplier_id=supplier_id,
+            staff_id=office.owner,
+            browser=browsers.Browser(target=target, user_agent="Firefox on Linux"),
+            clock=clock,
+        )
+
+
+def _leave_a_dead_job(office: Office) -> None:
+    job_id, now = new_id(), office.world.clock.now()
+    with office.runtime.transaction(SYSTEM) as session:
+        session.add(
+            Job(
+                id=job_id,
+                actor="send_reminder",
+                args={},
+                supplier_id=office.supplier_id,
+                state="dead",
+                created_at=now,
+                available_at=now,
+                attempts=8,
+                error="nobody answered",
+            )
+        )
+    office.ids["job"] = job_id
