@@ -201,7 +201,8 @@ def _start_sandbox(
         )
     )
     stack.enter_context(
-        pushservice.start(port=addresses.ports["push"], path=folder / "push.sqlite", now=clock.now)
+        # Signatures are made by the machine's clock, and so judged by it.
+        pushservice.start(port=addresses.ports["push"], path=folder / "push.sqlite")
     )
     stack.enter_context(
         bureau.start(

@@ -92,7 +92,6 @@ def alert_mail(
         text=rendered.text,
         html=rendered.html,
         language=told.locale.replace("_", "-"),
-        headers=(("Auto-Submitted", "auto-generated"),),
     )
 
 

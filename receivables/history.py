@@ -31,6 +31,8 @@ class Event:
     kind: ClassVar[str]
     #: Whether a debtor may read the line in their own timeline.
     shown_to_debtor: ClassVar[bool] = False
+    #: Says of one invoice what another event says of the debtor; left out of the debtor's own.
+    repeats: ClassVar[bool] = False
 
     supplier_id: SupplierId
     debtor_id: DebtorId | None = None
@@ -117,7 +119,11 @@ _OF_INVOICE = (
 )
 _OF_DEBTOR = (
     select(*_COLUMNS)
-    .where(EventRow.supplier_id == bindparam("supplier"), EventRow.debtor_id == bindparam("debtor"))
+    .where(
+        EventRow.supplier_id == bindparam("supplier"),
+        EventRow.debtor_id == bindparam("debtor"),
+        EventRow.kind.not_in(bindparam("repeats", expanding=True)),
+    )
     .order_by(EventRow.id.desc())
     .limit(bindparam("most"))
 )

@@ -43,6 +43,7 @@ class InvoiceReminded(Event):
 
     kind: ClassVar[str] = "invoice.reminded"
     shown_to_debtor: ClassVar[bool] = True
+    repeats: ClassVar[bool] = True
 
     reminder_id: ReminderId
     step: str

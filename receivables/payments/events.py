@@ -57,6 +57,7 @@ class PaymentAllocated(PaymentEvent):
 
     kind: ClassVar[str] = "payment.allocated"
     shown_to_debtor: ClassVar[bool] = True
+    repeats: ClassVar[bool] = True
 
     method: str
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from receivables.clock import SystemClock
 from receivables.errors import ReceivablesError
+from receivables.mail import compose
 from receivables.ports import MailMessage, PushOutcome, PushPayload, PushResult, PushTarget
 
 
 class RecordingMailer:
-    """Takes every message, unless `answers` holds an error for the next one.
+    """Takes every message the real mailer could write, unless `answers` holds an error for it.
 
     `answers` is consumed from the front, one for each `send`; None means taken. A message that
     was refused or deferred is not in `sent`; after MailUnknown the test decides what it means.
@@ -22,6 +24,7 @@ class RecordingMailer:
 
     def send(self, message: MailMessage) -> None:
         answer = self.answers.pop(0) if self.answers else None
+        compose(message, from_address="reminders@quittance.example", clock=SystemClock())
         if answer is not None:
             raise answer
         self.sent.append(message)
