@@ -23,6 +23,7 @@ from babel.dates import format_date, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
+from babel.units import format_unit
 
 from receivables.money import Money, digits_of
 
@@ -94,24 +95,23 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 def translate(text: str) -> str:
     """`text` in the reader's language."""
-    return catalogue(_locale.get()[:2]).gettext(text)
+    return _spelt(catalogue(_locale.get()[:2]).gettext(text))
 
 
 def translate_plural(singular: str, plural: str, count: int) -> str:
     """The form for `count` in the reader's language."""
-    return catalogue(_locale.get()[:2]).ngettext(singular, plural, count)
+    return _spelt(catalogue(_locale.get()[:2]).ngettext(singular, plural, count))
+
+
+def _spelt(text: str) -> str:
+    """The catalogue is German as in Germany; Switzerland and Liechtenstein write ss for ß."""
+    return text.replace("ß", "ss") if _locale.get() in ("de_CH", "de_LI") else text
 
 
 def money(amount: Money) -> str:
     """`CHF 4’280.50`, `1 950,00 EUR`: where the locale puts the code, never broken over a line."""
     pattern = _currency_pattern(_locale.get(), digits_of(amount.currency))
-    written = format_currency(
-        amount.decimal,
-        amount.currency,
-        format=pattern.replace("¤", "¤¤"),
-        locale=_locale.get(),
-        currency_digits=False,
-    )
+    written = _formatted(amount, pattern.replace("¤", "¤¤"))
     # CLDR asks for a space between a letter and a digit; Babel leaves it out.
     spaced = re.sub(r"(?<=[A-Z])(?=[\d-])", "\N{NO-BREAK SPACE}", written)
     return spaced.replace(" ", "\N{NO-BREAK SPACE}")
@@ -123,9 +123,21 @@ def number_of(amount: Money) -> str:
     bare = ";".join(
         part.replace("¤", "").strip("\N{NO-BREAK SPACE} ") for part in pattern.split(";")
     )
-    return format_currency(
-        amount.decimal, amount.currency, format=bare, locale=_locale.get(), currency_digits=False
+    return _formatted(amount, bare)
+
+
+def _formatted(amount: Money, pattern: str) -> str:
+    """Babel's number with the decimal mark the locale wants in money.
+
+    CLDR has one of its own for money in some places (`currencyDecimal`: French Switzerland writes
+    4,5 % but 4 280.50 CHF); Babel reads it and does not use it.
+    """
+    name = _locale.get()
+    written = format_currency(
+        amount.decimal, amount.currency, format=pattern, locale=name, currency_digits=False
     )
+    symbols = Locale.parse(name).number_symbols["latn"]
+    return written.replace(symbols["decimal"], symbols.get("currencyDecimal", symbols["decimal"]))
 
 
 @cache
@@ -140,8 +152,9 @@ def decimal(value: Decimal | int) -> str:
 
 
 def percent(value: Decimal | float) -> str:
-    """A fraction: 0.125 gives `12,5 %`."""
-    return format_percent(value, format="#,##0.##%", locale=_locale.get())
+    """A fraction: 0.125 gives `12,5 %`, with the space the locale puts there."""
+    pattern = Locale.parse(_locale.get()).percent_formats[None].pattern
+    return format_percent(value, format=pattern.replace("0", "0.##", 1), locale=_locale.get())
 
 
 def day(value: date) -> str:
@@ -163,10 +176,10 @@ def instant(value: datetime) -> str:
 
 
 def file_size(size_bytes: int) -> str:
-    """`1,4 MB`, `12 kB`."""
+    """`1.4 MB`, `1,4 Mo`, `12 kB`; never less than one."""
     if size_bytes >= 1_000_000:
-        megabytes = format_decimal(
-            Decimal(size_bytes) / 1_000_000, format="0.0", locale=_locale.get()
-        )
-        return f"{megabytes} MB"
-    return f"{max(1, round(size_bytes / 1000))} kB"
+        size, unit = (Decimal(size_bytes) / 1_000_000).quantize(Decimal("0.1")), "digital-megabyte"
+    else:
+        size, unit = Decimal(max(1, round(size_bytes / 1000))), "digital-kilobyte"
+    written: str = format_unit(size, unit, length="short", locale=_locale.get())
+    return written.replace(" ", "\N{NO-BREAK SPACE}")

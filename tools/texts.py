@@ -19,6 +19,10 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from receivables.intake.faults import MESSAGES  # noqa: E402  the path is set above
+
 LOCALE = ROOT / "receivables" / "locale"
 LANGUAGES = ("de", "fr")
 
@@ -37,7 +41,10 @@ FOLDERS = ("portal", "backoffice", "monitoring", "receivables")
 #: The format wants a date; a constant keeps two runs equal.
 _WRITTEN_ON = datetime(2026, 11, 22, tzinfo=UTC)
 
-_PLACEHOLDER = re.compile(r"%\((\w+)\)")
+#: Has no words of its own.
+_ONLY_A_VALUE = "{remedy}"
+
+_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+(?:![rs])?\}")
 
 
 def collected() -> Catalog:
@@ -50,6 +57,11 @@ def collected() -> Catalog:
         for name, line, message, comments, context in found:
             catalog.add(message, None, [(f"{folder}/{name}", line)], context=context,
                         auto_comments=comments)  # fmt: skip
+    for code, pair in MESSAGES.items():
+        # A table that extraction cannot see: the face translates its lines when it shows them.
+        for text in pair:
+            if text != _ONLY_A_VALUE:
+                catalog.add(text, None, [(f"receivables/intake/faults.py:{code}", 0)])
     return catalog
 
 
@@ -112,7 +124,7 @@ def _complete(message: Message) -> bool:
 
 def _placeholders(text: object) -> set[str]:
     parts = text if isinstance(text, (tuple, list)) else (text,)
-    return {name for part in parts for name in _PLACEHOLDER.findall(str(part))} - {"num"}
+    return {name for part in parts for name in _PLACEHOLDER.findall(str(part))} - {"%(num)s"}
 
 
 def main() -> int:
