@@ -139,7 +139,11 @@ def of_debtor(
     session: Session, supplier_id: SupplierId, debtor_id: DebtorId, *, most: int = 100
 ) -> list[Happening]:
     """The timeline of one debtor, newest first."""
-    rows = session.execute(_OF_DEBTOR, {"supplier": supplier_id, "debtor": debtor_id, "most": most})
+    repeats = [kind for kind, cls in EVENTS.items() if cls.repeats]
+    rows = session.execute(
+        _OF_DEBTOR,
+        {"supplier": supplier_id, "debtor": debtor_id, "most": most, "repeats": repeats},
+    )
     return _happenings(rows.all())
 
 
