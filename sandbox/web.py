@@ -17,14 +17,17 @@ STRICT_CSP = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+#: What the far ends' pages look alike by: a layout and a stylesheet.
+LOOK = Path(__file__).parent / "look"
+
 
 class Pages:
-    """The templates of one package, and the stylesheet served beside them."""
+    """The templates of one package, in the look of all; its own `sandbox.css` comes first."""
 
     def __init__(self, folder: Path, title: str) -> None:
         self._folder, self._title = folder, title
         self._templates = Environment(
-            loader=FileSystemLoader(folder / "templates"),
+            loader=FileSystemLoader([folder / "templates", LOOK]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -47,7 +50,8 @@ class Pages:
 
     def stylesheet(self) -> HTTPRouteHandler:
         """Serves `sandbox.css`."""
-        text = (self._folder / "sandbox.css").read_text()
+        own = self._folder / "sandbox.css"
+        text = (own if own.exists() else LOOK / "sandbox.css").read_text()
 
         @get("/sandbox.css", media_type=MediaType.CSS, sync_to_thread=False)
         def sandbox_css() -> str:
