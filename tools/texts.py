@@ -65,18 +65,18 @@ def collected() -> Catalog:
     return catalog
 
 
-def read(language: str) -> Catalog:
-    file = LOCALE / f"{language}.po"
+def read(language: str, folder: Path = LOCALE) -> Catalog:
+    file = folder / f"{language}.po"
     if not file.exists():
         return Catalog(locale=language, project="Quittance", charset="utf-8")
     with file.open("rb") as source:
         return read_po(source, locale=language)
 
 
-def update(template: Catalog) -> None:
+def update(template: Catalog, folder: Path = LOCALE) -> None:
     """Add what is new, drop what is gone, keep every translation."""
     for language in LANGUAGES:
-        catalog = read(language)
+        catalog = read(language, folder)
         catalog.update(
             template,
             no_fuzzy_matching=True,
@@ -84,10 +84,10 @@ def update(template: Catalog) -> None:
             update_creation_date=False,
         )
         catalog.obsolete.clear()
-        write(catalog, language)
+        write(catalog, language, folder)
 
 
-def write(catalog: Catalog, language: str) -> None:
+def write(catalog: Catalog, language: str, folder: Path = LOCALE) -> None:
     """The catalogue in its one form: sorted, no places, no dates that change by themselves."""
     catalog.header_comment = f"# Quittance in {Locale(language).english_name}; see tools/texts.py."
     catalog.project, catalog.version = "Quittance", "1"
@@ -95,26 +95,30 @@ def write(catalog: Catalog, language: str) -> None:
     catalog.language_team = Locale(language).english_name or language
     catalog.creation_date = catalog.revision_date = _WRITTEN_ON
     catalog.fuzzy = False
-    with (LOCALE / f"{language}.po").open("wb") as target:
+    with (folder / f"{language}.po").open("wb") as target:
         write_po(target, catalog, width=100, sort_output=True, no_location=True)
 
 
 def faults(template: Catalog) -> Iterator[str]:
-    """What is missing or wrong, one line each."""
+    """What is missing or wrong in any language, one line each."""
     for language in LANGUAGES:
-        catalog = read(language)
-        for message in template:
-            if not message.id:
-                continue
-            translated = catalog.get(message.id, message.context)
-            if translated is None or not _complete(translated):
-                yield f"{language}: not translated: {message.id!r}"
-            elif _placeholders(message.id) != _placeholders(translated.string):
-                yield f"{language}: other placeholders: {message.id!r}"
-        known = {message.id for message in template}
-        for message in catalog:
-            if message.id and message.id not in known:
-                yield f"{language}: no longer used: {message.id!r}"
+        yield from faults_of(read(language), template, language)
+
+
+def faults_of(catalog: Catalog, template: Catalog, language: str) -> Iterator[str]:
+    """What one catalogue lacks, has damaged, or has too much."""
+    for message in template:
+        if not message.id:
+            continue
+        translated = catalog.get(message.id, message.context)
+        if translated is None or not _complete(translated):
+            yield f"{language}: not translated: {message.id!r}"
+        elif _placeholders(message.id) != _placeholders(translated.string):
+            yield f"{language}: other placeholders: {message.id!r}"
+    known = {message.id for message in template}
+    for message in catalog:
+        if message.id and message.id not in known:
+            yield f"{language}: no longer used: {message.id!r}"
 
 
 def _complete(message: Message) -> bool:
