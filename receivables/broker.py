@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo
 
@@ -202,11 +203,21 @@ def _longest_lease() -> timedelta:
 
 def _arguments(declared: Actor, claimed: jobs.Claim) -> dict[str, Any]:
     """The job's stored arguments, as the types the actor's signature names."""
-    hints = get_type_hints(declared.run)
-    names = list(inspect.signature(declared.run).parameters)[1:]
-    if set(claimed.args) == {"event"} and len(names) == 1:
-        return {names[0]: msgspec.convert(claimed.args["event"], hints[names[0]], strict=False)}
-    return {name: msgspec.convert(claimed.args[name], hints[name], strict=False) for name in names}
+    hints = _parameters(declared.run)
+    if set(claimed.args) == {"event"} and len(hints) == 1:
+        ((name, kind),) = hints.items()
+        return {name: msgspec.convert(claimed.args["event"], kind, strict=False)}
+    return {
+        name: msgspec.convert(claimed.args[name], kind, strict=False)
+        for name, kind in hints.items()
+    }
+
+
+@cache
+def _parameters(run: Callable[..., None]) -> dict[str, Any]:
+    """What an actor takes after its `Work`, by name, with types."""
+    hints = get_type_hints(run)
+    return {name: hints[name] for name in list(inspect.signature(run).parameters)[1:]}
 
 
 def _describe(error: BaseException) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -22,10 +22,10 @@ from sqlalchemy import (
     Integer,
     Interval,
     String,
+    Table,
     bindparam,
     func,
     insert,
-    literal,
     or_,
     select,
     text,
@@ -160,29 +160,53 @@ def enqueue(
 _LEASED = Job.state.in_((JobState.SENT, JobState.RUNNING))
 
 
+def _lease(session: Session, length: timedelta) -> Any:
+    """What the bound `lease` of a statement is: a length, as the database adds it to its clock."""
+    if session.get_bind().dialect.name == "postgresql":
+        return length
+    return f"+{length.total_seconds()} seconds"
+
+
+#: Plain rows: nobody holds a Job object whose copy of the state would have to follow.
+_JOBS = cast("Table", Job.__table__)
+
+#: The instant `lease` from now, by the database's clock.
+_LEASE_UNTIL: dict[str, Any] = {
+    "postgresql": func.clock_timestamp() + bindparam("lease", type_=Interval()),
+    "sqlite": func.strftime("%Y-%m-%d %H:%M:%f000", "now", bindparam("lease", type_=String())),
+}
+
+_DUE = (
+    select(_JOBS.c.id)
+    .where(
+        or_(
+            (_JOBS.c.state == JobState.PENDING) & (_JOBS.c.available_at <= bindparam("now")),
+            _JOBS.c.state.in_((JobState.SENT, JobState.RUNNING)) & (_JOBS.c.lease_until < db_now()),
+        )
+    )
+    .order_by(_JOBS.c.available_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = {
+    dialect: (
+        update(_JOBS)
+        .where(_JOBS.c.id.in_(_DUE.scalar_subquery()))
+        .values(state=JobState.SENT, lease_until=lease_until, token=None)
+        .returning(_JOBS.c.id, _JOBS.c.actor)
+    )
+    for dialect, lease_until in _LEASE_UNTIL.items()
+}
+
+
 def take_due(session: Session, *, now: datetime, limit: int) -> list[tuple[JobId, str]]:
     """Mark due jobs as handed over and return them; also those whose lease has run out.
 
     Two relays never take the same row: PostgreSQL skips locked rows, SQLite has one writer.
     """
-    due = (
-        select(Job.id)
-        .where(
-            or_(
-                (Job.state == JobState.PENDING) & (Job.available_at <= now),
-                _LEASED & (Job.lease_until < db_now()),
-            )
-        )
-        .order_by(Job.available_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
     rows = session.execute(
-        update(Job)
-        .where(Job.id.in_(due.scalar_subquery()))
-        .values(state=JobState.SENT, lease_until=_lease(session, DELIVERY_LEASE), token=None)
-        .returning(Job.id, Job.actor)
-        .execution_options(synchronize_session=False)
+        _TAKE[session.get_bind().dialect.name],
+        {"now": now, "most": limit, "lease": _lease(session, DELIVERY_LEASE)},
     )
     return [(JobId(row.id), row.actor) for row in rows]
 
@@ -202,52 +226,45 @@ def sent_count(session: Session) -> int:
     return session.scalar(select(func.count()).where(Job.state == JobState.SENT)) or 0
 
 
-def _lease(session: Session, length: timedelta) -> Any:
-    """The instant `length` from now by the database's clock."""
-    if session.get_bind().dialect.name == "postgresql":
-        return func.clock_timestamp() + literal(length, Interval())
-    return func.strftime("%Y-%m-%d %H:%M:%f000", "now", f"+{length.total_seconds()} seconds")
-
-
-_CLAIM = (
-    update(Job)
-    .where(Job.id == bindparam("job"), Job.state == JobState.SENT)
-    .returning(Job.actor, Job.args, Job.supplier_id, Job.attempts)
-    .execution_options(synchronize_session=False)
-)
+_CLAIM = {
+    dialect: (
+        update(_JOBS)
+        .where(_JOBS.c.id == bindparam("job"), _JOBS.c.state == JobState.SENT)
+        .values(
+            state=JobState.RUNNING,
+            token=bindparam("fence"),
+            attempts=_JOBS.c.attempts + 1,
+            lease_until=lease_until,
+        )
+        .returning(_JOBS.c.actor, _JOBS.c.args, _JOBS.c.supplier_id, _JOBS.c.attempts)
+    )
+    for dialect, lease_until in _LEASE_UNTIL.items()
+}
 
 
 def claim(session: Session, job_id: JobId, *, lease: timedelta) -> Claim | None:
     """Take the job, or None when it was a second delivery and is somebody else's."""
     token = new_id()
     row = session.execute(
-        _CLAIM.values(
-            state=JobState.RUNNING,
-            token=token,
-            attempts=Job.attempts + 1,
-            lease_until=_lease(session, lease),
-        ),
-        {"job": job_id},
+        _CLAIM[session.get_bind().dialect.name],
+        {"job": job_id, "fence": token, "lease": _lease(session, lease)},
     ).one_or_none()
     if row is None:
         return None
     return Claim(job_id, token, row.actor, row.args, row.supplier_id, row.attempts)
 
 
-_CLOSE = (
-    update(Job)
-    .where(
-        Job.id == bindparam("job"),
-        Job.token == bindparam("fence"),
-        Job.state == JobState.RUNNING,
-    )
-    .execution_options(synchronize_session=False)
+_CLOSE = update(_JOBS).where(
+    _JOBS.c.id == bindparam("job"),
+    _JOBS.c.token == bindparam("fence"),
+    _JOBS.c.state == JobState.RUNNING,
 )
 _FINISH = _CLOSE.values(state=JobState.DONE, lease_until=None, token=None, error=None)
 
 
 def finish(session: Session, claimed: Claim) -> None:
     """Close the job in the transaction of its effect. Raises LeaseLost: then nothing counts."""
+    session.flush()
     done = session.execute(_FINISH, {"job": claimed.id, "fence": claimed.token})
     if done.rowcount == 0:  # type: ignore[attr-defined]  # CursorResult of an UPDATE
         raise LeaseLost(f"job {claimed.id} ({claimed.actor})")
