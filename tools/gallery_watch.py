@@ -212,6 +212,7 @@ def pages() -> Iterator[tuple[str, str, dict[str, Any]]]:
                 notice=None,
                 staff=(
                     StaffRow(
+                        id=some_id(1),
                         name="Claire Favre",
                         email="c.favre@rochat.example",
                         role="owner",
@@ -219,6 +220,7 @@ def pages() -> Iterator[tuple[str, str, dict[str, Any]]]:
                         is_you=True,
                     ),
                     StaffRow(
+                        id=some_id(2),
                         name="Luc Rochat",
                         email="l.rochat@rochat.example",
                         role="reader",
