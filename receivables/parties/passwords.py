@@ -21,7 +21,7 @@ _AT_ONCE = threading.BoundedSemaphore(2)
 _PATIENCE_SECONDS = 3.0
 
 #: Verified when there is no such person, so that both answers take equally long.
-_NOBODY = _HASHER.hash("nobody's password, never accepted")
+NOBODY = _HASHER.hash("nobody's password, never accepted")
 
 
 class WeakPassword(ReceivablesError):
@@ -64,7 +64,7 @@ def verify(password: str, password_hash: str | None) -> bool:
     """Whether the password fits; takes as long when there is no hash to compare with."""
     with _turn():
         try:
-            _HASHER.verify(password_hash or _NOBODY, password[: LONGEST + 1])
+            _HASHER.verify(password_hash or NOBODY, password[: LONGEST + 1])
         except (VerificationError, InvalidHashError):
             return False
     return password_hash is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,7 +52,19 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def sign_in(runtime: Runtime, *, email: str, password: str, address: str, user_agent: str) -> str:
+#: Whether a password fits a hash, or nobody's where there is none.
+Verify = Callable[[str, str | None], bool]
+
+
+def sign_in(
+    runtime: Runtime,
+    *,
+    email: str,
+    password: str,
+    address: str,
+    user_agent: str,
+    verify: Verify = verify,
+) -> str:
     """Check the password and open a session; returns the secret for the cookie.
 
     No transaction is open during the check, which is slow on purpose. Raises SignInRefused,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,14 @@ class Reader:
     binding: str
 
 
+@cache
+def _environment(templates: Path) -> Environment:
+    """The templates of a face; compiled once a process, however many faces it makes."""
+    environment = make_environment([templates])
+    environment.globals["static_url"] = static_url
+    return environment
+
+
 @dataclass(slots=True)
 class Face:
     """What the handlers of one face share. `name` is "portal" or "backoffice"."""
@@ -66,8 +75,7 @@ class Face:
 
     def __post_init__(self) -> None:
         web = self.runtime.settings.web
-        self.environment = make_environment([self.templates])
-        self.environment.globals["static_url"] = static_url
+        self.environment = _environment(self.templates)
         self.limiter = Limiter(web.rate_limit_storage)
         self.cookies = Signer(web.secrets, f"{self.name} cookie")
         self.forms = Signer(web.secrets, f"{self.name} form")

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
+from itertools import count
 from pathlib import Path
 from uuid import UUID
 
@@ -27,13 +29,15 @@ from receivables.invoices.tables import Document
 from receivables.jobs import Job
 from receivables.links.actions import grant_for
 from receivables.parties import queries as parties
+from receivables.parties.actions import hire_with_hash
+from receivables.parties.passwords import hash_password
 from receivables.payments.checkout import begin_checkout, look_again
 from receivables.payments.rules import Part
 from receivables.payments.starting import Choice
 from receivables.ports import MailUnknown, PushTarget
 from receivables.push import VapidKey, check_subscription
 from receivables.runtime import Runtime
-from tests.support.builders import money
+from tests.support.builders import PASSWORD, money
 from tests.support.faces import Browser, backoffice_client
 from tests.support.outbox import RecordingMailer, RecordingPusher
 from tests.support.payments import VISA, Till
@@ -85,10 +89,32 @@ def open_office(world: World, **given: object) -> Office:
     with world.runtime.transaction(Scope(supplier_id)) as session:
         rulebook.set_up_rules(session, supplier_id=supplier_id, clock=world.clock)
     owner, collector, reader = (
-        world.staff(supplier_id=supplier_id, role=role, name=role.title())
-        for role in ("owner", "collector", "reader")
+        _hire(world, supplier_id, role) for role in ("owner", "collector", "reader")
     )
     return Office(world, supplier_id, owner, collector, reader)
+
+
+_numbers = count(1)
+
+
+@cache
+def _password_hash() -> str:
+    """Hashed once: it is slow on purpose."""
+    return hash_password(PASSWORD)
+
+
+def _hire(world: World, supplier_id: SupplierId, role: str) -> StaffId:
+    with world.runtime.transaction(Scope(supplier_id)) as session:
+        return hire_with_hash(
+            session,
+            supplier_id=supplier_id,
+            email=f"{role}{next(_numbers)}@office.example",
+            name=role.title(),
+            role=role,
+            language="en",
+            password_hash=_password_hash(),
+            clock=world.clock,
+        )
 
 
 def furnish(office: Office, till: Till) -> Office:
