@@ -23,7 +23,7 @@ from alembic import command
 from demo.telling import is_told, tell_story
 from receivables import logs
 from receivables.boot import alembic_config, build_runtime
-from receivables.clock import ShiftedClock, local_date
+from receivables.clock import ShiftedClock, SystemClock, local_date
 from receivables.push import load_vapid_key, make_vapid_key
 from receivables.runtime import Runtime
 from receivables.settings import Settings, read_settings

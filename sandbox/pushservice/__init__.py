@@ -46,12 +46,19 @@ class RunningPushService:
         self.close()
 
 
-def start(*, port: int = 0, path: Path | None = None, now: Now = system_now) -> RunningPushService:
+def start(
+    *,
+    port: int = 0,
+    path: Path | None = None,
+    now: Now = system_now,
+    wall: Now | None = None,
+) -> RunningPushService:
     """Listen on loopback over plain http; port 0 takes a free one.
 
-    Subscriptions and pushes are kept in memory, or in the SQLite file `path`.
+    Subscriptions and pushes are kept in memory, or in the SQLite file `path`. Senders sign with
+    the true time: where `now` runs ahead of it, `wall` is what signatures are judged by.
     """
-    service = PushService("", store=PushStore(path), now=now)
+    service = PushService("", store=PushStore(path), now=now, wall=wall)
     served = serve(create_app(service), port=port)
     service.base_url = served.url
     return RunningPushService(service, served)

@@ -78,6 +78,7 @@ class PushService:
 
     `base_url` is where it is reached, and the audience it insists on; `aliases` are other
     origins it answers at. Pushes for a real browser are handed to `forward` still encrypted.
+    Signatures are judged by `wall`, where that is another clock than `now`.
     """
 
     def __init__(
@@ -87,11 +88,12 @@ class PushService:
         aliases: Sequence[str] = (),
         store: PushStore | None = None,
         now: Now = system_now,
+        wall: Now | None = None,
         forward: Callable[[Subscription, bytes], None] | None = None,
     ) -> None:
         self.base_url, self.aliases = base_url, tuple(aliases)
         self.store = store or PushStore()
-        self._now, self._forward = now, forward
+        self._now, self._wall, self._forward = now, wall or now, forward
         self._rules: list[Rule] = []
         self._lock = threading.Lock()
 
@@ -159,7 +161,7 @@ class PushService:
             headers.get("authorization", ""),
             subscribed_with=subscription.vapid_key,
             audience=self._audience(headers.get("host", "")),
-            now=self._now(),
+            now=self._wall(),
         )
         wanted = _checked(headers, body)
         plaintext, problem = _decrypt(subscription, body)
