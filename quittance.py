@@ -15,15 +15,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from alembic import command
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
 
 import backoffice.app
 import monitoring.tasks
 import portal.app
+import receivables.tables
 import receivables.tasks
 from receivables import checks, logs
 from receivables.boot import alembic_config, build_runtime, schema_is_current
 from receivables.database import SYSTEM
 from receivables.errors import ReceivablesError
+from receivables.guards import grants
 from receivables.ids import SupplierId
 from receivables.intake.importing import ImportLine, import_files, look_at_files
 from receivables.parties import actions as parties
@@ -202,6 +206,13 @@ def _work(settings: Settings, _options: argparse.Namespace) -> int:
 
 def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
     command.upgrade(alembic_config(settings), "head")
+    owner, application = make_url(settings.database.migration_url), make_url(settings.database.url)
+    if application.username and owner.username != application.username:
+        engine = create_engine(owner.set(drivername="postgresql+psycopg"))
+        with engine.begin() as connection:
+            for statement in grants(application.username, receivables.tables.metadata):
+                connection.exec_driver_sql(statement)
+        engine.dispose()
     return 0
 
 

@@ -53,6 +53,16 @@ def statements(metadata: MetaData, dialect: str) -> Iterator[str]:
     )
 
 
+def grants(role: str, metadata: MetaData) -> Iterator[str]:
+    """What the application's role on PostgreSQL may do: read and write, and change no fact."""
+    name = '"' + role.replace('"', '""') + '"'
+    yield f"GRANT USAGE ON SCHEMA public TO {name}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}"
+    for table in APPEND_ONLY:
+        if table in metadata.tables:
+            yield f"REVOKE UPDATE, DELETE ON {table} FROM {name}"
+
+
 def _row_security(table: Table) -> Iterator[str]:
     column = tenant_column(table)
     if column is None:
