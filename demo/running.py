@@ -202,7 +202,12 @@ def _start_sandbox(
     )
     stack.enter_context(
         # Signatures are made by the machine's clock, and so judged by it.
-        pushservice.start(port=addresses.ports["push"], path=folder / "push.sqlite")
+        pushservice.start(
+            port=addresses.ports["push"],
+            path=folder / "push.sqlite",
+            now=clock.now,
+            wall=SystemClock().now,
+        )
     )
     stack.enter_context(
         bureau.start(
