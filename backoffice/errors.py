@@ -37,7 +37,7 @@ STATUS: dict[type[Exception], tuple[int, Reason]] = {
     PoolTimeout: (503, ""),
 }
 
-_PAGES = frozenset((403, 404, 409, 429, 500, 503))
+_PAGES = frozenset((403, 404, 409, 413, 429, 500, 503))
 
 
 def answer_with(face: Face) -> Callable[[Request[Any, Any, Any], Exception], Response[Any]]:

@@ -323,7 +323,7 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorPage:
-    """-> errors/{403,404,409,429,500,503}.html; `head` is None while nobody is signed in."""
+    """-> errors/{403,404,409,413,429,500,503}.html; `head` is None while nobody is signed in."""
 
     head: OfficeHead | None
     status: int

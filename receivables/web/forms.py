@@ -21,14 +21,19 @@ def field(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name, "")
     if isinstance(value, list):
         value = value[-1] if value else ""
-    return str(value)[:LONGEST_FIELD].strip()
+    return _plain(value)
+
+
+def _plain(value: object) -> str:
+    """What a database takes: no NUL, which PostgreSQL refuses, and not without end."""
+    return str(value)[:LONGEST_FIELD].replace("\0", "").strip()
 
 
 def fields(data: Mapping[str, Any], name: str) -> list[str]:
     """All values of a repeated field."""
     value = data.get(name, [])
     values = value if isinstance(value, list) else [value]
-    return [str(one)[:LONGEST_FIELD].strip() for one in values if one]
+    return [_plain(one) for one in values if one]
 
 
 #: A form with files.
