@@ -99,14 +99,17 @@ class Armour:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = self._dress(scope, message["headers"], request_id)
+                message["headers"] = self._dress(scope, status, message["headers"], request_id)
             elif was_head and message["type"] == "http.response.body":
                 message = {"type": "http.response.body", "body": b"", "more_body": False}
             await send(message)
 
         path = scope["path"]
         if not self._is_ours(headers.get(b"host", b"").decode("latin-1"), path):
-            await _refuse(dressed)
+            await _refuse(dressed, 421, b"This address is not served here.\n")
+        elif "\0" in path or b"%00" in scope["query_string"]:
+            # No name of ours has one, and PostgreSQL takes none.
+            await _refuse(dressed, 400, b"This address makes no sense.\n")
         else:
             await self._app(scope, receive, dressed)
         if not path.startswith("/static/"):
@@ -119,10 +122,14 @@ class Armour:
     def _is_ours(self, host: str, path: str) -> bool:
         return host.lower() == self._host or path == "/health"
 
-    def _dress(self, scope: Scope, given: object, request_id: str) -> list[tuple[bytes, bytes]]:
+    def _dress(
+        self, scope: Scope, status: int, given: object, request_id: str
+    ) -> list[tuple[bytes, bytes]]:
         answer = [(name.lower(), value) for name, value in given]  # type: ignore[attr-defined]
         named = {name for name, _ in answer}
-        if scope["path"].startswith("/static/") and scope["query_string"].startswith(b"v="):
+        # A file that is missing now (during a deployment, say) may be there soon.
+        is_kept = status < 400 and scope["path"].startswith("/static/")
+        if is_kept and scope["query_string"].startswith(b"v="):
             answer = [pair for pair in answer if pair[0] != b"cache-control"]
             answer.append((b"cache-control", b"public, max-age=31536000, immutable"))
             named.add(b"cache-control")
@@ -131,8 +138,7 @@ class Armour:
         return answer
 
 
-async def _refuse(send: Callable[[Message], object]) -> None:
-    body = b"This address is not served here.\n"
+async def _refuse(send: Callable[[Message], object], status: int, body: bytes) -> None:
     head = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": 421, "headers": head})  # type: ignore[misc]
+    await send({"type": "http.response.start", "status": status, "headers": head})  # type: ignore[misc]
     await send({"type": "http.response.body", "body": body, "more_body": False})  # type: ignore[misc]
