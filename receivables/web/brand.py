@@ -6,7 +6,7 @@ The colour is moved until it can be read on paper and on ink (WCAG 2.2, 1.4.3: 4
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 
 from litestar import MediaType, Response, get
 from litestar.params import FromPath
@@ -58,7 +58,7 @@ def readable(colour: Rgb, ground: Rgb) -> Rgb:
     return moved
 
 
-@cache
+@lru_cache(maxsize=256)  # anybody may ask for any of sixteen million colours
 def brand_css(colour: str) -> str:
     """The style sheet for an accent, six hexadecimal digits. Raises NoSuchColour."""
     if not _COLOUR.match(colour):
