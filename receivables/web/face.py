@@ -135,13 +135,18 @@ class Face:
         )
 
     async def check_form(self, request: Request[Any, Any, Any], binding: str) -> None:
-        """Refuse an unsafe request that no page of ours has sent. Raises FormRefused."""
+        """Refuse an unsafe request that no page of ours has sent. Raises FormRefused.
+
+        A token that is bound to nothing would be anybody's.
+        """
         fetch_site = request.headers.get("sec-fetch-site")
         if fetch_site not in (None, "same-origin", "none"):
             raise FormRefused(f"sent from {fetch_site}")
         origin = request.headers.get("origin")
         if origin is not None and origin != "null" and origin.lower() != self.origin.lower():
             raise FormRefused(f"sent from {origin}")
+        if not binding:
+            raise FormRefused("no page of ours was open")
         token = request.headers.get("x-csrf-token")
         if token is None:
             content_type = request.headers.get("content-type", "")
