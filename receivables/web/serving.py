@@ -33,6 +33,7 @@ class FaceServer:
                 server_header=False,
                 proxy_headers=bool(trusted_proxies),
                 forwarded_allow_ips=list(trusted_proxies),
+                http="h11",  # the limit on headers below is of this parser alone
                 timeout_keep_alive=15,
                 timeout_graceful_shutdown=15,
                 limit_concurrency=400,
