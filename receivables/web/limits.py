@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address, ip_address, ip_network
+
 import structlog
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import MemoryStorage, RedisStorage, Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from receivables.errors import ReceivablesError
 
@@ -33,6 +37,10 @@ RULES: dict[str, tuple[RateLimitItem, ...]] = {
 }
 
 
+#: Waited for the shared store before counting here.
+_PATIENCE_SECONDS = 1.0
+
+
 class Limiter:
     """Counts tries; when the shared store is away it counts in this process and goes on."""
 
@@ -41,7 +49,7 @@ class Limiter:
         self._shared = (
             self._own
             if storage_uri.startswith("memory:")
-            else FixedWindowRateLimiter(storage_from_string(storage_uri, wrap_exceptions=True))
+            else FixedWindowRateLimiter(_shared_storage(storage_uri))
         )
 
     def count(self, rule: str, subject: str) -> None:
@@ -68,8 +76,26 @@ class Limiter:
             return self._own.hit(item, rule, subject)
 
 
+def _shared_storage(uri: str) -> Storage:
+    """A store that is asked once and briefly: a silent one must not keep people waiting."""
+    if not uri.startswith(("redis:", "rediss:")):
+        return storage_from_string(uri, wrap_exceptions=True)
+    return RedisStorage(
+        uri,
+        wrap_exceptions=True,
+        socket_timeout=_PATIENCE_SECONDS,
+        socket_connect_timeout=_PATIENCE_SECONDS,
+        retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # handed on to redis.Redis
+    )
+
+
 def subject_of(address: str) -> str:
     """Whose tries these are: an IPv4 address, or the /64 an IPv6 address lies in."""
-    if ":" in address:
-        return ":".join(address.split(":")[:4])
-    return address
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped or ip_network((parsed, 64), strict=False))
+    return str(parsed)
