@@ -55,9 +55,13 @@ def verdict_on(error: Exception) -> Verdict:
             retry = error.retry_after_seconds if isinstance(error, TooManyTries) else None
             return Verdict(status, reason, retry_seconds=30 if status == 503 else retry)
     if isinstance(error, HTTPException):
-        status = status_of(error)
-        return Verdict(status if status in _PAGES else 404 if status in (400, 405) else 500)
+        return Verdict(status_of(error))
     return Verdict(500)
+
+
+def _page_of(status: int) -> int:
+    """Whose words fit: what a person cannot have meant to ask for does not exist."""
+    return status if status in _PAGES else 404 if status < 500 else 500
 
 
 def answer_with(face: Face) -> Callable[[Request[Any, Any, Any], Exception], Response[Any]]:
@@ -68,7 +72,7 @@ def answer_with(face: Face) -> Callable[[Request[Any, Any, Any], Exception], Res
             return no_link_page(face, request)
         verdict = verdict_on(error)
         code = str(request.scope["state"].get("request_id", ""))[-12:]
-        if verdict.status == 500:
+        if verdict.status >= 500 and verdict.status != 503:
             log.error("portal.error", request=code, exc_info=error)
         elif isinstance(error, FormRefused):
             log.warning("portal.form_refused", request=code, reason=str(error))
@@ -87,7 +91,7 @@ def answer_with(face: Face) -> Callable[[Request[Any, Any, Any], Exception], Res
         headers = {}
         if verdict.retry_seconds:
             headers["Retry-After"] = str(verdict.retry_seconds)
-        template = f"errors/{verdict.status}.html"
+        template = f"errors/{_page_of(verdict.status)}.html"
         return face.page(template, reader, page=page, status=verdict.status, headers=headers)
 
     return answer
