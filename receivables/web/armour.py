@@ -106,11 +106,12 @@ class Armour:
 
         path = scope["path"]
         if not self._is_ours(headers.get(b"host", b"").decode("latin-1"), path):
-            await _refuse(dressed, 421, b"This address is not served here.\n")
-        elif "\0" in path or b"%00" in scope["query_string"]:
-            # No name of ours has one, and PostgreSQL takes none.
-            await _refuse(dressed, 400, b"This address makes no sense.\n")
+            await _refuse(dressed)
         else:
+            # No name of ours holds a NUL, and PostgreSQL takes none: it is read as what stands
+            # for unreadable characters.
+            scope["path"] = path.replace("\0", "\ufffd")
+            scope["query_string"] = scope["query_string"].replace(b"%00", b"%EF%BF%BD")
             await self._app(scope, receive, dressed)
         if not path.startswith("/static/"):
             log.info(
@@ -138,7 +139,8 @@ class Armour:
         return answer
 
 
-async def _refuse(send: Callable[[Message], object], status: int, body: bytes) -> None:
+async def _refuse(send: Callable[[Message], object]) -> None:
+    body = b"This address is not served here.\n"
     head = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": status, "headers": head})  # type: ignore[misc]
+    await send({"type": "http.response.start", "status": 421, "headers": head})  # type: ignore[misc]
     await send({"type": "http.response.body", "body": body, "more_body": False})  # type: ignore[misc]
