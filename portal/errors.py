@@ -55,12 +55,14 @@ def verdict_on(error: Exception) -> Verdict:
             retry = error.retry_after_seconds if isinstance(error, TooManyTries) else None
             return Verdict(status, reason, retry_seconds=30 if status == 503 else retry)
     if isinstance(error, HTTPException):
-        return Verdict(status_of(error))
+        status = status_of(error)
+        # What a person cannot have meant to ask for does not exist.
+        return Verdict(404 if status in (400, 405) else status)
     return Verdict(500)
 
 
 def _page_of(status: int) -> int:
-    """Whose words fit: what a person cannot have meant to ask for does not exist."""
+    """Whose words fit."""
     return status if status in _PAGES else 404 if status < 500 else 500
 
 
