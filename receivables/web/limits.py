@@ -79,7 +79,9 @@ class Limiter:
 def _shared_storage(uri: str) -> Storage:
     """A store that is asked once and briefly: a silent one must not keep people waiting."""
     if not uri.startswith(("redis:", "rediss:")):
-        return storage_from_string(uri, wrap_exceptions=True)
+        storage = storage_from_string(uri, wrap_exceptions=True)
+        assert isinstance(storage, Storage), "threads of ours ask it, not an event loop"
+        return storage
     return RedisStorage(
         uri,
         wrap_exceptions=True,
