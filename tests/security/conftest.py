@@ -1,0 +1,87 @@
+"""One town for each file of attacks: two suppliers with everything, seeded once, then probed.
+
+The fixtures of `tests/conftest.py` again, but one database for a whole file: most attacks must
+change nothing, so they can share what they attack, and seeding is the dear part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from receivables import checks
+from receivables.clock import SteppingClock
+from receivables.database import SYSTEM, Database
+from receivables.push import VapidKey
+from receivables.runtime import Runtime
+from tests.security.town import Town, build_town
+from tests.support.databases import SqliteTemplate, open_database
+from tests.support.office import SubscribablePusher
+from tests.support.outbox import RecordingMailer
+from tests.support.payments import Till, open_till
+from tests.support.settings import make_settings
+
+
+@pytest.fixture(scope="module")
+def database_url(database_source: object, tmp_path_factory: pytest.TempPathFactory) -> str:
+    if isinstance(database_source, SqliteTemplate):
+        return database_source.fresh(tmp_path_factory.mktemp("town"))
+    return database_source.fresh()  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.fixture(scope="module")
+def database(database_url: str) -> Iterator[Database]:
+    """The database; whatever was tried on it, no promise may be broken in it."""
+    opened = open_database(database_url)
+    yield opened
+    with opened.reading(SYSTEM) as session:
+        later = datetime(2027, 12, 31, tzinfo=UTC)
+        broken = [one for one in checks.findings(session, now=later) if one.promise != "P7"]
+    opened.close()
+    assert not broken, broken
+
+
+@pytest.fixture(scope="module")
+def clock() -> SteppingClock:
+    return SteppingClock(datetime(2026, 11, 2, 8, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="module")
+def mailer() -> RecordingMailer:
+    return RecordingMailer()
+
+
+@pytest.fixture(scope="module")
+def runtime(
+    database: Database, database_url: str, clock: SteppingClock, mailer: RecordingMailer
+) -> Runtime:
+    key = VapidKey(ec.generate_private_key(ec.SECP256R1()))
+    return Runtime(
+        settings=make_settings(database_url),
+        database=database,
+        clock=clock,
+        mailer=mailer,
+        pusher=SubscribablePusher(key),
+        gateway=None,
+    )
+
+
+@pytest.fixture(scope="module")
+def till(runtime: Runtime) -> Till:
+    return open_till(runtime)
+
+
+@pytest.fixture(scope="module")
+def town(till: Till) -> Town:
+    return build_town(till)
+
+
+@pytest.fixture(scope="module")
+def https_town(town: Town) -> Town:
+    """The same town as its faces are reached in production."""
+    return town.at(portal="https://pay.example", backoffice="https://office.example")
+
+
