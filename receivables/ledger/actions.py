@@ -18,6 +18,7 @@ from receivables.invoices.tables import Invoice
 from receivables.jobs import insert_or_ignore
 from receivables.ledger.events import CreditAllocated, TransferBooked
 from receivables.ledger.queries import open_items, outstanding_of, unapplied_of
+from receivables.ledger.rules import spread
 from receivables.ledger.tables import Account, Entry, Reason
 from receivables.money import Money
 
@@ -150,51 +151,29 @@ def settle(
     standing = _standing(session, supplier_id, payment_id, amount.currency)
     if standing is not None:
         return standing
-    wanted = dict(parts)
     items = open_items(session, supplier_id, debtor_id)
     outstanding = {item.invoice_id: item.outstanding for item in items}
-    order = [invoice_id for invoice_id, _ in parts] + [item.invoice_id for item in items]
-    allocated: dict[InvoiceId, Money] = {}
-    left = amount
-    for place, invoice_id in enumerate(order):
-        open_here = outstanding.get(invoice_id)
-        if open_here is None or open_here.currency != amount.currency or not left:
-            continue
-        most = min(open_here, left)
-        if place < len(parts):
-            most = min(most, wanted[invoice_id])
-        if most.minor <= 0:
-            continue
-        allocated[invoice_id] = allocated.get(invoice_id, Money.zero(amount.currency)) + most
-        outstanding[invoice_id] = open_here - most
-        left -= most
-    for invoice_id, share in allocated.items():
+    allocated, surplus = spread(amount, parts, outstanding)
+    lines = [
+        (receivable_of(invoice_id), share, Reason.PAYMENT_SETTLED, f"{payment_id}/{invoice_id}")
+        for invoice_id, share in allocated.items()
+    ]
+    if surplus:
+        lines.append((unapplied_by(debtor_id), surplus, Reason.PAYMENT_SURPLUS, str(payment_id)))
+    for credit, share, reason, source in lines:
         post(
             session,
             supplier_id=supplier_id,
             debit=clearing_of(supplier_id),
-            credit=receivable_of(invoice_id),
+            credit=credit,
             amount=share,
-            reason=Reason.PAYMENT_SETTLED,
-            source=f"{payment_id}/{invoice_id}",
+            reason=reason,
+            source=source,
             payment_id=payment_id,
             booked_on=booked_on,
             clock=clock,
         )
-    if left:
-        post(
-            session,
-            supplier_id=supplier_id,
-            debit=clearing_of(supplier_id),
-            credit=unapplied_by(debtor_id),
-            amount=left,
-            reason=Reason.PAYMENT_SURPLUS,
-            source=str(payment_id),
-            payment_id=payment_id,
-            booked_on=booked_on,
-            clock=clock,
-        )
-    return Settlement(tuple(allocated.items()), left)
+    return Settlement(tuple(allocated.items()), surplus)
 
 
 _OF_PAYMENT = select(Entry.reason, Entry.credit_subject, Entry.amount).where(
