@@ -26,8 +26,8 @@ class BadSetting(ReceivablesError):
 class DatabaseSettings:
     """`url` is SQLAlchemy's; `migration_url` may name a role that owns the tables."""
 
-    url: str
-    migration_url: str
+    url: str = field(repr=False)
+    migration_url: str = field(repr=False)
     statement_limit: timedelta = timedelta(seconds=5)
     statement_deadline: timedelta = timedelta(seconds=8)
     lock_wait: timedelta = timedelta(seconds=2)
@@ -39,7 +39,7 @@ class DatabaseSettings:
 class BrokerSettings:
     """`url` is redis:// or amqp://; None keeps the work inside the process."""
 
-    url: str | None
+    url: str | None = field(repr=False)
     threads: int = 4
 
 
@@ -50,19 +50,19 @@ class WebSettings:
     portal_url: str
     backoffice_url: str
     #: Signs cookies and form tokens. The first signs, all verify: that is how one is rotated.
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
     #: Proxies whose X-Forwarded-For is believed.
     trusted_proxies: tuple[str, ...] = ()
     #: Further origins a form may lead to (the demo's checkout page).
     form_targets: tuple[str, ...] = ("https://checkout.stripe.com",)
-    rate_limit_storage: str = "memory://"
+    rate_limit_storage: str = field(repr=False, default="memory://")
 
 
 @dataclass(frozen=True, slots=True)
 class LinkSettings:
     """Links in reminders. The first secret signs, all verify."""
 
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
     lifetime: timedelta = timedelta(days=45)
 
 

@@ -29,7 +29,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On PostgreSQL what touches a database, on SQLite what can do without PostgreSQL."""
     if config.getoption("--db") == "postgresql":
         touched = {"database", "database_url"}
-        kept = [item for item in items if touched & set(getattr(item, "fixturenames", ()))]
+        kept = [
+            item
+            for item in items
+            if touched & set(getattr(item, "fixturenames", ()))
+            and item.get_closest_marker("sqlite") is None
+        ]
     else:
         kept = [item for item in items if item.get_closest_marker("postgresql") is None]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
