@@ -52,7 +52,7 @@ def test_a_link_leads_to_the_account_without_a_password(world: World, browser: B
     words = text_of(page)
     assert "Atelier Dubois Sàrl" in words
     assert "2026-0412" in words
-    assert "4 280,50 CHF" in words.replace("\u202f", " ")
+    assert "4 280.50 CHF" in words.replace("\u202f", " ")
 
 
 def test_following_a_link_a_thousand_times_writes_nothing(world: World, browser: Browser):

@@ -160,7 +160,7 @@ def test_a_reminder_reaches_the_debtor_with_amount_link_and_bank_details(dunning
     assert mail.language == "fr-CH"
     assert "2026-0412" in mail.subject
     for body in (mail.text, mail.html):
-        assert "950,00" in body
+        assert "950.00" in body
         assert "/l/" in body
     assert "CH93 0076 2011 6238 5295 7" in mail.text
     assert dunning.states() == [("sent", Reason.STEP_DUE)]
@@ -308,7 +308,7 @@ def test_what_the_mail_asks_for_is_what_can_be_paid(dunning: Dunning) -> None:
         items = open_items(session, dunning.supplier_id, debtor_id)
     payable = Money.total((item.outstanding for item in items), "CHF") - money("25.00 CHF")
     assert dunning.only().amount == payable == money("115.00 CHF")
-    assert "115,00" in dunning.world.mail[0].text
+    assert "115.00" in dunning.world.mail[0].text
 
 
 def test_paid_between_planning_and_sending_sends_nothing(dunning: Dunning) -> None:
@@ -561,8 +561,8 @@ def test_thanks_say_what_was_paid_and_what_remains_once(dunning: Dunning) -> Non
     (mail,) = dunning.world.mail
     assert mail.message_id == f"thanks-{payment_id}@quittance.example"
     assert mail.to_address == "anne@dubois.example"
-    assert "60,00" in mail.text
-    assert "40,00" in mail.text
+    assert "60.00" in mail.text
+    assert "40.00" in mail.text
     assert "2026-0412" in mail.text
 
 

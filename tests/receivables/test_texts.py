@@ -108,7 +108,7 @@ def test_the_files_are_as_the_tool_writes_them(
 
 #: Words that are the same in the other language.
 SAME = {
-    "de": {"Bank", "Details", "Monitoring", "Name", "Score", "Team"},
+    "de": {"%(words)s:", "Bank", "Details", "Monitoring", "Name", "Score", "Team"},
     "fr": {
         "Documents", "Menu", "Net", "Notifications", "Pages", "Score", "Source", "Sources",
         "Total", "notification", "%(num)s message", "%(num)s messages",
