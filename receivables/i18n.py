@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -110,34 +111,82 @@ def _spelt(text: str) -> str:
 
 def money(amount: Money) -> str:
     """`CHF 4’280.50`, `1 950,00 EUR`: where the locale puts the code, never broken over a line."""
-    pattern = _currency_pattern(_locale.get(), digits_of(amount.currency))
-    written = _formatted(amount, pattern.replace("¤", "¤¤"))
-    # CLDR asks for a space between a letter and a digit; Babel leaves it out.
-    spaced = re.sub(r"(?<=[A-Z])(?=[\d-])", "\N{NO-BREAK SPACE}", written)
-    return spaced.replace(" ", "\N{NO-BREAK SPACE}")
+    return _money_style(_locale.get(), amount.currency, True).write(amount.minor)
 
 
 def number_of(amount: Money) -> str:
     """The amount without its currency."""
-    pattern = _currency_pattern(_locale.get(), digits_of(amount.currency))
-    bare = ";".join(
-        part.replace("¤", "").strip("\N{NO-BREAK SPACE} ") for part in pattern.split(";")
-    )
-    return _formatted(amount, bare)
+    return _money_style(_locale.get(), amount.currency, False).write(amount.minor)
 
 
-def _formatted(amount: Money, pattern: str) -> str:
-    """Babel's number with the decimal mark the locale wants in money.
+@dataclass(frozen=True, slots=True)
+class _MoneyStyle:
+    """How amounts of one currency are written in one locale, as Babel showed it once.
 
-    CLDR has one of its own for money in some places (`currencyDecimal`: French Switzerland writes
-    4,5 % but 4 280.50 CHF); Babel reads it and does not use it.
+    A page writes a hundred amounts, and Babel parses its pattern anew for each.
     """
-    name = _locale.get()
+
+    digits: int
+    decimal: str
+    group: str
+    #: Before and behind the number, when it is not negative and when it is.
+    around: tuple[tuple[str, str], tuple[str, str]]
+
+    @classmethod
+    def learn(cls, locale: str, currency: str, *, with_code: bool) -> _MoneyStyle:
+        digits = digits_of(currency)
+        million = Money(1_111_111 * 10**digits, currency)
+        shown, below_zero = (
+            babel_money(amount, locale, with_code=with_code) for amount in (million, -million)
+        )
+        number = re.search(r"\d.*\d", shown)
+        assert number is not None, shown
+        written = number.group()
+        return cls(
+            digits=digits,
+            decimal=written[-digits - 1] if digits else "",
+            group=written[1] if not written[1].isdigit() else "",
+            around=tuple(  # type: ignore[arg-type]  # two pairs
+                tuple(one.split(written, 1)) for one in (shown, below_zero)
+            ),
+        )
+
+    def write(self, minor: int) -> str:
+        major, rest = divmod(abs(minor), 10**self.digits)
+        before, behind = self.around[minor < 0]
+        number = f"{major:,}".replace(",", self.group)
+        if self.digits:
+            number = f"{number}{self.decimal}{rest:0{self.digits}}"
+        return before + number + behind
+
+
+@cache
+def _money_style(locale: str, currency: str, with_code: bool) -> _MoneyStyle:
+    return _MoneyStyle.learn(locale, currency, with_code=with_code)
+
+
+def babel_money(amount: Money, locale: str, *, with_code: bool) -> str:
+    """An amount as Babel writes it, with what CLDR says and Babel leaves out.
+
+    CLDR has a decimal mark of its own for money in some places (`currencyDecimal`: French
+    Switzerland writes 4,5 % but 4 280.50 CHF), and asks for a space between a letter and a digit.
+    """
+    pattern = _currency_pattern(locale, digits_of(amount.currency))
+    if with_code:
+        pattern = pattern.replace("¤", "¤¤")
+    else:
+        pattern = ";".join(
+            part.replace("¤", "").strip("\N{NO-BREAK SPACE} ") for part in pattern.split(";")
+        )
     written = format_currency(
-        amount.decimal, amount.currency, format=pattern, locale=name, currency_digits=False
+        amount.decimal, amount.currency, format=pattern, locale=locale, currency_digits=False
     )
-    symbols = Locale.parse(name).number_symbols["latn"]
-    return written.replace(symbols["decimal"], symbols.get("currencyDecimal", symbols["decimal"]))
+    symbols = Locale.parse(locale).number_symbols["latn"]
+    written = written.replace(
+        symbols["decimal"], symbols.get("currencyDecimal", symbols["decimal"])
+    )
+    spaced = re.sub(r"(?<=[A-Z])(?=[\d-])", "\N{NO-BREAK SPACE}", written)
+    return spaced.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @cache
@@ -159,12 +208,22 @@ def percent(value: Decimal | float) -> str:
 
 def day(value: date) -> str:
     """`9 novembre 2026`."""
-    return format_date(value, format="long", locale=_locale.get())
+    return _day(value, _locale.get())
+
+
+@lru_cache(4096)
+def _day(value: date, locale: str) -> str:
+    return format_date(value, format="long", locale=locale)
 
 
 def short_day(value: date) -> str:
     """`9 nov. 2026`, never broken over a line."""
-    written = format_skeleton("yMMMd", value, locale=_locale.get())
+    return _short_day(value, _locale.get())
+
+
+@lru_cache(4096)
+def _short_day(value: date, locale: str) -> str:
+    written = format_skeleton("yMMMd", value, locale=locale)
     return written.replace(" ", "\N{NO-BREAK SPACE}")
 
 

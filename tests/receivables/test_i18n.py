@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from receivables import i18n
 from receivables.i18n import locale_for, reading_as
@@ -182,3 +184,19 @@ def test_two_threads_do_not_read_each_other_s_language() -> None:
 
     assert heard == {"fr_FR": "Payer maintenant", "de_DE": "Jetzt bezahlen"}
     assert i18n.translate("Pay now") == "Pay now"
+
+
+@given(
+    st.integers(-(10**12), 10**12),
+    st.sampled_from(["fr_CH", "de_CH", "it_CH", "fr_FR", "fr_BE", "nl_BE", "de_DE", "en_GB"]),
+    st.sampled_from(["CHF", "EUR", "JPY", "KWD"]),
+    st.booleans(),
+)
+def test_amounts_are_written_as_babel_writes_them(
+    minor: int, locale: str, currency: str, with_code: bool
+) -> None:
+    amount = Money(minor, currency)
+    with i18n.reading_as(locale):
+        written = i18n.money(amount) if with_code else i18n.number_of(amount)
+
+    assert written == i18n.babel_money(amount, locale, with_code=with_code)
