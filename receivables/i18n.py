@@ -58,6 +58,10 @@ def current_locale() -> str:
     return _locale.get()
 
 
+def current_zone() -> str:
+    return _zone.get()
+
+
 def locale_for(language: str, country: str) -> str:
     """The locale whose formats this reader is used to: fr and CH give fr_CH.
 

@@ -6,14 +6,15 @@ Templates get finished values and cannot reach the database.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from receivables import i18n
 
@@ -45,10 +46,36 @@ def make_environment(folders: Sequence[Path]) -> Environment:
         shortday=i18n.short_day,
         instant=i18n.instant,
     )
+    environment.globals["kept"] = _keeper(environment)
     environment.globals["languages"] = [
         {"code": code, "name": name} for code, name in i18n.LANGUAGES.items()
     ]
     return environment
+
+
+#: How many rendered fragments an environment keeps; a row of a list is about a kilobyte.
+FRAGMENTS_KEPT = 8192
+
+
+def _keeper(environment: Environment) -> Callable[..., Markup]:
+    """A global for templates: `kept("_row.html", invoice=invoice)` includes a fragment, and
+    renders it once for the same reader's locale and the same values.
+
+    The values are the key, so nothing ever has to be thrown away because it is out of date; they
+    must be hashable, and the fragment must depend on nothing else (no form token).
+    """
+
+    @lru_cache(FRAGMENTS_KEPT)
+    def rendered(template: str, locale: str, zone: str, values: tuple[Any, ...]) -> Markup:
+        assert zone, "part of the key"
+        text = environment.get_template(template).render({"locale": locale, **dict(values)})
+        # The fragment escaped its own values.
+        return Markup(text)  # noqa: S704
+
+    def kept(template: str, **values: Any) -> Markup:
+        return rendered(template, i18n.current_locale(), i18n.current_zone(), tuple(values.items()))
+
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
