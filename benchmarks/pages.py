@@ -67,7 +67,7 @@ async def _measure(
     stage: Stage, ports: dict[str, int], pids: dict[str, int], rounds: int
 ) -> dict[str, list[Run]]:
     requests = {what: request_bytes(port, "") for what, port in ports.items()}
-    cookie = await _sign_in(ports["account"], stage.token)
+    cookie = await sign_in(ports["account"], stage.token)
     requests["account"] = request_bytes(ports["account"], cookie)
     for what, port in ports.items():
         await run(port, pids[what], requests[what], requests=100)
@@ -79,7 +79,7 @@ async def _measure(
     return measured
 
 
-async def _sign_in(port: int, token: str) -> str:
+async def sign_in(port: int, token: str) -> str:
     """Follow the link of a reminder; the cookie it leaves."""
     head, _ = await ask(port, request_bytes(port, "", f"/l/{token}"))
     lines = head.decode().split("\r\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from litestar import Litestar, MediaType, Response, get
@@ -67,7 +68,7 @@ def main(what: str, folder: str, port: str) -> int:
     logs.configure()
     stage = Stage.load(Path(folder))
     runtime = build_runtime(stage.settings(int(port)))
-    made = {
+    made: dict[str, Callable[[], ASGIApp]] = {
         "bare": bare,
         "template": lambda: template_alone(runtime, stage),
         "account": lambda: create_app(runtime),
