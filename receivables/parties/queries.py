@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from receivables.errors import NoSuch
@@ -17,8 +17,11 @@ class NoSuchDebtor(NoSuch):
     """The supplier has no such customer."""
 
 
+_SUPPLIER = select(Supplier).where(Supplier.id == bindparam("supplier"))
+
+
 def supplier(session: Session, supplier_id: SupplierId) -> Supplier:
-    return session.scalars(select(Supplier).where(Supplier.id == supplier_id)).one()
+    return session.scalars(_SUPPLIER, {"supplier": supplier_id}).one()
 
 
 def suppliers(session: Session) -> Sequence[Supplier]:
