@@ -12,7 +12,7 @@ UPGRADE ?=
 .PHONY: help install install-dev demo test lint check-migrations judge bench proof lock texts
 
 help:
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 28
 
 install: .venv/installed ## the command .venv/bin/quittance, hash-checked
 
