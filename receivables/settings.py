@@ -5,9 +5,11 @@ A secret has no default. What a supplier may change is not a setting but a row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -138,10 +140,14 @@ def _secrets(env: Mapping[str, str], name: str) -> tuple[str, ...]:
     return secrets
 
 
+#: Nothing but scheme, host and port: links in mails and comparisons with `Origin` start with it.
+_ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+
+
 def _url(env: Mapping[str, str], name: str) -> str:
     value = _required(env, name).rstrip("/")
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+    if not _ORIGIN.fullmatch(value) or not parts.hostname:
         raise BadSetting(name, "is a scheme and a host, such as https://pay.example.com")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise BadSetting(name, "must be https outside of this machine")
@@ -150,7 +156,10 @@ def _url(env: Mapping[str, str], name: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Whether `host` is this very machine."""
-    return host in ("localhost", "::1") or host.startswith("127.")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def read_database(env: Mapping[str, str]) -> DatabaseSettings:
