@@ -83,5 +83,3 @@ def town(till: Till) -> Town:
 def https_town(town: Town) -> Town:
     """The same town as its faces are reached in production."""
     return town.at(portal="https://pay.example", backoffice="https://office.example")
-
-

@@ -144,9 +144,7 @@ class Town:
         """Every row of every table."""
         with self.runtime.reading(SYSTEM) as session:
             return {
-                table.name: sorted(
-                    (tuple(row) for row in session.execute(select(table))), key=repr
-                )
+                table.name: sorted((tuple(row) for row in session.execute(select(table))), key=repr)
                 for table in METADATA.sorted_tables
             }
 
@@ -158,8 +156,8 @@ def build_town(till: Till) -> Town:
     town = Town(till=till, runtime=till.runtime, near=near, far=far)
     for name, office in (("near", near), ("far", far)):
         one = DebtorId(office.ids["debtor"])
-        town.debtors[f"{name} one"] = _debtor(town, office, one)
-        town.debtors[f"{name} two"] = _debtor(town, office, _owner_of_document(town, office))
+        town.debtors[f"{name} one"] = debtor_of(town, office, one)
+        town.debtors[f"{name} two"] = debtor_of(town, office, _owner_of_document(town, office))
     return town
 
 
@@ -174,7 +172,7 @@ def _owner_of_document(town: Town, office: Office) -> DebtorId:
         )
 
 
-def _debtor(town: Town, office: Office, debtor_id: DebtorId) -> Debtor:
+def debtor_of(town: Town, office: Office, debtor_id: DebtorId) -> Debtor:
     supplier_id, links = office.supplier_id, town.runtime.settings.links
     with town.runtime.transaction(Scope(supplier_id)) as session:
         contact_id = session.scalars(

@@ -1,0 +1,232 @@
+"""PostgreSQL alone keeps suppliers apart, with every filter of the application left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import pytest
+from sqlalchemy import (
+    Column,
+    Connection,
+    Table,
+    create_engine,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+
+from monitoring.tables import Delivery, FeedState, FeedSubject, PushSend
+from receivables.database import SYSTEM, Scope
+from receivables.guards import APPEND_ONLY, SYSTEM_ONLY, tenant_column
+from receivables.payments.tables import StripeEvent
+from tests.security.town import METADATA, Town
+
+pytestmark = pytest.mark.postgresql
+
+TENANT = [table for table in METADATA.sorted_tables if tenant_column(table)]
+
+
+def of(table: Table) -> Column[UUID]:
+    return table.columns[tenant_column(table)]
+
+
+@contextmanager
+def as_application(town: Town, supplier_id: UUID | None) -> Iterator[Connection]:
+    """A bare transaction of the application's role; nothing of it is kept."""
+    engine = create_engine(
+        town.runtime.settings.database.url.replace("postgresql:", "postgresql+psycopg:")
+    )
+    with engine.connect() as connection, connection.begin() as begun:
+        if supplier_id is not None:
+            connection.execute(
+                text("SELECT set_config('app.supplier', :one, true)"), {"one": str(supplier_id)}
+            )
+        yield connection
+        begun.rollback()
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def full(town: Town) -> Town:
+    """A town of which no table is empty: also what only happens later, or elsewhere."""
+    now = town.near.world.clock.now()
+    for office in (town.near, town.far):
+        with office.signed_in():
+            pass
+        mine = {"supplier_id": office.supplier_id}
+        with town.runtime.transaction(Scope(office.supplier_id)) as session:
+            session.add(FeedState(**mine, feed="bureau", cursor="1", last_error=""))
+            session.add(
+                FeedSubject(**mine, feed="bureau", debtor_id=office.ids["debtor"], asked_at=now)
+            )
+            session.add(
+                PushSend(
+                    **mine,
+                    delivery_id=session.scalars(select(Delivery.id).limit(1)).one(),
+                    subscription_id=office.ids["subscription"],
+                    state="pending",
+                    attempts=0,
+                    reason="",
+                )
+            )
+            session.add(
+                StripeEvent(
+                    **mine, account="", id=f"evt_{office.supplier_id}", kind="x", object_id="x",
+                    api_version="x", livemode=False, body={}, received_at=now, state="applied",
+                    reason="", tries=0,
+                )
+            )  # fmt: skip
+    return town
+
+
+def test_only_the_calendar_of_the_installation_is_nobodys(town: Town) -> None:
+    free = {table.name for table in METADATA.sorted_tables if not tenant_column(table)}
+    assert free == set(SYSTEM_ONLY)
+
+
+def test_every_table_of_a_supplier_holds_something_of_both(full: Town) -> None:
+    """Or the tests below would prove nothing about it."""
+    with full.runtime.reading(SYSTEM) as session:
+        for table in TENANT:
+            whose = set(session.scalars(select(of(table)).distinct()))
+            assert {full.near.supplier_id, full.far.supplier_id} <= whose, table.name
+
+
+def test_a_supplier_sees_its_own_rows_alone(full: Town) -> None:
+    near, far = full.near.supplier_id, full.far.supplier_id
+    with as_application(full, near) as connection:
+        for table in TENANT:
+            whose = set(connection.scalars(select(of(table)).distinct()))
+            assert whose <= {near}, table.name
+            theirs = select(func.count()).select_from(table).where(of(table) == far)
+            assert connection.scalar(theirs) == 0, table.name
+
+
+def test_without_a_supplier_there_is_nothing(full: Town) -> None:
+    with as_application(full, None) as connection:
+        for table in TENANT:
+            assert connection.scalar(select(func.count()).select_from(table)) == 0, table.name
+
+
+@pytest.mark.parametrize("scope", ["", "' OR true --", "00000000-0000-0000-0000-000000000000"])
+def test_a_scope_that_is_nobodys_opens_nothing(town: Town, scope: str) -> None:
+    with as_application(town, None) as connection:
+        connection.execute(text("SELECT set_config('app.supplier', :one, true)"), {"one": scope})
+        try:
+            seen = connection.scalar(text("SELECT count(*) FROM debtors"))
+        except DBAPIError:  # not an id at all
+            return
+        assert seen == 0
+
+
+def test_a_supplier_changes_and_deletes_nothing_of_anothers(full: Town) -> None:
+    near, far = full.near.supplier_id, full.far.supplier_id
+    before = full.contents()
+    for table in TENANT:
+        theirs = of(table) == far
+        for attempt in (
+            update(table).where(theirs).values({of(table): near}),
+            delete(table).where(theirs),
+        ):
+            with as_application(full, near) as connection:
+                try:
+                    done = connection.execute(attempt)
+                except ProgrammingError:  # no such right at all
+                    assert table.name in APPEND_ONLY, table.name
+                    continue
+                assert done.rowcount == 0, (table.name, str(attempt))
+    assert full.contents() == before
+
+
+def test_a_supplier_puts_nothing_into_anothers_books(full: Town) -> None:
+    """A copy of its own row in the other's name, and its own row given away."""
+    near, far = full.near.supplier_id, full.far.supplier_id
+    for table in TENANT:
+        with as_application(full, near) as connection:
+            row = connection.execute(select(table).limit(1)).mappings().one()
+            with pytest.raises(ProgrammingError, match="row-level security"):
+                connection.execute(insert(table).values({**row, of(table).name: far}))
+        if table.name in APPEND_ONLY or table.name == "suppliers":
+            continue
+        with (
+            as_application(full, near) as connection,
+            pytest.raises(ProgrammingError, match="row-level security"),
+        ):
+            connection.execute(update(table).values({of(table).name: far}))
+
+
+def test_nothing_of_a_scope_is_left_for_the_next_transaction(town: Town) -> None:
+    """The pool hands one connection to many."""
+    database = town.runtime.database
+    for _ in range(3):
+        with database.transaction(Scope(town.near.supplier_id)) as session:
+            session.execute(text("SELECT 1"))
+    with database.engine.connect() as connection:
+        left = connection.scalar(text("SELECT current_setting('app.supplier', true)"))
+        assert not left
+        assert connection.scalar(text("SELECT count(*) FROM debtors")) == 0
+
+
+def test_a_reading_transaction_cannot_write(town: Town) -> None:
+    with (
+        town.runtime.database.reading(Scope(town.near.supplier_id)) as session,
+        pytest.raises(DBAPIError, match="read-only"),
+    ):
+        session.execute(text("UPDATE debtors SET name = name"))
+
+
+def test_every_table_of_a_supplier_is_under_forced_row_security(town: Town) -> None:
+    with as_application(town, None) as connection:
+        forced = {
+            row.relname
+            for row in connection.execute(
+                text(
+                    "SELECT relname FROM pg_class JOIN pg_policy ON polrelid = pg_class.oid"
+                    " WHERE relrowsecurity AND relforcerowsecurity AND polcmd = '*'"
+                    " AND polpermissive AND polqual IS NOT NULL AND polwithcheck IS NOT NULL"
+                )
+            )
+        }
+    assert forced == {table.name for table in TENANT}
+
+
+def test_the_applications_role_is_nobody_special(town: Town) -> None:
+    with as_application(town, None) as connection:
+        role = connection.execute(
+            text(
+                "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication"
+                " FROM pg_roles WHERE rolname = current_user"
+            )
+        ).one()
+        owned = connection.scalar(
+            text(
+                "SELECT count(*) FROM pg_class JOIN pg_roles ON relowner = pg_roles.oid"
+                " WHERE rolname = current_user"
+            )
+        )
+        member_of = connection.scalar(
+            text(
+                "SELECT count(*) FROM pg_auth_members JOIN pg_roles ON member = pg_roles.oid"
+                " WHERE rolname = current_user"
+            )
+        )
+    assert not any(role)
+    assert owned == 0
+    assert member_of == 0
+
+
+def test_rows_of_two_suppliers_cannot_be_joined_by_a_key(town: Town) -> None:
+    """Row-level security does not look at foreign keys: each carries the supplier itself."""
+    for table in TENANT:
+        for key in table.foreign_key_constraints:
+            target = key.referred_table
+            if target.name == "suppliers" or tenant_column(target) is None:
+                continue
+            pairs = {(one.parent.name, one.column.name) for one in key.elements}
+            assert ("supplier_id", "supplier_id") in pairs, f"{table.name}: {key.name}"
