@@ -15,6 +15,7 @@ from monitoring.feeds.file import band_of_score
 from monitoring.queries import AlertDetails, AlertLine, alert, alerts
 from monitoring.readings import NewReading
 from monitoring.tables import PushSend
+from monitoring.watching import SubscriptionLine, subscriptions
 from receivables.database import Scope
 from receivables.ids import DebtorId, StaffId, SubscriptionId, SupplierId, new_id
 from receivables.ports import PushTarget
@@ -97,6 +98,10 @@ class Watch:
                 browser=browsers.Browser(target=target, user_agent=user_agent),
                 clock=self.runtime.clock,
             )  # fmt: skip
+
+    def subscriptions(self, staff_id: StaffId) -> list[SubscriptionLine]:
+        with self.runtime.reading(Scope(self.supplier_id)) as session:
+            return subscriptions(session, self.supplier_id, staff_id)
 
     def alerts(self) -> list[AlertLine]:
         with self.runtime.reading(Scope(self.supplier_id)) as session:

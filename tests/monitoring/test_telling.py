@@ -8,10 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from monitoring import actions, browsers, telling
+from monitoring import actions, telling
 from monitoring.actions import Decision
-from monitoring.browsers import MOST_BROWSERS, NoSuchSubscription
-from monitoring.watching import subscriptions
 from receivables import jobs
 from receivables.database import SYSTEM, Scope
 from receivables.i18n import money, reading_as
@@ -37,11 +35,6 @@ def let_hours_pass(watch, hours):
     for _ in range(2 * hours):
         watch.world.clock.advance(timedelta(minutes=30))
         watch.world.run_jobs()
-
-
-def push_subscriptions(watch, staff_id):
-    with watch.runtime.reading(Scope(watch.supplier_id)) as session:
-        return subscriptions(session, watch.supplier_id, staff_id)
 
 
 def test_everybody_gets_one_mail_and_who_asked_for_it_one_push(watch):
@@ -133,7 +126,7 @@ def test_a_browser_that_is_gone_is_forgotten_after_one_try(watch):
     let_hours_pass(watch, 48)
 
     assert watch.told() == [("email", "delivered"), ("push", "gone")]
-    assert push_subscriptions(watch, ada) == []
+    assert watch.subscriptions(ada) == []
     assert len(watch.pusher.pushed) == 1
 
 
@@ -191,7 +184,7 @@ def test_a_push_that_is_refused_fails_visibly_and_keeps_the_browser(watch):
 
     push = watch.only_alert().deliveries[1]
     assert (push.state, push.reason, push.attempts) == ("failed", "answered 403", 1)
-    assert len(push_subscriptions(watch, ada)) == 1
+    assert len(watch.subscriptions(ada)) == 1
     assert len(watch.pusher.pushed) == 1
 
 
@@ -334,76 +327,6 @@ def test_a_worker_killed_between_the_row_and_the_mail_loses_nothing(watch, after
             select(func.count()).select_from(Job).where(Job.state != JobState.DONE)
         )
     assert left == 0
-
-
-def test_a_browser_that_comes_back_is_refreshed_and_not_doubled(watch):
-    ada = watch.staff()
-    first = watch.subscribe(ada, "https://fcm.googleapis.com/fcm/send/1", user_agent="Firefox 1")
-    watch.runtime.clock.advance(timedelta(days=1))
-
-    again = watch.subscribe(ada, "https://fcm.googleapis.com/fcm/send/1", user_agent="Firefox 2")
-
-    (line,) = push_subscriptions(watch, ada)
-    assert first == again == line.subscription_id
-    assert line.user_agent == "Firefox 2"
-    assert line.seen_at - line.created_at == timedelta(days=1)
-
-
-def test_a_browser_belongs_to_whoever_is_signed_in_there(watch):
-    ada, bo = watch.staff(), watch.staff()
-    watch.subscribe(ada, "https://fcm.googleapis.com/fcm/send/1")
-
-    watch.subscribe(bo, "https://fcm.googleapis.com/fcm/send/1")
-
-    assert push_subscriptions(watch, ada) == []
-    assert len(push_subscriptions(watch, bo)) == 1
-
-
-def test_the_twenty_first_browser_takes_the_place_of_the_one_not_seen_for_longest(watch):
-    ada = watch.staff()
-    oldest = watch.subscribe(ada)
-    for _ in range(MOST_BROWSERS):
-        watch.runtime.clock.advance(timedelta(minutes=1))
-        newest = watch.subscribe(ada)
-
-    kept = [one.subscription_id for one in push_subscriptions(watch, ada)]
-    assert len(kept) == MOST_BROWSERS
-    assert kept[0] == newest
-    assert oldest not in kept
-
-
-def test_a_person_removes_their_own_browser_and_no_other(watch):
-    other = Watch(watch.world, watch.world.supplier(name="Another AG"))
-    ada, bo, eve = watch.staff(), watch.staff(), other.staff()
-    subscription_id = watch.subscribe(ada, "https://fcm.googleapis.com/fcm/send/1")
-
-    for supplier_id, staff_id in ((watch.supplier_id, bo), (other.supplier_id, eve)):
-        with (
-            watch.runtime.transaction(Scope(supplier_id)) as session,
-            pytest.raises(NoSuchSubscription),
-        ):
-            browsers.remove_subscription(
-                session, supplier_id=supplier_id, staff_id=staff_id,
-                subscription_id=subscription_id,
-            )  # fmt: skip
-    assert len(push_subscriptions(watch, ada)) == 1
-
-    with watch.runtime.transaction(Scope(watch.supplier_id)) as session:
-        browsers.remove_subscription(
-            session, supplier_id=watch.supplier_id, staff_id=ada, subscription_id=subscription_id
-        )
-    assert push_subscriptions(watch, ada) == []
-
-
-def test_signing_out_forgets_the_browser_by_its_endpoint(watch):
-    ada = watch.staff()
-    endpoint = "https://fcm.googleapis.com/fcm/send/1"
-    watch.subscribe(ada, endpoint)
-
-    with watch.runtime.transaction(Scope(watch.supplier_id)) as session:
-        mine = {"supplier_id": watch.supplier_id, "staff_id": ada, "endpoint": endpoint}
-        assert browsers.remove_endpoint(session, **mine) is True
-        assert browsers.remove_endpoint(session, **mine) is False
 
 
 def test_an_alert_of_one_supplier_is_told_to_nobody_of_another(watch):
