@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from sandbox.mailbox.server import Behaviour, Mailbox
-from sandbox.mailbox.store import StoredMessage
+from sandbox.mailbox.store import MessageStore, StoredMessage
 from sandbox.web import Pages, SafeHeaders
 
 PAGES = Pages(Path(__file__).parent, "Mailbox")
@@ -27,14 +27,11 @@ MESSAGE_CSP = (
 
 def create_app(mailbox: Mailbox) -> ASGIApp:
     """The inbox of `mailbox` as an ASGI application."""
-    store = mailbox.store
+    handlers = [*_pages(mailbox.store), *_control(mailbox), PAGES.stylesheet()]
+    return SafeHeaders(Litestar(handlers, openapi_config=None, logging_config=None))
 
-    def message_or_404(message_id: int) -> StoredMessage:
-        message = store.get(message_id)
-        if message is None:
-            raise NotFoundException(f"no message {message_id}")
-        return message
 
+def _pages(store: MessageStore) -> list[Any]:
     @get("/", sync_to_thread=False)
     def inbox(request: Request[Any, Any, Any]) -> Response[str]:
         to = request.query_params.get("to", "")
@@ -42,13 +39,13 @@ def create_app(mailbox: Mailbox) -> ASGIApp:
 
     @get("/messages/{message_id:int}", sync_to_thread=False)
     def show(message_id: FromPath[int], request: Request[Any, Any, Any]) -> Response[str]:
-        message = message_or_404(message_id)
+        message = _message_or_404(store, message_id)
         view = request.query_params.get("view") or ("html" if message.html else "text")
         return PAGES.page("message.html", message=message, view=view, text=message.text)
 
     @get("/messages/{message_id:int}/html", sync_to_thread=False)
     def html(message_id: FromPath[int]) -> Response[str]:
-        body = message_or_404(message_id).html
+        body = _message_or_404(store, message_id).html
         opening_beside = body.replace("<head>", '<head><base target="_blank">', 1)
         if opening_beside == body:
             opening_beside = '<base target="_blank">' + body
@@ -60,15 +57,21 @@ def create_app(mailbox: Mailbox) -> ASGIApp:
 
     @get("/messages/{message_id:int}/source", sync_to_thread=False)
     def source(message_id: FromPath[int]) -> Response[bytes]:
-        return _download(message_or_404(message_id).raw, f"message-{message_id}.eml")
+        return _download(_message_or_404(store, message_id).raw, f"message-{message_id}.eml")
 
     @get("/messages/{message_id:int}/attachments/{number:int}", sync_to_thread=False)
     def attachment(message_id: FromPath[int], number: FromPath[int]) -> Response[bytes]:
-        attachments = message_or_404(message_id).attachments
+        attachments = _message_or_404(store, message_id).attachments
         if not 1 <= number <= len(attachments):
             raise NotFoundException(f"no attachment {number}")
         wanted = attachments[number - 1]
         return _download(wanted.content, wanted.filename)
+
+    return [inbox, show, html, source, attachment]
+
+
+def _control(mailbox: Mailbox) -> list[Any]:
+    store = mailbox.store
 
     @get("/_control/messages", sync_to_thread=False)
     def messages(request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
@@ -90,10 +93,14 @@ def create_app(mailbox: Mailbox) -> ASGIApp:
             seconds=wish.get("seconds", 1.0),
         )
 
-    handlers = [inbox, show, html, source, attachment, messages, clear, behave]
-    return SafeHeaders(
-        Litestar([*handlers, PAGES.stylesheet()], openapi_config=None, logging_config=None)
-    )
+    return [messages, clear, behave]
+
+
+def _message_or_404(store: MessageStore, message_id: int) -> StoredMessage:
+    message = store.get(message_id)
+    if message is None:
+        raise NotFoundException(f"no message {message_id}")
+    return message
 
 
 def _download(content: bytes, filename: str) -> Response[bytes]:
