@@ -27,6 +27,7 @@ from backoffice.watch_pages import (
 )
 from monitoring import actions, queries, watching
 from monitoring.actions import Decision
+from monitoring.feeds.scales import name_of
 from receivables import history
 from receivables.ids import AlertId
 from receivables.ledger.queries import open_items
@@ -54,7 +55,7 @@ def alert_line(line: queries.AlertLine) -> AlertLine:
         debtor_name=line.debtor_name,
         rule=line.kind.value,
         severity=line.severity.value,
-        source=line.source,
+        source=name_of(line.source),
         score_before=line.score_before,
         score_after=line.score_after,
         band_before=line.band_before.value,
@@ -89,7 +90,7 @@ def alerts_page(session: Session, asker: Asker, asked: Wanted) -> AlertsPage:
         alerts=tuple(alert_line(row) for row in rows),
         sources=tuple(
             SourceStatus(
-                name=source.name,
+                name=name_of(source.name),
                 watched=source.watched,
                 last_reading_at=source.last_reading_at,
                 last_success_at=source.last_success_at,
@@ -115,7 +116,7 @@ def alert_page(session: Session, asker: Asker, alert_id: AlertId) -> AlertPage:
     line = details.line
     items = open_items(session, supplier_id, line.debtor_id)
     charts = score_charts(session, supplier_id, line.debtor_id)
-    happened = history.of_debtor(session, supplier_id, line.debtor_id, most=30)
+    happened = history.of_debtor(session, supplier_id, line.debtor_id, most=8)
     told = details.acknowledgement
     return AlertPage(
         head=asker.head(session, "monitoring"),
@@ -129,7 +130,7 @@ def alert_page(session: Session, asker: Asker, alert_id: AlertId) -> AlertPage:
         if line.share is None
         else Decimal(line.share.numerator) / line.share.denominator,
         open_count=len(items),
-        chart=next((chart for chart in charts if chart.source == line.source), None),
+        chart=next((chart for chart in charts if chart.source == name_of(line.source)), None),
         deliveries=tuple(
             Delivery(
                 staff_name=one.staff_name,

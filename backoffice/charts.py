@@ -10,6 +10,7 @@ from backoffice.pages import BandZone, ScoreChart, ScorePoint
 from monitoring.bands import Band
 from monitoring.changes import Reading
 from monitoring.feeds import bureau, file
+from monitoring.feeds.scales import name_of
 from monitoring.standing import histories
 from receivables.ids import DebtorId, SupplierId
 
@@ -23,7 +24,7 @@ def score_charts(
     """The charts of everything sources said of a debtor."""
     return tuple(
         ScoreChart(
-            source=source,
+            source=name_of(source),
             low=LOW,
             high=HIGH,
             zones=_zones(bureau.FLOORS if source == bureau.SOURCE else file.FLOORS),

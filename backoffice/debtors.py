@@ -30,6 +30,7 @@ from backoffice.pages import (
 )
 from backoffice.paging import PAGE_SIZE, Wanted, like, one_of, wanted
 from backoffice.timeline import timeline
+from monitoring.feeds.scales import name_of
 from monitoring.standing import BandNow, bands
 from receivables import history
 from receivables.clock import local_date
@@ -196,7 +197,7 @@ def debtor_page(session: Session, asker: Asker, debtor_id: DebtorId) -> DebtorPa
             band=now.band.value if now else "none",
             previous_band=now.previous_band.value if now else "none",
             score=now.score if now else None,
-            source=now.source if now else "",
+            source=name_of(now.source) if now else "",
             as_of_on=now.as_of_on if now else None,
         ),
         open_items=_open_items(session, asker, debtor_id, items),

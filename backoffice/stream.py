@@ -17,6 +17,7 @@ from backoffice.access import Asker, signed_in
 from backoffice.alerts import alert_line
 from monitoring.events import AlertRaised
 from monitoring.queries import AlertNews, AlertTail, alert_lines, latest_news
+from receivables import i18n
 from receivables.ids import EventId
 
 #: How often the database is asked, and when the browser has to come back by itself: whoever has
@@ -54,9 +55,11 @@ class AlertStream:
             }
             head = self._asker.head(session, "")
         face, reader = self._asker.face, self._asker.reader
+        with i18n.reading_as(reader.locale, reader.zone):
+            shown = {one_id: alert_line(line) for one_id, line in lines.items()}
         told = [
             ServerSentEventMessage(
-                data=face.render("_alert.html", reader, alert=alert_line(lines[one.alert_id])),
+                data=face.render("_alert.html", reader, alert=shown[one.alert_id]),
                 event="alert",
                 id=str(one.event_id),
             )

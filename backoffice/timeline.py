@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitoring import events as monitoring
+from monitoring.feeds.scales import name_of
 from receivables.history import Happening
 from receivables.i18n import translate as _
 from receivables.ids import SupplierId
@@ -21,13 +22,13 @@ from receivables.web.timeline import WORDINGS, Wordings, entries_for_staff, word
 def _scored(event: Any) -> str:
     if event.score_before is None or event.score_after is None:
         if event.band_after == "none":
-            return _("%(source)s withdrew its score.") % {"source": event.source}
+            return _("%(source)s withdrew its score.") % {"source": name_of(event.source)}
         return _("%(source)s says band %(after)s.") % {
-            "source": event.source,
+            "source": name_of(event.source),
             "after": event.band_after,
         }
     return _("%(source)s changed the score from %(before)s to %(after)s.") % {
-        "source": event.source,
+        "source": name_of(event.source),
         "before": event.score_before,
         "after": event.score_after,
     }
@@ -60,7 +61,7 @@ OFFICE_WORDINGS: Wordings = {
     monitoring.ScoreChanged: wording("shield", _scored, _bands),
     monitoring.AlertRaised: wording(
         "bell",
-        lambda event: _("An alert was raised: %(source)s.") % {"source": event.source},
+        lambda event: _("An alert was raised: %(source)s.") % {"source": name_of(event.source)},
         _bands,
     ),
     monitoring.AlertAcknowledged: wording(

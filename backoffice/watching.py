@@ -22,6 +22,7 @@ from backoffice.watch_pages import (
 from monitoring import taking, watching
 from monitoring.feeds import bureau, file
 from monitoring.feeds.push import BODY_LIMIT, BadSignature, PushTooLarge, verify
+from monitoring.feeds.scales import name_of
 from monitoring.rulebook import RuleOutOfRange, change_rule
 from monitoring.standing import latest_readings
 from receivables.database import SYSTEM
@@ -113,7 +114,7 @@ def readings_page(session: Session, asker: Asker, report: ReadingsReport | None)
             ReadingRow(
                 debtor_id=one.debtor_id,
                 debtor_name=one.debtor_name,
-                source=one.source,
+                source=name_of(one.source),
                 score=one.score,
                 band=one.band.value,
                 as_of_on=one.as_of_on,

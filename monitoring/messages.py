@@ -32,4 +32,3 @@ class AlertMail:
     overdue: tuple[Money, ...]
     #: The alert's page in the backoffice.
     link: str
-    unsubscribe_link: str

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
+from monitoring.feeds.scales import name_of
 from monitoring.messages import AlertMail
 from monitoring.queries import exposure_of_row
 from monitoring.rules import Severity
@@ -59,6 +60,8 @@ def alert_mail(
     It has no List-Unsubscribe yet: what a colleague wants to hear of is the supplier's to say.
     """
     alert = told.alert
+    with reading_as(told.locale, told.supplier.zone):
+        source = name_of(alert.source)
     rendered = render_mail(
         "alert",
         locale=told.locale,
@@ -69,7 +72,7 @@ def alert_mail(
             debtor_name=told.debtor_name,
             rule=alert.kind,  # type: ignore[arg-type]  # the column's CHECK lists the same
             severity=alert.severity,  # type: ignore[arg-type]  # likewise
-            source=alert.source,
+            source=source,
             as_of_on=alert.as_of_on,
             score_before=alert.score_before,
             score_after=alert.score_after,
@@ -79,7 +82,6 @@ def alert_mail(
             exposure=exposure_of_row(alert.exposure),
             overdue=overdue,
             link=alert_url(backoffice_url, alert.id),
-            unsubscribe_link=f"{backoffice_url}/settings/notifications",
         ),
     )
     return MailMessage(

@@ -93,7 +93,6 @@ ALERT = AlertMail(
     exposure=(chf("18430.50"),),
     overdue=(chf("4210.00"),),
     link="https://office.example/monitoring/alerts/1",
-    unsubscribe_link="https://office.example/u/1",
 )
 
 

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 
 from monitoring.bands import Band
 from monitoring.feeds import bureau, file
+from receivables.i18n import translate
 
 LOW, HIGH = 0, 100
+
+
+def name_of(source: str) -> str:
+    """What people call a source, in the reader's language."""
+    if source == bureau.SOURCE:
+        return translate("Credit bureau")
+    return translate("Your file") if source == "file" else source
 
 
 @dataclass(frozen=True, slots=True)
