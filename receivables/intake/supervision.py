@@ -35,7 +35,8 @@ MOST_ANSWER: Final = 256 * 1024 * 1024
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _COMMAND: Final = (sys.executable, "-P", "-s", "-m", "receivables.intake.child")
-_INHERITED: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
+#: All that the child is told of the world.
+_ENVIRONMENT: Final = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(_ROOT)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +116,12 @@ class ReadingChild:
         """The child, ready to read; None when it will not start."""
         if self._process is not None:
             return self._process
-        environment = {key: os.environ[key] for key in _INHERITED if key in os.environ}
         self._process = subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment | {"PYTHONPATH": str(_ROOT)},
+            env=_ENVIRONMENT,
             cwd="/",
             start_new_session=True,
         )
