@@ -15,14 +15,16 @@ from receivables.errors import NoSuch
 
 _COLOUR = re.compile(r"[0-9a-f]{6}\Z")
 
-#: Paper and ink of `static/app.css`, by day and by night.
-_PAPER = (0xFA, 0xF9, 0xF6)
-_NIGHT = (0x0F, 0x15, 0x1C)
-_WHITE = (0xFF, 0xFF, 0xFF)
-#: A little more than the standard asks, for surfaces a shade off paper.
-_CONTRAST = 5.0
-
 Rgb = tuple[int, int, int]
+
+#: Paper and ink of `static/app.css`, by day and by night, and the surface furthest from each.
+_PAPER, _DAY_WELL = (0xFA, 0xF9, 0xF6), (0xF3, 0xF1, 0xEC)
+_NIGHT, _NIGHT_WELL = (0x0F, 0x15, 0x1C), (0x1C, 0x25, 0x30)
+_WHITE = (0xFF, 0xFF, 0xFF)
+#: How far a wash of the accent is from the accent, in percent of the way to the paper.
+_DAY_WASH, _NIGHT_WASH = 90, 85
+#: A little more than the standard asks.
+_CONTRAST = 4.6
 
 
 class NoSuchColour(NoSuch):
@@ -46,14 +48,15 @@ def contrast(one: Rgb, other: Rgb) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def readable(colour: Rgb, ground: Rgb) -> Rgb:
-    """The colour, moved away from `ground` only as far as reading needs."""
-    target = 0 if luminance(ground) > 0.5 else 255
+def readable(colour: Rgb, paper: Rgb, well: Rgb, wash: int) -> Rgb:
+    """The colour, moved away from `paper` only as far as reading needs: on `well`, too, and on a
+    wash of the colour itself.
+    """
+    target = (0, 0, 0) if luminance(paper) > 0.5 else _WHITE
     moved = colour
     for step in range(0, 101, 4):
-        mixed = [round(c + (target - c) * step / 100) for c in colour]
-        moved = (mixed[0], mixed[1], mixed[2])
-        if contrast(moved, ground) >= _CONTRAST:
+        moved = _mix(colour, target, step)
+        if all(contrast(moved, one) >= _CONTRAST for one in (well, _mix(moved, paper, wash))):
             break
     return moved
 
@@ -64,11 +67,12 @@ def brand_css(colour: str) -> str:
     if not _COLOUR.match(colour):
         raise NoSuchColour(colour)
     rgb = (int(colour[0:2], 16), int(colour[2:4], 16), int(colour[4:6], 16))
-    day, night = readable(rgb, _PAPER), readable(rgb, _NIGHT)
+    day = readable(rgb, _PAPER, _DAY_WELL, _DAY_WASH)
+    night = readable(rgb, _NIGHT, _NIGHT_WELL, _NIGHT_WASH)
     pairs = {
         "accent": (day, night),
         "accent-strong": (_mix(day, _NIGHT, 25), _mix(night, _WHITE, 25)),
-        "accent-wash": (_mix(day, _PAPER, 90), _mix(night, _NIGHT, 85)),
+        "accent-wash": (_mix(day, _PAPER, _DAY_WASH), _mix(night, _NIGHT, _NIGHT_WASH)),
         "on-accent": (_WHITE, _NIGHT),
     }
     rules = "".join(
