@@ -24,6 +24,10 @@ log = structlog.get_logger("access")
 #: Parts of a path that would open something: kept out of the logs.
 _SECRET_PATHS = re.compile(r"^(/l/)[^/]+")
 
+#: Bytes; no page of ours makes a browser send as much.
+LONGEST_ADDRESS = 8 * 1024
+LARGEST_HEAD = 16 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class ArmourSettings:
@@ -106,7 +110,11 @@ class Armour:
 
         path = scope["path"]
         if not self._is_ours(headers.get(b"host", b"").decode("latin-1"), path):
-            await _refuse(dressed)
+            await _refuse(dressed, 421, b"This address is not served here.\n")
+        elif len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
+            await _refuse(dressed, 414, b"This address is too long.\n")
+        elif sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
+            await _refuse(dressed, 431, b"This request has too much in its head.\n")
         else:
             # No name of ours holds a NUL, and PostgreSQL takes none: it is read as what stands
             # for unreadable characters.
@@ -139,8 +147,7 @@ class Armour:
         return answer
 
 
-async def _refuse(send: Callable[[Message], object]) -> None:
-    body = b"This address is not served here.\n"
+async def _refuse(send: Callable[[Message], object], status: int, body: bytes) -> None:
     head = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": 421, "headers": head})  # type: ignore[misc]
+    await send({"type": "http.response.start", "status": status, "headers": head})  # type: ignore[misc]
     await send({"type": "http.response.body", "body": body, "more_body": False})  # type: ignore[misc]
