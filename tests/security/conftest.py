@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+import structlog
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from receivables import checks
@@ -23,6 +24,18 @@ from tests.support.office import SubscribablePusher
 from tests.support.outbox import RecordingMailer
 from tests.support.payments import Till, open_till
 from tests.support.settings import make_settings
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quiet() -> Iterator[None]:
+    """Faults are provoked by the dozen here: nobody wants to read their tracebacks."""
+    structlog.configure(processors=[_drop])
+    yield
+    structlog.reset_defaults()
+
+
+def _drop(*_: object) -> dict[str, object]:
+    raise structlog.DropEvent
 
 
 @pytest.fixture(scope="module")
