@@ -654,7 +654,8 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=2000), nullable=False),
         sa.Column("retracted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "band_before IN ('A', 'B', 'C', 'D', 'E', 'none') AND band_after IN ('A', 'B', 'C', 'D', 'E', 'none')",
+            "band_before IN ('A', 'B', 'C', 'D', 'E', 'none') "
+            "AND band_after IN ('A', 'B', 'C', 'D', 'E', 'none')",
             name=op.f("ck_alerts_bands"),
         ),
         sa.CheckConstraint("kind IN ('S-THR', 'S-DROP', 'S-CLASS')", name=op.f("ck_alerts_kind")),
@@ -663,7 +664,8 @@ def upgrade() -> None:
             name=op.f("ck_alerts_severity"),
         ),
         sa.CheckConstraint(
-            "(acknowledged_at IS NULL) = (decision IS NULL) AND (acknowledged_at IS NULL) = (acknowledged_by IS NULL)",
+            "(acknowledged_at IS NULL) = (decision IS NULL) "
+            "AND (acknowledged_at IS NULL) = (acknowledged_by IS NULL)",
             name=op.f("ck_alerts_acknowledged"),
         ),
         sa.CheckConstraint(
@@ -783,7 +785,8 @@ def upgrade() -> None:
             name=op.f("ck_payments_sent_at"),
         ),
         sa.CheckConstraint(
-            "state IN ('started', 'sent', 'open', 'processing', 'settled', 'failed', 'expired', 'unknown')",
+            "state IN ('started', 'sent', 'open', "
+            "'processing', 'settled', 'failed', 'expired', 'unknown')",
             name=op.f("ck_payments_state"),
         ),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_payments_amount")),

@@ -62,7 +62,7 @@ def add_invoice(
     new: NewInvoice,
     clock: Clock,
 ) -> InvoiceId:
-    """Write the invoice, its lines and its document. The ledger is `intake.actions.issue`'s part."""
+    """Write the invoice, its lines and its document; `ledger.issuing.issue` also posts it."""
     invoice_id = InvoiceId(new_id())
     session.add(
         Invoice(

@@ -76,7 +76,7 @@ def document(
     *,
     debtor_id: DebtorId | None = None,
 ) -> Document:
-    """One file with its content; for a debtor only of an invoice of theirs. Raises NoSuchInvoice."""
+    """One file with its content; for a debtor, of an invoice of theirs. Raises NoSuchInvoice."""
     statement = (
         select(Document)
         .join(Invoice, Invoice.id == Document.invoice_id)

@@ -67,9 +67,13 @@ def test_work_of_a_transaction_that_rolled_back_never_was(runtime, trial):
     def greet(work: Work) -> None:
         RAN.append("ran")
 
-    with pytest.raises(Incurable), runtime.transaction(SYSTEM) as session:
-        greet.enqueue(session, now=runtime.clock.now())
-        raise Incurable
+    def give_up() -> None:
+        with runtime.transaction(SYSTEM) as session:
+            greet.enqueue(session, now=runtime.clock.now())
+            raise Incurable
+
+    with pytest.raises(Incurable):
+        give_up()
 
     assert due(runtime) == []
 

@@ -115,7 +115,9 @@ def test_the_database_refuses_to_take_a_receivable_below_zero(world: World):
     assert world.outstanding(invoice) == money("10.00 CHF")
 
 
-@pytest.mark.parametrize("change", ["UPDATE ledger_entries SET amount_minor = 1", "DELETE FROM ledger_entries"])  # fmt: skip
+@pytest.mark.parametrize(
+    "change", ["UPDATE ledger_entries SET amount_minor = 1", "DELETE FROM ledger_entries"]
+)
 def test_entries_cannot_be_changed(world: World, change: str):
     world.invoice("10.00 CHF")
 
