@@ -18,7 +18,6 @@ from playwright.sync_api import Page, expect
 from receivables.ids import DebtorId, StaffId
 from sandbox import bureau
 from sandbox.pushservice.chromium import FakeGoogle
-from tests.support.brokers import wait_until
 from tests.support.builders import money
 from tests.support.chromium import chromium
 from tests.support.complaints import Complaints
@@ -116,9 +115,9 @@ def test_the_whole_story(stage: Stage, tmp_path: Path) -> None:
     house.pair_a_phone(stage.colleague)
     subscribe(stage, office)
     office.goto(f"{people.far.backoffice}/monitoring")
-    lower_the_score(stage)
-    alert_row_appears(office)
-    told_on_the_phone(stage)
+    people.lower_the_score(COMPANY, to=31)
+    people.alert_row_appears(office)
+    people.is_told_on_the_phone()
     opened = told_in_the_browser(stage)
     mailed = told_by_mail(stage)
     acknowledge(stage, opened or mailed)
@@ -134,31 +133,6 @@ def subscribe(stage: Stage, office: Page) -> None:
     expect(office.locator("[data-push-status]")).to_have_attribute(
         "data-state", "subscribed", timeout=PATIENCE
     )
-
-
-def lower_the_score(stage: Stage) -> None:
-    """By hand, on the bureau's own page: 71 to 31."""
-    page = stage.people.open(f"{stage.people.far.bureau.url}/bureau/{COMPANY}")
-    page.get_by_role("button", name="Lower to 31").click()
-    expect(page.locator(".score")).to_have_text("31")
-    page.close()
-
-
-def alert_row_appears(office: Page) -> None:
-    """On the page as it was loaded before the score fell."""
-    row = office.locator("ol[sse-swap=alert] > li")
-    expect(row).to_have_count(1, timeout=PATIENCE)
-    expect(row).to_contain_text(CUSTOMER)
-    expect(office.locator(".bell .count")).to_have_text("1")
-
-
-def told_on_the_phone(stage: Stage) -> None:
-    """What was pushed can be read by nobody but the device, and leads to the alert."""
-    pushes = stage.people.far.phones.service.store.pushes
-    wait_until("a push to the phone", lambda: bool(pushes()))
-    (push,) = pushes()
-    told = push.notification
-    assert told["navigate"].startswith(f"{stage.people.far.backoffice}/monitoring/alerts/")
 
 
 def told_in_the_browser(stage: Stage) -> Page | None:

@@ -84,6 +84,18 @@ class PostgresServer:
             run(self._truncate)
         return self._app_url.render_as_string(hide_password=False)
 
+    def unmigrated(self) -> tuple[str, str]:
+        """The URLs of an empty database: for the role that will own the tables, for the other."""
+        name = f"{self.name}_unmigrated"
+        with self._autocommit(self._admin) as run:
+            run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            run(f"CREATE DATABASE {name} OWNER {self.name}_owner")
+        owner, app = (
+            url.set(database=name).render_as_string(hide_password=False)
+            for url in (self.owner_url, self._app_url)
+        )
+        return owner, app
+
     @staticmethod
     @contextlib.contextmanager
     def _autocommit(url: URL) -> Iterator[object]:

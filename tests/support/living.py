@@ -133,6 +133,28 @@ class People:
         expect(row).to_have_count(1)
         expect(row).to_contain_text(self.telling.figure)
 
+    def lower_the_score(self, company: str, *, to: int) -> None:
+        """By hand, on the bureau's own page."""
+        page = self.open(f"{self.far.bureau.url}/bureau/{company}")
+        page.get_by_role("button", name=f"Lower to {to}").click()
+        expect(page.locator(".score")).to_have_text(str(to))
+        page.close()
+
+    def alert_row_appears(self, office: Page) -> None:
+        """On the page of alerts as it was loaded before the score fell."""
+        row = office.locator("ol[sse-swap=alert] > li")
+        expect(row).to_have_count(1, timeout=PATIENCE)
+        expect(row).to_contain_text(CUSTOMER)
+        expect(office.locator(".bell .count")).to_have_text("1")
+
+    def is_told_on_the_phone(self) -> None:
+        """What was pushed can be read by nobody but the device, and leads to the alert."""
+        pushes = self.far.phones.service.store.pushes
+        wait_until("a push to the phone", lambda: bool(pushes()))
+        (push,) = pushes()
+        where = f"{self.far.backoffice}/monitoring/alerts/"
+        assert push.notification["navigate"].startswith(where)
+
     def charged(self) -> list[int]:
         """What Stripe has taken, in minor units."""
         return [charge["amount"] for charge in self.far.stripe.sandbox.charged()]

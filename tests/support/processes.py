@@ -53,13 +53,20 @@ def environment(
 class Running:
     """A process of ours that has said it is ready; `ready` is that line."""
 
-    def __init__(self, arguments: Sequence[str], env: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        env: Mapping[str, str],
+        log: Path,
+        *,
+        module: str = "quittance",
+    ) -> None:
         self._log = log
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
                      if name in os.environ}  # fmt: skip
         with log.open("ab") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "quittance", *arguments],
+                [sys.executable, "-m", module, *arguments],
                 cwd=_ROOT, env={**inherited, **env}, stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True,
             )  # fmt: skip
@@ -105,9 +112,11 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(arguments: Sequence[str], env: Mapping[str, str], log: Path) -> Iterator[Running]:
+def running(
+    arguments: Sequence[str], env: Mapping[str, str], log: Path, *, module: str = "quittance"
+) -> Iterator[Running]:
     """`quittance` with these arguments while the block lasts; stopped, or killed already."""
-    process = Running(arguments, env, log)
+    process = Running(arguments, env, log, module=module)
     try:
         yield process
     finally:
