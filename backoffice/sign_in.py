@@ -69,9 +69,11 @@ def take_sign_in(
             address=address,
             user_agent=request.headers.get("user-agent", ""),
         )
-    except TooManyTries:
+    except TooManyTries as tries:
         page = SignInPage(email=email, next=target, error="too_many")
-        return sign_in_page(face, request, page, status=429)
+        answer = sign_in_page(face, request, page, status=429)
+        answer.headers["Retry-After"] = str(tries.retry_after_seconds)
+        return answer
     except SignInRefused:
         page = SignInPage(email=email, next=target, error="wrong")
         return sign_in_page(face, request, page, status=422)
