@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Protocol, runtime_checkable
+from typing import Annotated, Any, Protocol, runtime_checkable
 from uuid import UUID
 
 import msgspec
@@ -57,7 +57,7 @@ class Subscription(msgspec.Struct, kw_only=True):
     endpoint: str
     p256dh: str
     auth: str
-    key_id: str
+    key_id: Annotated[str, msgspec.Meta(pattern=r"\A[\w-]{0,64}\Z")]
 
 
 class Endpoint(msgspec.Struct, kw_only=True):
@@ -115,7 +115,7 @@ def subscribe(
     pusher = asker.runtime.pusher
     if not isinstance(pusher, Subscribable):
         raise PushIsOff("no pusher")
-    target = PushTarget(data.endpoint[:1024], data.p256dh, data.auth, data.key_id[:64])
+    target = PushTarget(data.endpoint[:1024], data.p256dh, data.auth, data.key_id)
     try:
         pusher.check(data.endpoint, data.p256dh, data.auth)
     except BadSubscription as error:
