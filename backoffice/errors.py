@@ -32,6 +32,7 @@ STATUS: dict[type[Exception], tuple[int, Reason]] = {
     AlreadyAcknowledged: (409, "already_done"),
     NotUnknown: (409, "already_done"),
     TooManyTries: (429, ""),
+    RecursionError: (400, ""),  # a body nested deeper than anything of ours
     TemporarilyUnavailable: (503, ""),
     OperationalError: (503, ""),
     PoolTimeout: (503, ""),
