@@ -201,7 +201,9 @@ def debtor_page(session: Session, asker: Asker, debtor_id: DebtorId) -> DebtorPa
             as_of_on=now.as_of_on if now else None,
         ),
         open_items=_open_items(session, asker, debtor_id, items),
-        timeline=timeline(session, supplier_id, history.of_debtor(session, supplier_id, debtor_id)),
+        timeline=timeline(
+            session, supplier_id, history.of_debtor(session, supplier_id, debtor_id, most=25)
+        ),
         contacts=_contacts(session, asker, debtor_id, language),
         charts=score_charts(session, supplier_id, debtor_id),
     )

@@ -64,24 +64,29 @@ class OpenAccount:
         """The open invoices in one currency. Without a choice, what is overdue is chosen; when
         nothing is, everything."""
         processing = self.processing()
-        rows = [
-            _open_invoice(item, processing.get(item.invoice_id), self.today)
-            for item in self.items
-            if item.outstanding.currency == currency
-        ]
+        items = [item for item in self.items if item.outstanding.currency == currency]
         if chosen is None:
-            some_overdue = any(row.days_past_due > 0 and row.payable for row in rows)
-            chosen = frozenset(
-                row.number for row in rows if row.days_past_due > 0 or not some_overdue
+            late = frozenset(
+                item.number
+                for item in items
+                if item.due_on < self.today and item.outstanding != processing.get(item.invoice_id)
             )
-        return [replace(row, chosen=bool(row.payable) and row.number in chosen) for row in rows]
+            chosen = late or frozenset(item.number for item in items)
+        return [
+            _open_invoice(item, processing.get(item.invoice_id), self.today, chosen)
+            for item in items
+        ]
 
     def currencies(self) -> list[str]:
         return list(dict.fromkeys(item.outstanding.currency for item in self.items))
 
 
-def _open_invoice(item: OpenItem, processing: Money | None, today: date) -> OpenInvoice:
-    on_its_way = processing or Money.zero(item.outstanding.currency)
+def _open_invoice(
+    item: OpenItem, processing: Money | None, today: date, chosen: frozenset[str]
+) -> OpenInvoice:
+    nothing = Money.zero(item.outstanding.currency)
+    on_its_way = processing or nothing
+    payable = max(item.outstanding - on_its_way, nothing) if processing else item.outstanding
     days = days_past_due(item.due_on, today)
     return OpenInvoice(
         number=item.number,
@@ -89,11 +94,11 @@ def _open_invoice(item: OpenItem, processing: Money | None, today: date) -> Open
         days_past_due=days,
         invoiced=item.total,
         outstanding=item.outstanding,
-        payable=max(item.outstanding - on_its_way, Money.zero(item.outstanding.currency)),
+        payable=payable,
         status=invoice_status(
             total=item.total, outstanding=item.outstanding, processing=on_its_way, days=days
         ),
-        chosen=False,
+        chosen=bool(payable) and item.number in chosen,
     )
 
 

@@ -137,7 +137,7 @@ _SET_SCOPE_READING = text(
 
 def _announce_scope(session: Session, _transaction: Any, connection: Connection) -> None:
     """Tell PostgreSQL whose transaction this is; row-level security reads it."""
-    if connection.dialect.name != "postgresql" or session.in_nested_transaction():
+    if session.in_nested_transaction():
         return
     scope: Scope = session.info["scope"]
     statement = _SET_SCOPE_READING if session.info["reading"] else _SET_SCOPE
@@ -165,6 +165,9 @@ class Database:
         reading = self.engine.execution_options(sqlite_begin="BEGIN")
         self._writing = sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
         self._reading = sessionmaker(reading, expire_on_commit=False, autoflush=False)
+        if self.kind == "postgresql":
+            for maker in (self._writing, self._reading):
+                event.listen(maker, "after_begin", _announce_scope)
         #: SQLite has one writer at a time; queueing here is fair, its busy-wait is not.
         self._writer = threading.Lock() if self.kind == "sqlite" else None
 
@@ -193,7 +196,6 @@ class Database:
     ) -> Iterator[Session]:
         info = {"scope": scope, "by": by, "reading": reading}
         with maker(info=info) as session:
-            event.listen(session, "after_begin", _announce_scope)
             yield session
 
     @contextmanager
@@ -272,4 +274,7 @@ def _begin_sqlite(connection: Connection) -> None:
     # A deferred BEGIN that later writes fails at once with "database is locked", whatever
     # busy_timeout says; taking the write lock first waits for its turn.
     begin = connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE")
+    driver = connection.connection.driver_connection
+    assert driver is not None, "the connection is open"
+    driver.execute(f"PRAGMA query_only={'ON' if begin == 'BEGIN' else 'OFF'}")
     connection.exec_driver_sql(begin)

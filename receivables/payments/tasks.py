@@ -89,7 +89,9 @@ def look(work: Work, of_supplier: SupplierId, payment_id: PaymentId) -> None:
 @scheduled("17 2 * * *", queue_name="payments", time_limit=timedelta(minutes=5))
 def backfill(work: Work) -> None:
     """Take in what Stripe says it told us, for the case that we were not at home."""
-    gateway, clock = _gateway(work), work.runtime.clock
+    gateway, clock = work.runtime.gateway, work.runtime.clock
+    if gateway is None:
+        return
     since = clock.now() - _BACKFILL
     with work.reading() as session:
         accounts = inbox.accounts(session)

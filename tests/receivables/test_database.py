@@ -52,12 +52,8 @@ def test_a_reading_cannot_write(database):
             session.execute(insert(Schedule).values(actor="chime", next_at=SOON))
             session.commit()
 
-    if database.kind == "postgresql":
-        with pytest.raises(DBAPIError, match="read-only"):
-            write()
-    else:
-        with database.reading(SYSTEM) as session:
-            session.execute(insert(Schedule).values(actor="chime", next_at=SOON))
+    with pytest.raises(DBAPIError, match="read-?only"):
+        write()
     with database.reading(SYSTEM) as session:
         assert session.scalars(select(Schedule)).all() == []
 
