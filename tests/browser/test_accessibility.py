@@ -13,7 +13,7 @@ from typing import Any, Literal
 import axe_playwright_python
 import pytest
 from litestar.handlers import HTTPRouteHandler
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 import backoffice.app
 import portal.app
@@ -88,14 +88,16 @@ def readings_with_faults(page: Page) -> None:
 
 
 def _give(page: Page, where: str, files: list[tuple[str, Path | None]]) -> None:
-    page.locator(where).set_input_files([
-        {
-            "name": name,
-            "mimeType": "application/octet-stream",
-            "buffer": file.read_bytes() if file else b"number;amount\nA-1;many\n",
-        }
-        for name, file in files
-    ])  # fmt: skip
+    page.locator(where).set_input_files(
+        [
+            FilePayload(
+                name=name,
+                mimeType="application/octet-stream",
+                buffer=file.read_bytes() if file else b"number;amount\nA-1;many\n",
+            )
+            for name, file in files
+        ]
+    )
     page.locator("form[enctype] button[type=submit]").click()
 
 
@@ -264,7 +266,7 @@ def test_a_page_can_be_used_by_everybody(visitors: Visitors, visit: Visit) -> No
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 800})
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             wrong += [f"{scheme} {width}: {one}" for one in page.evaluate(RUN, TAGS)]
     wrong += _too_wide(page, 1280, 360, 320)
     with visitors.text_of(32):
@@ -273,6 +275,20 @@ def test_a_page_can_be_used_by_everybody(visitors: Visitors, visit: Visit) -> No
     assert not wrong, "\n".join(wrong)
     expected = f"status of {visit.status}" if visit.status >= 400 else "status of 4"
     assert [one for one in visitors.complaints.heard if expected not in one] == []
+
+
+def test_what_is_wrong_with_a_page_is_noticed(visitors: Visitors) -> None:
+    """The control: a picture nobody can hear, a box too wide, and what the policy forbids."""
+    page = visitors.go(Visit("backoffice", _SIGN_IN, "/sign-in", "stranger"))
+    assert visitors.complaints.heard == []
+    page.evaluate(AXE)
+    page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    page.evaluate("document.querySelector('main').style.width = '400px'")
+    page.evaluate("document.body.setAttribute('style', 'color: red')")
+
+    assert [one for one in page.evaluate(RUN, TAGS) if one.startswith("image-alt")]
+    assert _too_wide(page, 1280, 320)
+    assert [one for one in visitors.complaints.heard if one.startswith("policy: style-src")]
 
 
 def _too_wide(page: Page, *widths: int) -> list[str]:
