@@ -5,16 +5,24 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-#: What opens or pays something, wherever it turns up: link tokens, keys, IBANs.
+#: What opens or pays something, wherever it turns up: links, secrets of sessions and links (43
+#: characters of base64url), keys, passwords in addresses, IBANs, numbers of cards.
 _SECRETS = re.compile(
-    r"/l/[A-Za-z0-9_-]{20,}|\b(?:sk|rk|whsec)_[A-Za-z0-9_]{6,}|\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b"
+    r"/l/[A-Za-z0-9_-]{20,}"
+    r"|(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"
+    r"|\b(?:sk|rk|whsec)_[A-Za-z0-9_]{6,}"
+    r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"
+    r"|\b[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?)\b"
+    r"|(?<![\w-])(?:\d{4}[ -]?){3}\d{1,7}(?![\w-])"
 )
+#: Controls beyond those JSON escapes: some terminals obey them, some readers break lines there.
+_CONTROLS = re.compile(r"[\x7f-\x9f\u2028\u2029]")
 
 
 def configure(*, level: int = logging.INFO, file: Path | None = None) -> None:
@@ -33,13 +41,38 @@ def configure(*, level: int = logging.INFO, file: Path | None = None) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=target),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=target, format="%(name)s: %(message)s")
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(_Plain("%(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+class _Plain(logging.Formatter):
+    """What libraries log, held to the same: one line each, without secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = hidden(super().format(record))
+        return "".join(one if one.isprintable() else f"\\x{ord(one):02x}" for one in told)
+
+
+def hidden(text: str) -> str:
+    """The text without what opens or pays something."""
+    return _SECRETS.sub("[hidden]", text)
 
 
 def _without_secrets(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = _SECRETS.sub("[hidden]", value)
-    return event
+    return {key: _cleaned(value) for key, value in event.items()}
+
+
+def _cleaned(value: Any) -> Any:
+    """A value as it may be logged, whatever it is made of."""
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case Mapping():
+            return {str(key): _cleaned(inner) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_cleaned(inner) for inner in value]
+        case _:
+            return _CONTROLS.sub("\ufffd", hidden(str(value)))
