@@ -141,10 +141,11 @@ class People:
         page.close()
 
     def alert_row_appears(self, office: Page) -> None:
-        """On the page of alerts as it was loaded before the score fell."""
+        """On the page of alerts as it was loaded before the score fell; it said so until then."""
         row = office.locator("ol[sse-swap=alert] > li")
         expect(row).to_have_count(1, timeout=PATIENCE)
         expect(row).to_contain_text(CUSTOMER)
+        expect(office.locator("ol[sse-swap=alert] + .empty")).to_be_hidden()
         expect(office.locator(".bell .count")).to_have_text("1")
 
     def is_told_on_the_phone(self) -> None:
