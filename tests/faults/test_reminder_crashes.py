@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -23,7 +25,7 @@ from sqlalchemy.orm import Session
 from receivables import jobs
 from receivables.broker import ACTORS, Work
 from receivables.clock import SteppingClock
-from receivables.database import SYSTEM, Scope
+from receivables.database import SYSTEM, Database, Scope
 from receivables.dunning import tasks
 from receivables.dunning.actions import claim
 from receivables.dunning.events import ReminderDue
@@ -35,7 +37,7 @@ from receivables.ports import Mailer, MailMessage
 from receivables.runtime import Runtime
 from sandbox.mailbox import RunningMailbox, start
 from sandbox.mailbox.server import Behaviour
-from tests.support.databases import open_database
+from tests.support.databases import PostgresServer, SqliteTemplate, open_for_forks
 from tests.support.outbox import RecordingMailer
 from tests.support.settings import make_settings
 from tests.support.world import World
@@ -108,23 +110,39 @@ def in_child(work: Callable[[], int]) -> int | None:
 
 @dataclass(frozen=True)
 class Installation:
-    """One database and one mail server, and the processes that come and go."""
+    """One database and one mail server, and the processes that come and go.
 
-    url: str
+    Every process is forked from this one, where the database is known and the statements are
+    compiled, but no connection is open.
+    """
+
+    database: Database
     mailbox: RunningMailbox
+    mailer: Mailer
+    empty: Callable[[], object]
 
     def runtime(self, clock: SteppingClock, killer: Killer | None = None) -> Runtime:
-        server = SmtpServer(
-            "127.0.0.1", self.mailbox.smtp_port, tls="none", timeout=timedelta(seconds=5)
-        )
-        mailer: Mailer = SmtpMailer(
-            server, from_address="reminders@quittance.example",
-            bounce_address="bounce+{id}@quittance.example", clock=clock,
-        )  # fmt: skip
         return Runtime(
-            settings=make_settings(self.url), database=open_database(self.url), clock=clock,
-            mailer=WatchedMailer(mailer, killer) if killer else mailer, pusher=None, gateway=None,
+            settings=make_settings(self.database.settings.url), database=self.database,
+            clock=clock, mailer=WatchedMailer(self.mailer, killer) if killer else self.mailer,
+            pusher=None, gateway=None,
         )  # fmt: skip
+
+    def renew(self) -> None:
+        """As if nothing had ever happened."""
+        self.database.engine.dispose()
+        self.empty()
+        self.mailbox.mailbox.store.clear()
+        self.mailbox.mailbox.behave(Behaviour.ACCEPT)
+
+    def warm_up(self) -> None:
+        """One run here, so that the children find the templates and statements compiled."""
+        self.renew()
+        self.prepare()
+        clock = SteppingClock(MORNING + timedelta(minutes=15))
+        runtime = replace(self.runtime(clock), mailer=RecordingMailer())
+        fire(runtime)
+        World(runtime).run_jobs()
 
     def prepare(self) -> SupplierId:
         """A supplier with two debtors who are due a reminder: one for two invoices, one for one."""
@@ -135,7 +153,6 @@ class Installation:
         for debtor_id in (first, first, second):
             world.invoice("10.00 CHF", debtor_id=debtor_id, due_on=FRIDAY)
         fire(runtime)
-        runtime.database.close()
         return supplier_id
 
     def work_until_killed(self, at: int | None, naive: bool = False) -> int | None:
@@ -147,7 +164,7 @@ class Installation:
             self._live(MORNING + timedelta(minutes=15), killer, naive)
             return killer.passed
 
-        return in_child(live)
+        return self._in_child(live)
 
     def take_over(self, naive: bool = False) -> None:
         """After a restart: leases run out, the schedule fires, work gets done."""
@@ -157,7 +174,11 @@ class Installation:
                 self._live(MORNING + timedelta(minutes=minutes), None, naive)
             return 0
 
-        assert in_child(live) == 0
+        assert self._in_child(live) == 0
+
+    def _in_child(self, live: Callable[[], int]) -> int | None:
+        self.database.engine.dispose()
+        return in_child(live)
 
     def _live(self, now: datetime, killer: Killer | None, naive: bool) -> None:
         if naive:
@@ -229,7 +250,7 @@ class Outcome:
 
 
 def look(installation: Installation, supplier_id: SupplierId) -> Outcome:
-    database = open_database(installation.url)
+    database = installation.database
     times = installation.handed_over()
     with database.reading(Scope(supplier_id)) as session:
         reminders = session.scalars(select(Reminder)).all()
@@ -246,7 +267,6 @@ def look(installation: Installation, supplier_id: SupplierId) -> Outcome:
         by_state = dict(
             session.execute(select(jobs.Job.state, func.count()).group_by(jobs.Job.state)).all()
         )
-    database.close()
     return Outcome(
         handed_over=handed_over,
         reminders=[(one.state, times[one.message_id or ""]) for one in reminders],
@@ -266,75 +286,62 @@ def mailbox() -> Iterator[RunningMailbox]:
 
 
 @pytest.fixture
-def fresh(
-    database_source: object, tmp_path_factory: pytest.TempPathFactory, mailbox: RunningMailbox
-) -> Callable[[], Installation]:
-    """An empty installation for each case of a matrix."""
-
-    def make() -> Installation:
-        make_url = database_source.fresh  # type: ignore[attr-defined]
-        sqlite = "Sqlite" in type(database_source).__name__
-        url = make_url(tmp_path_factory.mktemp("case")) if sqlite else make_url()
-        mailbox.mailbox.store.clear()
-        mailbox.mailbox.behave(Behaviour.ACCEPT)
-        return Installation(url, mailbox)
-
-    return make
-
-
-@pytest.fixture(autouse=True)
-def _on_both_databases(database_url: str) -> None:
-    """Named so that the run on PostgreSQL takes these tests in."""
-
-
-def warm_up(installation: Installation) -> None:
-    """One run here, so that the children find the templates compiled."""
-    installation.prepare()
-    clock = SteppingClock(MORNING + timedelta(minutes=15))
-    runtime = replace(installation.runtime(clock), mailer=RecordingMailer())
-    fire(runtime)
-    World(runtime).run_jobs()
-    runtime.database.close()
+def installation(
+    database_source: SqliteTemplate | PostgresServer,
+    database_url: str,
+    tmp_path: Path,
+    mailbox: RunningMailbox,
+) -> Iterator[Installation]:
+    mailer = SmtpMailer(
+        SmtpServer("127.0.0.1", mailbox.smtp_port, tls="none", timeout=timedelta(seconds=30)),
+        from_address="reminders@quittance.example",
+        bounce_address="bounce+{id}@quittance.example",
+        clock=SteppingClock(MORNING),
+    )
+    database = open_for_forks(database_url)
+    opened = Installation(database, mailbox, mailer, partial(database_source.fresh, tmp_path))
+    opened.warm_up()
+    yield opened
+    database.close()
 
 
 @dataclass(frozen=True)
 class Matrix:
     """One flow under one behaviour of the mail server, killed at boundary after boundary."""
 
-    fresh: Callable[[], Installation]
+    installation: Installation
     behaviour: Behaviour = Behaviour.ACCEPT
     naive: bool = False
 
     def boundaries(self) -> int:
         """How many there are; the flow that is not killed must itself be sound."""
-        warm_up(self.fresh())
-        installation, supplier_id = self._prepared()
-        passed = installation.work_until_killed(None, self.naive)
+        supplier_id = self._prepared()
+        passed = self.installation.work_until_killed(None, self.naive)
         assert passed is not None
-        installation.take_over(self.naive)
-        assert not look(installation, supplier_id).violations()
+        self.installation.take_over(self.naive)
+        assert not look(self.installation, supplier_id).violations()
         return passed
 
     def broken_at(self, boundary: int) -> list[str]:
         """What is wrong after a death at this boundary and a restart."""
-        installation, supplier_id = self._prepared()
-        died = installation.work_until_killed(boundary, self.naive) is None
+        supplier_id = self._prepared()
+        died = self.installation.work_until_killed(boundary, self.naive) is None
         assert died, f"boundary {boundary} was not reached"
-        installation.take_over(self.naive)
-        return look(installation, supplier_id).violations()
+        self.installation.take_over(self.naive)
+        return look(self.installation, supplier_id).violations()
 
-    def _prepared(self) -> tuple[Installation, SupplierId]:
-        installation = self.fresh()
-        supplier_id = installation.prepare()
+    def _prepared(self) -> SupplierId:
+        self.installation.renew()
+        supplier_id = self.installation.prepare()
         if self.behaviour is not Behaviour.ACCEPT:
-            installation.mailbox.mailbox.behave(self.behaviour, times=1)
-        return installation, supplier_id
+            self.installation.mailbox.mailbox.behave(self.behaviour, times=1)
+        return supplier_id
 
 
 def test_a_run_killed_anywhere_sends_nothing_twice_and_loses_nothing(
-    fresh: Callable[[], Installation],
+    installation: Installation,
 ) -> None:
-    matrix = Matrix(fresh)
+    matrix = Matrix(installation)
     boundaries = matrix.boundaries()
 
     broken = {at: matrix.broken_at(at) for at in range(boundaries)}
@@ -345,10 +352,10 @@ def test_a_run_killed_anywhere_sends_nothing_twice_and_loses_nothing(
 
 @pytest.mark.parametrize("behaviour", [Behaviour.GREYLIST, Behaviour.DROP, Behaviour.LOSE])
 def test_the_same_with_a_mail_server_in_trouble(
-    fresh: Callable[[], Installation], behaviour: Behaviour, request: pytest.FixtureRequest
+    installation: Installation, behaviour: Behaviour, request: pytest.FixtureRequest
 ) -> None:
     """Every fifth boundary; all of them with --full."""
-    matrix = Matrix(fresh, behaviour)
+    matrix = Matrix(installation, behaviour)
     stride = 1 if request.config.getoption("--full") else 5
 
     broken = {at: matrix.broken_at(at) for at in range(0, matrix.boundaries(), stride)}
@@ -357,10 +364,10 @@ def test_the_same_with_a_mail_server_in_trouble(
 
 
 def test_without_a_claim_the_same_matrix_finds_reminders_sent_twice(
-    fresh: Callable[[], Installation],
+    installation: Installation,
 ) -> None:
     """If this fails, the matrices above show nothing."""
-    matrix = Matrix(fresh, naive=True)
+    matrix = Matrix(installation, naive=True)
     # Late boundaries first: the mails come at the end of the run.
     found = (matrix.broken_at(at) for at in reversed(range(matrix.boundaries())))
 

@@ -47,8 +47,10 @@ class SqliteTemplate:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def fresh(self, folder: Path) -> str:
-        """The URL of a database of its own for one test."""
+        """The URL of an empty database in this folder, in place of what was there."""
         file = folder / "quittance.sqlite"
+        for left in ("-wal", "-shm"):
+            file.with_name(file.name + left).unlink(missing_ok=True)
         shutil.copyfile(self._template, file)
         return f"sqlite:///{file}"
 
@@ -78,7 +80,7 @@ class PostgresServer:
         tables = ", ".join(table.name for table in METADATA.sorted_tables)
         self._truncate = f"TRUNCATE {tables} CASCADE"
 
-    def fresh(self) -> str:
+    def fresh(self, _folder: Path | None = None) -> str:
         """The URL of the emptied database, for the application's role."""
         with self._autocommit(self.owner_url) as run:
             run(self._truncate)
@@ -152,3 +154,14 @@ def postgres_server(name: str) -> Iterator[PostgresServer]:
 def open_database(url: str) -> Database:
     """The database as the product opens it."""
     return Database(DatabaseSettings(url=url, migration_url=url))
+
+
+def open_for_forks(url: str) -> Database:
+    """A database to fork children from, so that they find their statements compiled.
+
+    No thread watches its statements: one that held a lock would be missing in the children.
+    Whoever forks disposes of the connections first.
+    """
+    database = open_database(url)
+    database.close()
+    return database

@@ -38,7 +38,7 @@ from receivables.payments.stripe_gateway import EVENT_KINDS, StripeGateway, Tran
 from receivables.runtime import Runtime
 from sandbox.stripe import StripeSandbox, shapes
 from sandbox.stripe.app import SandboxApp
-from tests.support.databases import open_database
+from tests.support.databases import open_for_forks
 from tests.support.payments import VISA, Till, stripe_settings
 from tests.support.settings import WEBHOOK_SECRET
 from tests.support.stripe_sandbox import Doorstep, sandbox_config, serve_sandbox
@@ -129,7 +129,6 @@ def pay_flow(runtime: Runtime, debt: Debt, line: Line) -> None:
 class Matrix:
     """One database and one Stripe for many cases; each case has a debtor of its own."""
 
-    url: str
     runtime: Runtime
     app: SandboxApp
     clock: SteppingClock
@@ -171,12 +170,11 @@ class Matrix:
         status = 1
         try:
             fuse = Fuse(at)
-            database = open_database(self.url)
-            fuse_database(database, fuse, statements=statements)
+            fuse_database(self.runtime.database, fuse, statements=statements)
             gateway = StripeGateway(
                 stripe_settings(self.stripe.config.public_url), http_client=FusedTransport(fuse)
             )
-            runtime = replace(self.runtime, database=database, gateway=gateway)
+            runtime = replace(self.runtime, gateway=gateway)
             flow(runtime, debt, Line(end))
             end.sendall(f"passed {fuse.passed}\n".encode())
             status = 0
@@ -279,5 +277,7 @@ class Matrix:
 def matrix(url: str, runtime: Runtime, clock: SteppingClock) -> Iterator[Matrix]:
     with serve_sandbox(sandbox_config(now=clock.now, endpoints=())) as app:
         gateway = StripeGateway(stripe_settings(app.sandbox.config.public_url))
-        yield Matrix(url, replace(runtime, gateway=gateway), app, clock)
+        database = open_for_forks(url)
+        yield Matrix(replace(runtime, database=database, gateway=gateway), app, clock)
+        database.close()
         gateway.close()
