@@ -293,6 +293,8 @@ def verify_webhook(raw: bytes, signature: str, secrets: tuple[str, ...]) -> Sign
     snapshot, and the thin one that only names an object.
     """
     reason = "no secret is configured"
+    if not signature.isascii():
+        raise BadSignature("not a signature")  # which the SDK would fail to compare
     for secret in secrets:
         try:
             stripe.WebhookSignature.verify_header(raw, signature, secret, _TOLERANCE_SECONDS)
