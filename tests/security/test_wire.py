@@ -96,8 +96,7 @@ def test_odd_methods_are_refused_and_echo_nothing(port: int, method: bytes) -> N
         b"Content-Length: 6\r\n\r\nabcdef",
         b"POST /language HTTP/1.1\r\nHost: localhost:8000\r\nContent-Length: -1\r\n\r\n",
         b"POST /language HTTP/1.1\r\nHost: localhost:8000\r\nTransfer-Encoding: x, chunked\r\n\r\n",
-        CHUNKED
-        b"\r\nzz\r\n",
+        CHUNKED + b"\r\nzz\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"GET / HTTP/1.1\r\nHost: localhost:8000\r\nX: a\x00b\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
