@@ -15,14 +15,17 @@ from receivables.invoices.tables import Invoice
 from receivables.ledger.tables import Account, Entry
 from receivables.money import Money
 
+#: Plain columns: a statement over entities costs three times as much to run.
+_INVOICE, _ENTRY = Invoice.__table__.c, Entry.__table__.c
+
 
 def _sum(side: str) -> ColumnElement[int]:
-    account = Entry.debit_account if side == "debit" else Entry.credit_account
-    subject = Entry.debit_subject if side == "debit" else Entry.credit_subject
+    account = _ENTRY.debit_account if side == "debit" else _ENTRY.credit_account
+    subject = _ENTRY.debit_subject if side == "debit" else _ENTRY.credit_subject
     return (
-        select(func.coalesce(func.sum(Entry.amount_minor), 0))  # type: ignore[attr-defined]
-        .where(account == Account.RECEIVABLE, subject == Invoice.id)
-        .correlate(Invoice)
+        select(func.coalesce(func.sum(_ENTRY.amount_minor), 0))
+        .where(account == Account.RECEIVABLE, subject == _INVOICE.id)
+        .correlate(Invoice.__table__)
         .scalar_subquery()
     )
 
@@ -45,13 +48,13 @@ class OpenItem:
 
 
 _ITEM = (
-    Invoice.id,
-    Invoice.debtor_id,
-    Invoice.number,
-    Invoice.issued_on,
-    Invoice.due_on,
-    Invoice.total_minor,  # type: ignore[attr-defined]
-    Invoice.currency,  # type: ignore[attr-defined]
+    _INVOICE.id,
+    _INVOICE.debtor_id,
+    _INVOICE.number,
+    _INVOICE.issued_on,
+    _INVOICE.due_on,
+    _INVOICE.total_minor,
+    _INVOICE.currency,
     outstanding_minor.label("open_minor"),
 )
 
@@ -59,14 +62,14 @@ _ITEM = (
 def _open(*where: ColumnElement[bool]) -> Select[Any]:
     rows = (
         select(*_ITEM)
-        .where(Invoice.supplier_id == bindparam("supplier"), Invoice.kind == "invoice", *where)
+        .where(_INVOICE.supplier_id == bindparam("supplier"), _INVOICE.kind == "invoice", *where)
         .subquery()
     )
     return select(rows).where(rows.c.open_minor > 0).order_by(rows.c.due_on, rows.c.number)
 
 
 _OPEN_OF_SUPPLIER = _open()
-_OPEN_OF_DEBTOR = _open(Invoice.debtor_id == bindparam("debtor"))
+_OPEN_OF_DEBTOR = _open(_INVOICE.debtor_id == bindparam("debtor"))
 
 
 def open_items(
@@ -92,11 +95,11 @@ def open_items(
 
 
 _OUTSTANDING = select(
-    Invoice.id,
-    Invoice.currency,  # type: ignore[attr-defined]
+    _INVOICE.id,
+    _INVOICE.currency,
     outstanding_minor.label("open_minor"),
 ).where(
-    Invoice.supplier_id == bindparam("supplier"), Invoice.id.in_(bindparam("ids", expanding=True))
+    _INVOICE.supplier_id == bindparam("supplier"), _INVOICE.id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -111,13 +114,13 @@ def outstanding_of(
 
 
 def _unapplied(sign: str, by_debtor: bool) -> Select[Any]:
-    account = Entry.credit_account if sign == "credit" else Entry.debit_account
-    subject = Entry.credit_subject if sign == "credit" else Entry.debit_subject
-    amount = Entry.amount_minor if sign == "credit" else -Entry.amount_minor  # type: ignore[attr-defined]
+    account = _ENTRY.credit_account if sign == "credit" else _ENTRY.debit_account
+    subject = _ENTRY.credit_subject if sign == "credit" else _ENTRY.debit_subject
+    amount = _ENTRY.amount_minor if sign == "credit" else -_ENTRY.amount_minor
     statement = select(
-        Entry.currency.label("currency"),  # type: ignore[attr-defined]
+        _ENTRY.currency.label("currency"),
         amount.label("minor"),
-    ).where(Entry.supplier_id == bindparam("supplier"), account == Account.UNAPPLIED)
+    ).where(_ENTRY.supplier_id == bindparam("supplier"), account == Account.UNAPPLIED)
     return statement.where(subject == bindparam("debtor")) if by_debtor else statement
 
 

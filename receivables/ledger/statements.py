@@ -56,26 +56,28 @@ class PaidItem:
     paid_on: date
 
 
+_INVOICE, _ENTRY = Invoice.__table__.c, Entry.__table__.c
+
 _PAID_ON = (
-    select(func.max(Entry.booked_on))
-    .where(Entry.credit_account == Account.RECEIVABLE, Entry.credit_subject == Invoice.id)
-    .correlate(Invoice)
+    select(func.max(_ENTRY.booked_on))
+    .where(_ENTRY.credit_account == Account.RECEIVABLE, _ENTRY.credit_subject == _INVOICE.id)
+    .correlate(Invoice.__table__)
     .scalar_subquery()
 )
 _ALL_OF_DEBTOR = (
     select(
-        Invoice.id,
-        Invoice.number,
-        Invoice.issued_on,
-        Invoice.total_minor,  # type: ignore[attr-defined]
-        Invoice.currency,  # type: ignore[attr-defined]
+        _INVOICE.id,
+        _INVOICE.number,
+        _INVOICE.issued_on,
+        _INVOICE.total_minor,
+        _INVOICE.currency,
         outstanding_minor.label("open_minor"),
         _PAID_ON.label("paid_on"),
     )
     .where(
-        Invoice.supplier_id == bindparam("supplier"),
-        Invoice.debtor_id == bindparam("debtor"),
-        Invoice.kind == "invoice",
+        _INVOICE.supplier_id == bindparam("supplier"),
+        _INVOICE.debtor_id == bindparam("debtor"),
+        _INVOICE.kind == "invoice",
     )
     .subquery()
 )

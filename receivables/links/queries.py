@@ -121,38 +121,43 @@ class Access:
     expires_at: datetime
 
 
+#: Plain columns: this runs on every request.
+_GRANT, _CONTACT = PortalGrant.__table__.c, Contact.__table__.c
+_DEBTOR, _SUPPLIER = Debtor.__table__.c, Supplier.__table__.c
+
 _ACCESS = (
     select(
-        PortalGrant.debtor_id,
-        PortalGrant.contact_id,
-        PortalGrant.expires_at,
-        Contact.name.label("contact_name"),
-        Contact.email,
-        Contact.language.label("contact_language"),
-        Debtor.name.label("debtor_name"),
-        Debtor.number,
-        Debtor.language.label("debtor_language"),
-        Debtor.country,
-        Supplier.name.label("supplier_name"),
-        Supplier.language.label("supplier_language"),
-        Supplier.country.label("supplier_country"),
-        Supplier.zone,
-        Supplier.accent,
+        _GRANT.debtor_id,
+        _GRANT.contact_id,
+        _GRANT.expires_at,
+        _CONTACT.name.label("contact_name"),
+        _CONTACT.email,
+        _CONTACT.language.label("contact_language"),
+        _DEBTOR.name.label("debtor_name"),
+        _DEBTOR.number,
+        _DEBTOR.language.label("debtor_language"),
+        _DEBTOR.country,
+        _SUPPLIER.name.label("supplier_name"),
+        _SUPPLIER.language.label("supplier_language"),
+        _SUPPLIER.country.label("supplier_country"),
+        _SUPPLIER.zone,
+        _SUPPLIER.accent,
+    )
+    .select_from(PortalGrant.__table__)
+    .join(
+        Contact.__table__,
+        (_CONTACT.id == _GRANT.contact_id) & (_CONTACT.supplier_id == _GRANT.supplier_id),
     )
     .join(
-        Contact,
-        (Contact.id == PortalGrant.contact_id) & (Contact.supplier_id == PortalGrant.supplier_id),
+        Debtor.__table__,
+        (_DEBTOR.id == _GRANT.debtor_id) & (_DEBTOR.supplier_id == _GRANT.supplier_id),
     )
-    .join(
-        Debtor,
-        (Debtor.id == PortalGrant.debtor_id) & (Debtor.supplier_id == PortalGrant.supplier_id),
-    )
-    .join(Supplier, Supplier.id == PortalGrant.supplier_id)
+    .join(Supplier.__table__, _SUPPLIER.id == _GRANT.supplier_id)
     .where(
-        PortalGrant.supplier_id == bindparam("supplier"),
-        PortalGrant.id == bindparam("grant"),
-        PortalGrant.revoked_at.is_(None),
-        PortalGrant.replaced_at.is_(None),
+        _GRANT.supplier_id == bindparam("supplier"),
+        _GRANT.id == bindparam("grant"),
+        _GRANT.revoked_at.is_(None),
+        _GRANT.replaced_at.is_(None),
     )
 )
 

@@ -35,31 +35,35 @@ class LiveAttempt:
     parts: tuple[LivePart, ...]
 
 
+_PAYMENT, _PART = Payment.__table__.c, PaymentPart.__table__.c
+_INVOICE = Invoice.__table__.c
+
 _LIVE = (
     select(
-        Payment.id,
-        Payment.state,
-        Payment.created_at,
-        Payment.amount_minor.label("whole_minor"),  # type: ignore[attr-defined]
-        Payment.currency,  # type: ignore[attr-defined]
-        PaymentPart.invoice_id,
-        PaymentPart.amount_minor,
-        Invoice.number,
+        _PAYMENT.id,
+        _PAYMENT.state,
+        _PAYMENT.created_at,
+        _PAYMENT.amount_minor.label("whole_minor"),
+        _PAYMENT.currency,
+        _PART.invoice_id,
+        _PART.amount_minor,
+        _INVOICE.number,
+    )
+    .select_from(Payment.__table__)
+    .join(
+        PaymentPart.__table__,
+        (_PART.supplier_id == _PAYMENT.supplier_id) & (_PART.payment_id == _PAYMENT.id),
     )
     .join(
-        PaymentPart,
-        (PaymentPart.supplier_id == Payment.supplier_id) & (PaymentPart.payment_id == Payment.id),
-    )
-    .join(
-        Invoice,
-        (Invoice.supplier_id == PaymentPart.supplier_id) & (Invoice.id == PaymentPart.invoice_id),
+        Invoice.__table__,
+        (_INVOICE.supplier_id == _PART.supplier_id) & (_INVOICE.id == _PART.invoice_id),
     )
     .where(
-        Payment.supplier_id == bindparam("supplier"),
-        Payment.debtor_id == bindparam("debtor"),
-        PaymentPart.live,
+        _PAYMENT.supplier_id == bindparam("supplier"),
+        _PAYMENT.debtor_id == bindparam("debtor"),
+        _PART.live,
     )
-    .order_by(Payment.created_at.desc(), Payment.id, Invoice.due_on, Invoice.number)
+    .order_by(_PAYMENT.created_at.desc(), _PAYMENT.id, _INVOICE.due_on, _INVOICE.number)
 )
 
 
