@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from binascii import b2a_qp
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email.charset import QP, Charset
 from email.encoders import encode_base64
@@ -54,7 +54,7 @@ class SmtpServer:
     host: str
     port: int
     username: str = ""
-    password: str = ""
+    password: str = field(repr=False, default="")
     tls: Literal["starttls", "implicit", "none"] = "starttls"
     ca_file: Path | None = None
     timeout: timedelta = timedelta(seconds=20)
