@@ -15,7 +15,7 @@ import structlog
 #: characters of base64url), keys, passwords in addresses, IBANs, numbers of cards.
 _SECRETS = re.compile(
     r"/l/[A-Za-z0-9_-]{20,}"
-    r"|(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"
+    r"|(?:(?<![A-Za-z0-9_-])|(?<=%2[Ff]))[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"
     r"|\b(?:sk|rk|whsec)_[A-Za-z0-9_]{6,}"
     r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"
     r"|\b[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?)\b"
