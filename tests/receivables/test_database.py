@@ -280,7 +280,7 @@ def test_a_database_that_takes_everything_and_answers_nothing_is_given_up(databa
         settings = DatabaseSettings(
             url=through.render_as_string(hide_password=False),
             migration_url="",
-            statement_deadline=timedelta(milliseconds=300),
+            statement_deadline=timedelta(seconds=1),
         )
         database = Database(settings)
         stack.callback(database.close)

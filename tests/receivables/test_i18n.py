@@ -167,7 +167,7 @@ def test_a_reader_is_forgotten_when_the_page_breaks() -> None:
 
 
 def test_two_threads_do_not_read_each_other_s_language() -> None:
-    both_read = threading.Barrier(2, timeout=10)
+    both_read = threading.Barrier(2, timeout=60)
     heard: dict[str, str] = {}
 
     def read(locale: str) -> None:

@@ -54,7 +54,7 @@ def mailer(running: RunningMailbox) -> Iterator[SmtpMailer]:
 
 
 def plain(port: int) -> SmtpServer:
-    return SmtpServer("127.0.0.1", port, tls="none", timeout=timedelta(seconds=5))
+    return SmtpServer("127.0.0.1", port, tls="none", timeout=timedelta(seconds=30))
 
 
 def mailer_for(server: SmtpServer) -> SmtpMailer:
@@ -283,7 +283,7 @@ def test_mail_goes_out_encrypted_to_who_can_prove_who_they_are(
             password="s3cret",
             tls="implicit" if implicit else "starttls",
             ca_file=certificate.authority,
-            timeout=timedelta(seconds=5),
+            timeout=timedelta(seconds=30),
         )
         mailer = mailer_for(server)
         mailer.send(MESSAGE)

@@ -36,7 +36,7 @@ def free_port() -> int:
     raise RuntimeError("no free port")
 
 
-def wait_until(what: str, happened: Callable[[], bool], *, seconds: float = 30.0) -> None:
+def wait_until(what: str, happened: Callable[[], bool], *, seconds: float = 60.0) -> None:
     """Look again and again; the limit only ends what would never end."""
     last = time.monotonic() + seconds
     while not happened():

@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, expect, sync_playwright
+
+#: How long a page may take on a machine that is busy, in milliseconds; only ends what would
+#: never end.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 #: What a browser does by itself and a test does not want: talk to its maker.
 QUIET = (
@@ -66,6 +71,7 @@ def chromium(
             env={**os.environ, **(environment or {})},
             **options,
         )
+        context.set_default_timeout(PATIENCE)
         try:
             yield context
         finally:

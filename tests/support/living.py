@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.brokers import wait_until
 from tests.support.builders import PASSWORD
+from tests.support.chromium import PATIENCE
 from tests.support.installation import FarEnds, e_invoice
 
 DECLINED, WITH_3D_SECURE = "4000000000000002", "4000002760003184"
@@ -18,9 +19,6 @@ CUSTOMER, NUMBER, MAILED_TO = "Atelier Dubois Sàrl", "K00042", "compta@dubois.e
 COLLEAGUE = "claire.favre@rochat.example"
 INVOICE = "2026-0412"
 DESK = (1280, 900)
-
-#: How long anything may take that several threads or processes do together.
-PATIENCE = 20_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class Desktop:
         """All notifications so far, oldest first."""
         return list(self._daemon.shown)
 
-    def wait_for(self, count: int = 1, *, seconds: float = 15) -> Shown:
+    def wait_for(self, count: int = 1, *, seconds: float = 60) -> Shown:
         """The newest notification, once there are `count`. AssertionError after `seconds`."""
         give_up = time.monotonic() + seconds
         while len(self._daemon.shown) < count:

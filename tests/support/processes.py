@@ -99,7 +99,7 @@ class Running:
         if self._process.poll() is None:
             self._process.terminate()
         try:
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self.kill()
         self._close()
