@@ -46,12 +46,15 @@ lint: install-dev ## format, lint, types, who may import whom
 check-migrations: install-dev ## migrations, models and guards agree, on both databases
 	$(BIN)/python -m tools.check_migrations
 
+# In the order of the files: by number of tests, the long ones with few would come last and alone.
+IN_PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
 test: install-dev ## the gate: lint, migrations, all tests on SQLite and on PostgreSQL
 	@tools/install-chromium.sh
 	@if [ "$$CI" = true ]; then tools/install-rabbitmq.sh; fi
 	@$(MAKE) --no-print-directory lint check-migrations
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --db postgresql
+	$(BIN)/python -m pytest $(IN_PARALLEL)
+	$(BIN)/python -m pytest $(IN_PARALLEL) --db postgresql
 
 proof: install-dev ## the long runs, on both databases (an hour)
 	@tools/install-chromium.sh
