@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -200,14 +200,17 @@ class Matrix:
         return "paid"
 
     def pages(self, debt: Debt, status: str) -> list[str]:
-        return [
-            session["id"]
-            for _, session in self.stripe.store.every("checkout.session")
-            if session["status"] == status and self._is_of(session, debt)
-        ]
+        every = [session for _, session in self.stripe.store.every("checkout.session")]
+        return [one["id"] for one in self._of(debt, every) if one["status"] == status]
 
-    def _is_of(self, thing: dict[str, Any], debt: Debt) -> bool:
-        return thing["metadata"].get("debt", thing["metadata"].get("attempt")) in self._marks(debt)
+    def _of(self, debt: Debt, things: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Those of the things at Stripe that were made for this debt."""
+        marks = self._marks(debt)
+        return [
+            thing
+            for thing in things
+            if thing["metadata"].get("debt", thing["metadata"].get("attempt")) in marks
+        ]
 
     def _marks(self, debt: Debt) -> set[str]:
         with self.runtime.reading(SYSTEM) as session:
@@ -250,8 +253,7 @@ class Matrix:
         """P1: not twice. P2: nothing lost. P7: nothing stuck."""
         taken = {
             charge["metadata"].get("attempt"): charge["amount"]
-            for charge in self.stripe.charged()
-            if self._is_of(charge, debt)
+            for charge in self._of(debt, self.stripe.charged())
         }
         if sum(taken.values()) > 12000:
             yield f"P1: {sum(taken.values())} taken of 12000"
