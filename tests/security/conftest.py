@@ -41,8 +41,8 @@ def _drop(*_: object) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def database_url(database_source: object, tmp_path_factory: pytest.TempPathFactory) -> str:
     if isinstance(database_source, SqliteTemplate):
-        return database_source.fresh(tmp_path_factory.mktemp("town"))
-    return database_source.fresh()  # type: ignore[attr-defined, no-any-return]
+        return str(database_source.fresh(tmp_path_factory.mktemp("town")))
+    return str(database_source.fresh())  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="module")

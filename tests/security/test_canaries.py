@@ -63,7 +63,8 @@ def logged() -> Iterator[Log]:
     try:
         yield Log(target)
     finally:
-        root.handlers[:], _ = handlers, root.setLevel(level)
+        root.handlers[:] = handlers
+        root.setLevel(level)
         structlog.configure(**before)
 
 

@@ -86,7 +86,8 @@ def _send(browser: Browser, door: Door, path: str, forgery: Forgery) -> Any:
 
 def _path(town: Town, door: Door) -> str:
     """Something of the victim's own, so that a forged form would have an effect."""
-    return door.at(**{name: town.near.ids[name.removesuffix("_id")] for name in door.names})
+    path: str = door.at(**{name: town.near.ids[name.removesuffix("_id")] for name in door.names})
+    return path
 
 
 def test_no_forged_form_gets_past_any_door(town: Town) -> None:

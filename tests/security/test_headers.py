@@ -37,7 +37,7 @@ class BrokenDatabase:
 
 
 def broken(town: Town, error: Exception) -> Town:
-    return replace(town, runtime=replace(town.runtime, database=BrokenDatabase(error)))  # type: ignore[arg-type]
+    return replace(town, runtime=replace(town.runtime, database=BrokenDatabase(error)))
 
 
 def check(answer: Any, path: str) -> None:

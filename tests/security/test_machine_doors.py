@@ -50,15 +50,13 @@ Knock = Callable[[bytes, str], int]
 def knock(town: Town) -> dict[str, Knock]:
     def at_stripe(body: bytes, signature: str) -> int:
         with town.visitor() as browser:
-            return browser.post(
-                "/webhooks/stripe", content=body, headers={"Stripe-Signature": signature}
-            ).status_code
+            headers = {"Stripe-Signature": signature}
+            return int(browser.post("/webhooks/stripe", content=body, headers=headers).status_code)
 
     def at_bureau(body: bytes, signature: str) -> int:
         with town.staff() as browser:
-            return browser.post(
-                "/readings", content=body, headers={"X-Bureau-Signature": signature}
-            ).status_code
+            headers = {"X-Bureau-Signature": signature}
+            return int(browser.post("/readings", content=body, headers=headers).status_code)
 
     return {"stripe": at_stripe, "bureau": at_bureau}
 
@@ -134,7 +132,7 @@ def test_the_kind_of_content_does_not_matter_to_a_door_that_reads_bytes(town: To
 
 def _mutants(good: str, chance: random.Random, how_many: int) -> list[str]:
     letters = "0123456789abcdef=,tv "
-    seen = set()
+    seen = set[str]()
     while len(seen) < how_many:
         at = chance.randrange(len(good))
         match chance.randrange(3):

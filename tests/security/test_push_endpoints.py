@@ -71,7 +71,8 @@ def subscribe(browser: Browser, body: object) -> int:
     headers = {
         "Content-Type": "application/json", "X-CSRF-Token": token, "Origin": browser.origin,
     }  # fmt: skip
-    return browser.post("/push/subscriptions", content=sent, headers=headers).status_code
+    answer = browser.post("/push/subscriptions", content=sent, headers=headers)
+    return int(answer.status_code)
 
 
 def test_a_vendors_endpoint_is_taken(town: Town, browser: Browser) -> None:

@@ -33,7 +33,9 @@ TENANT = [table for table in METADATA.sorted_tables if tenant_column(table)]
 
 
 def of(table: Table) -> Column[UUID]:
-    return table.columns[tenant_column(table)]
+    column = tenant_column(table)
+    assert column is not None
+    return table.columns[column]
 
 
 @contextmanager

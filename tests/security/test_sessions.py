@@ -15,7 +15,7 @@ from receivables.ids import GrantId
 from receivables.links.actions import revoke
 from receivables.parties import actions
 from receivables.parties.sessions import ABSOLUTE, IDLE
-from receivables.parties.tables import StaffSession
+from receivables.parties.tables import Staff, StaffSession
 from receivables.settings import BadSetting, read_web
 from tests.security.town import DOORS, Town, debtor_of
 from tests.support.builders import PASSWORD
@@ -28,7 +28,7 @@ def reuse(town: Town, secret: str) -> int:
     """What a browser gets that has nothing but this secret."""
     with town.staff() as thief:
         thief.cookies.set(COOKIE, secret)
-        return thief.get("/debtors").status_code
+        return int(thief.get("/debtors").status_code)
 
 
 def test_a_cookie_chosen_by_an_attacker_is_not_taken_over_at_sign_in(town: Town) -> None:
@@ -127,7 +127,7 @@ def test_a_change_of_role_or_password_ends_every_session(town: Town, change: str
                     session, supplier_id=supplier_id, staff_id=person, role="collector"
                 )
             else:
-                kept = session.get(actions.Staff, person)
+                kept = session.get(Staff, person)
                 assert kept is not None
                 actions.change_password(
                     session,
@@ -308,7 +308,7 @@ def test_a_rotated_secret_still_opens_and_a_foreign_one_does_not(town: Town) -> 
         )
         with other.visitor() as later:
             later.cookies.set("portal-visit", cookie)
-            return later.get("/").status_code
+            return int(later.get("/").status_code)
 
     assert (
         opens("a new secret of 32 characters, or more", *town.runtime.settings.web.secrets) == 200

@@ -50,7 +50,8 @@ class Door:
 
     def at(self, **values: object) -> str:
         """The path with values in place of its parameters."""
-        return PARAMETER.sub(lambda found: str(values[found[1]]), self.path)
+        path: str = PARAMETER.sub(lambda found: str(values[found[1]]), self.path)
+        return path
 
     def __str__(self) -> str:
         return f"{self.face} {self.method} {self.path}"
