@@ -229,6 +229,7 @@ def _make_engine(settings: DatabaseSettings, deadlines: Deadlines) -> Engine:
     if url.get_backend_name() == "sqlite":
         engine = create_engine(
             url,
+            hide_parameters=True,  # errors are logged, and values are people's
             pool_size=12,
             max_overflow=8,
             pool_timeout=settings.pool_wait.total_seconds(),
@@ -247,6 +248,7 @@ def _make_engine(settings: DatabaseSettings, deadlines: Deadlines) -> Engine:
     )
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
         pool_size=12,
         max_overflow=8,
         pool_timeout=settings.pool_wait.total_seconds(),
