@@ -85,6 +85,12 @@ class Plant:
             rows = session.execute(select(Job.state, func.count()).group_by(Job.state))
             return Counter({row[0]: row[1] for row in rows})
 
+    def failures(self) -> dict[int, int]:
+        """How often the work that has a failure on its row was tried, by number."""
+        with self.runtime.reading(SYSTEM) as session:
+            rows = session.scalars(select(Job).where(Job.error.is_not(None)))
+            return {row.args["number"]: row.attempts for row in rows}
+
     def claims(self) -> int:
         """How often workers took a job in hand, all jobs together."""
         with self.runtime.reading(SYSTEM) as session:
