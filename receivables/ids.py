@@ -22,6 +22,16 @@ AlertId = NewType("AlertId", UUID)
 DeliveryId = NewType("DeliveryId", UUID)
 SubscriptionId = NewType("SubscriptionId", UUID)
 WatchRuleId = NewType("WatchRuleId", UUID)
+RefundId = NewType("RefundId", UUID)
+ChargebackId = NewType("ChargebackId", UUID)
+SavedMethodId = NewType("SavedMethodId", UUID)
+PlanId = NewType("PlanId", UUID)
+InstalmentId = NewType("InstalmentId", UUID)
+DisputeId = NewType("DisputeId", UUID)
+PromiseId = NewType("PromiseId", UUID)
+PaidClaimId = NewType("PaidClaimId", UUID)
+UploadId = NewType("UploadId", UUID)
+StepUpId = NewType("StepUpId", UUID)
 
 
 def new_id() -> UUID:

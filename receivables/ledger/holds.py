@@ -1,0 +1,60 @@
+"""What keeps an open invoice, or a part of it, from being asked for.
+
+Those who know (payments, disputes, promises, plans) say so in this form; dunning and the pages
+add it up. None of it changes what is owed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from receivables.ids import InvoiceId
+from receivables.money import Money
+
+
+class HoldReason(StrEnum):
+    """Why; in the order in which one is named when several hold."""
+
+    DISPUTED = "disputed"
+    """The debtor contests it, and the dispute is open."""
+    ON_PLAN = "on_plan"
+    """A plan stands: its instalments are asked for instead."""
+    PLAN_PROPOSED = "plan_proposed"
+    """A plan was asked for and waits for its answer or its first payment."""
+    SAID_TO_BE_PAID = "said_to_be_paid"
+    """The debtor says that it is paid, and the money is being looked for."""
+    PROMISED = "promised"
+    """The debtor promised a date that has not passed."""
+    GRACE = "grace"
+    """A dispute was decided lately: the debtor has a few days before they are asked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """One reason why `amount` of an invoice (None: all of it) is not asked for."""
+
+    invoice_id: InvoiceId
+    reason: HoldReason
+    amount: Money | None = None
+    #: The last day of it, where that is known.
+    until: date | None = None
+
+
+def held_amount(outstanding: Money, holds: Iterable[Hold]) -> Money:
+    """How much of what is outstanding is not asked for: never more than all of it."""
+    total = Money.zero(outstanding.currency)
+    for hold in holds:
+        total += outstanding if hold.amount is None else hold.amount
+    return min(total, outstanding)
+
+
+def by_invoice(holds: Iterable[Hold]) -> Mapping[InvoiceId, list[Hold]]:
+    """The holds of each invoice, the most telling first."""
+    rank = list(HoldReason)
+    found: dict[InvoiceId, list[Hold]] = {}
+    for hold in sorted(holds, key=lambda one: rank.index(one.reason)):
+        found.setdefault(hold.invoice_id, []).append(hold)
+    return found
