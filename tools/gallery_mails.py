@@ -36,6 +36,7 @@ def reminder(step: Literal["courtesy", "r1", "r2"], *lines: ReminderLine) -> Rem
         contact_name="Jean Dubois",
         lines=lines,
         coming=(),
+        disputed=(),
         total=Money.total((part.amount for part in lines), "CHF"),
         link=LINK,
         transfer=TRANSFER,
@@ -53,6 +54,7 @@ R2 = replace(
     last_reminded_on=TODAY - timedelta(days=7),
     supplier=LONG_SUPPLIER,
     contact_name="",
+    disputed=(line("2026-0398", 31, chf("300.00")),),
 )
 THANKS = ThanksMail(
     supplier=SUPPLIER,

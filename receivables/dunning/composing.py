@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Literal, cast
 
@@ -58,6 +59,10 @@ def reminder_message(
         contact_name=person_name(case.contact.name, case.debtor.name),
         lines=_lines(verdict.lines, today),
         coming=_lines(verdict.coming, today),
+        disputed=tuple(
+            replace(line, amount=seen.item.disputed)
+            for line, seen in zip(_lines(verdict.disputed, today), verdict.disputed, strict=True)
+        ),
         total=verdict.total,
         link=_link(grant_id, settings),
         transfer=transfer_to(supplier, reference),

@@ -27,7 +27,8 @@ class ReminderLine:
 class ReminderMail:
     """-> reminder/{courtesy,r1,r2}/{subject.txt,body.txt,body.html}.
 
-    `lines` are what this message is about; `coming` are not due yet and shown for information.
+    `lines` are what this message is about; `coming` are not due yet and `disputed` under review:
+    both are shown for information.
     Links are absolute, from the settings.
     """
 
@@ -38,6 +39,8 @@ class ReminderMail:
     contact_name: str
     lines: tuple[ReminderLine, ...]
     coming: tuple[ReminderLine, ...]
+    #: Invoices of which something is contested; `amount` is that part, and is not asked for.
+    disputed: tuple[ReminderLine, ...]
     total: Money
     #: The account's page in the portal, through the contact's grant.
     link: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,6 +24,7 @@ from receivables.dunning.rules import (
 from receivables.dunning.tables import Reminder, ReminderItem, ReminderState
 from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId
 from receivables.invoices.tables import Invoice
+from receivables.ledger.holds import Hold, by_invoice
 from receivables.ledger.queries import OpenItem, open_items
 from receivables.ledger.tables import Account as LedgerAccount
 from receivables.ledger.tables import Entry
@@ -34,6 +35,9 @@ from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.payments.tables import PaymentPart
 
 WEEKDAYS = WeekdayCalendar()
+
+#: Who may say that an invoice is not asked for.
+HOLDING: tuple[Callable[[Session, SupplierId, DebtorId | None], Iterable[Hold]], ...] = ()
 
 _EVERY_STEP = frozenset(step.name for step in SCENARIO)
 
@@ -124,6 +128,7 @@ def cases(
     written = _written(session, supplier_id, debtor_id)
     contacts = _primary_contacts(session, supplier_id, debtor_id)
     debtors = _debtors(session, supplier_id, debtor_id)
+    holds = by_invoice(_holds(session, supplier_id, debtor_id))
     grouped: dict[tuple[DebtorId, str], list[Item]] = defaultdict(list)
     for item in items:
         own_item = only is None or item.invoice_id in only
@@ -137,6 +142,7 @@ def cases(
                 outstanding=item.outstanding,
                 processing=processing.get(item.invoice_id, zero),
                 taken=frozenset(taken[item.invoice_id]) if own_item else _EVERY_STEP,
+                holds=tuple(holds.get(item.invoice_id, ())),
             )
         )
     return [
@@ -188,6 +194,12 @@ def _of(
     statement: Select[*tuple[Any, ...]], column: Any, debtor_id: DebtorId | None
 ) -> Select[*tuple[Any, ...]]:
     return statement if debtor_id is None else statement.where(column == debtor_id)
+
+
+def _holds(session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None) -> Iterator[Hold]:
+    """Whatever keeps an invoice from being asked for, from everybody who may say so."""
+    for subject in HOLDING:
+        yield from subject(session, supplier_id, debtor_id)
 
 
 def _processing(

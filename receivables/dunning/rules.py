@@ -14,6 +14,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from receivables.ids import DebtorId, InvoiceId
+from receivables.ledger.holds import Hold, HoldReason, held_amount
 from receivables.money import Money
 
 
@@ -33,6 +34,12 @@ class Reason(StrEnum):
     """Its next step is a later day's."""
     NO_STEP_LEFT = "no_step_left"
     PAYMENT_ON_ITS_WAY = "payment_on_its_way"
+    DISPUTED = HoldReason.DISPUTED.value
+    ON_PLAN = HoldReason.ON_PLAN.value
+    PLAN_PROPOSED = HoldReason.PLAN_PROPOSED.value
+    SAID_TO_BE_PAID = HoldReason.SAID_TO_BE_PAID.value
+    PROMISED = HoldReason.PROMISED.value
+    GRACE = HoldReason.GRACE.value
     TOLERANCE = "tolerance"
     """Too little is left to write about."""
     CREDIT_COVERS = "credit_covers"
@@ -103,6 +110,14 @@ class Item:
     processing: Money
     #: Steps a message has taken, or that a higher one stands for.
     taken: frozenset[str] = frozenset()
+    #: Why it, or a part of it, is not asked for; the most telling first.
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def disputed(self) -> Money:
+        """What of it is contested: stated beside what is asked for."""
+        contested = [hold for hold in self.holds if hold.reason is HoldReason.DISPUTED]
+        return held_amount(self.outstanding, contested)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,14 +168,27 @@ class Verdict:
         return Money.total((line.amount for line in self.lines), self.account.currency)
 
     @property
+    def disputed(self) -> tuple[Line, ...]:
+        """The invoices of which something is contested: stated, and not asked for."""
+        every = (*self.lines, *self.coming, *self.held)
+        return tuple(line for line in every if line.item.disputed)
+
+    @property
     def taking(self) -> tuple[Line, ...]:
         """The invoices for which a step is taken, whether asked for or shown as coming."""
         return tuple(line for line in (*self.lines, *self.coming) if line.step is not None)
 
 
 def dunnable(item: Item) -> Money:
-    """What may be demanded of an invoice now: outstanding, less what is on its way."""
-    return max(Money.zero(item.outstanding.currency), item.outstanding - item.processing)
+    """What may be demanded of an invoice now: outstanding, less what is on its way or held."""
+    held = held_amount(item.outstanding, item.holds)
+    return max(Money.zero(item.outstanding.currency), item.outstanding - item.processing - held)
+
+
+def on_day(item: Item, today: date) -> Item:
+    """The item with those of its holds that last until `today` at least."""
+    standing = tuple(hold for hold in item.holds if hold.until is None or hold.until >= today)
+    return replace(item, holds=standing)
 
 
 def days_past_due(due_on: date, today: date) -> int:
@@ -239,7 +267,7 @@ def decide(
     """What is done about one account on one day; a reason for everything that is not."""
     tolerance = Money.parse(TOLERANCE, account.currency)
     seen = [
-        next_step(scenario, item, today, country=account.country, calendar=calendar)
+        next_step(scenario, on_day(item, today), today, country=account.country, calendar=calendar)
         for item in account.items
     ]
     lines = [_unless_little(line, tolerance) for line in seen]
@@ -272,13 +300,17 @@ def decide(
     )
 
 
+#: Reasons of Hold, in its order.
+_HELD = tuple(Reason(reason.value) for reason in HoldReason)
+
+
 def _hold(
     account: Account, lines: Sequence[Line], today: date, tolerance: Money, calendar: Calendar
 ) -> Reason | None:
     """Why nothing is sent for an account today, or None."""
     if not any(line.step for line in lines):
         reasons = {line.reason for line in lines}
-        ranked = (Reason.PAYMENT_ON_ITS_WAY, Reason.TOLERANCE, Reason.NOT_YET)
+        ranked = (Reason.PAYMENT_ON_ITS_WAY, *_HELD, Reason.TOLERANCE, Reason.NOT_YET)
         return next((reason for reason in ranked if reason in reasons), Reason.NO_STEP_LEFT)
     if account.unreachable is not None:
         return account.unreachable
@@ -294,5 +326,8 @@ def _unless_little(line: Line, tolerance: Money) -> Line:
     """A line without its step when what is left to demand is not worth a message."""
     if line.amount > tolerance:
         return line
-    reason = Reason.PAYMENT_ON_ITS_WAY if line.item.processing else Reason.TOLERANCE
+    if line.item.holds:
+        reason = Reason(line.item.holds[0].reason)
+    else:
+        reason = Reason.PAYMENT_ON_ITS_WAY if line.item.processing else Reason.TOLERANCE
     return replace(line, reason=reason, step=None, superseded=())

@@ -25,6 +25,7 @@ from receivables.dunning.rules import (
     step_day,
 )
 from receivables.ids import DebtorId, InvoiceId
+from receivables.ledger.holds import Hold, HoldReason
 from receivables.money import Money
 from receivables.parties.presentation import language_for
 
@@ -219,6 +220,56 @@ def test_money_on_its_way_is_not_asked_for() -> None:
 
 def test_more_on_its_way_than_outstanding_asks_for_nothing() -> None:
     assert dunnable(item(processing=chf("130.00"))) == chf("0.00")
+
+
+def hold(number: int = 1, reason: HoldReason = HoldReason.DISPUTED, **given: object) -> Hold:
+    return Hold(invoice_id=InvoiceId(UUID(int=number)), reason=reason, **given)  # type: ignore[arg-type]
+
+
+def test_the_contested_part_is_stated_and_the_rest_asked_for() -> None:
+    """SPEC 2.1, acceptance test 5: 300 of 1,000 contested, 700 payable."""
+    contested = item(amount="1000.00", holds=(hold(amount=chf("300.00")),))
+
+    verdict = verdict_on(FRIDAY + timedelta(days=10), account(contested))
+
+    assert verdict.total == chf("700.00")
+    assert [(line.item.number, line.item.disputed) for line in verdict.disputed] == [
+        ("2026-1", chf("300.00"))
+    ]
+
+
+@pytest.mark.parametrize("reason", list(HoldReason))
+def test_an_invoice_held_as_a_whole_is_left_alone_and_says_why(reason: HoldReason) -> None:
+    verdict = verdict_on(FRIDAY + timedelta(days=10), account(item(holds=(hold(reason=reason),))))
+
+    assert (verdict.step, verdict.reason) == (None, Reason(reason.value))
+    assert [line.reason for line in verdict.held] == [Reason(reason.value)]
+
+
+def test_what_one_invoice_is_held_for_does_not_spare_another() -> None:
+    promised = item(1, holds=(hold(reason=HoldReason.PROMISED),))
+
+    verdict = verdict_on(FRIDAY + timedelta(days=10), account(promised, item(2)))
+
+    assert [line.item.number for line in verdict.lines] == ["2026-2"]
+    assert [line.reason for line in verdict.held] == [Reason.PROMISED]
+
+
+def test_when_a_hold_has_run_out_the_step_that_was_due_is_taken_at_once() -> None:
+    last_day = FRIDAY + timedelta(days=11)
+    promised = item(holds=(hold(reason=HoldReason.PROMISED, until=last_day),))
+
+    assert verdict_on(last_day, account(promised)).step is None
+    after = verdict_on(last_day + timedelta(days=1), account(promised))
+    assert [line.reason for line in after.lines] == [Reason.CAUGHT_UP]
+
+
+def test_holds_and_payments_together_never_ask_for_less_than_nothing() -> None:
+    both = item(
+        processing=chf("70.00"), holds=(hold(amount=chf("60.00")), hold(amount=chf("90.00")))
+    )
+
+    assert dunnable(both) == chf("0.00")
 
 
 @pytest.mark.parametrize(("left", "sent"), [("2.00", False), ("2.01", True)])
