@@ -13,7 +13,7 @@ from receivables.clock import Clock, SystemClock
 from receivables.database import Database
 from receivables.mail import SmtpMailer, SmtpServer
 from receivables.outgoing import LoopbackOrigin, OutgoingClient
-from receivables.payments.stripe_gateway import StripeGateway
+from receivables.payments.stripe import StripeGateway
 from receivables.push import WebPusher, load_vapid_key
 from receivables.runtime import Runtime
 from receivables.settings import MailSettings, PushSettings, Settings

@@ -11,7 +11,7 @@ from receivables.payments.errors import (
     CardPaymentUnavailable,
     PaymentInProgress,
 )
-from receivables.payments.stripe_gateway import StripeGateway
+from receivables.payments.stripe import StripeGateway
 from receivables.runtime import Runtime
 from tests.support.payment_story import ALL_TRIES, CREATE, Story, open_story
 from tests.support.payments import (

@@ -10,7 +10,7 @@ import pytest
 import stripe
 
 from receivables.ids import PaymentId, new_id
-from receivables.payments.stripe_gateway import API_VERSION, StripeGateway
+from receivables.payments.stripe import API_VERSION, StripeGateway
 from receivables.runtime import Runtime
 from tests.support.payment_story import Story, open_story
 from tests.support.payments import (

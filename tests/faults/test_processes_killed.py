@@ -17,7 +17,7 @@ from receivables.history import EventRow
 from receivables.jobs import Job
 from receivables.ledger.tables import Entry
 from receivables.payments.checkout import begin_checkout
-from receivables.payments.stripe_gateway import StripeGateway
+from receivables.payments.stripe import StripeGateway
 from receivables.settings import read_settings
 from sandbox.mailbox import RunningMailbox
 from sandbox.mailbox import start as start_mailbox

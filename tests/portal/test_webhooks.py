@@ -14,7 +14,7 @@ import stripe
 
 from portal.app import create_app
 from portal.webhooks import LARGEST_EVENT
-from receivables.payments.stripe_gateway import API_VERSION
+from receivables.payments.stripe import API_VERSION
 from receivables.ports import BadSignature
 from tests.support.faces import Browser, browser
 from tests.support.payments import Till, open_till

@@ -18,7 +18,7 @@ from receivables.payments.checkout import card_trouble
 from receivables.payments.errors import PaymentBelowMinimum, PaymentInProgress
 from receivables.payments.rules import PaymentState, Report
 from receivables.payments.starting import start
-from receivables.payments.stripe_words import hosted_locale, method_name
+from receivables.payments.stripe.words import hosted_locale, method_name
 from receivables.runtime import Runtime
 from sandbox.stripe import Means
 from tests.support.builders import money

@@ -13,7 +13,7 @@ import pytest
 import stripe
 
 from monitoring.feeds.push import BadSignature, sign, verify
-from receivables.payments.stripe_gateway import API_VERSION, StripeGateway
+from receivables.payments.stripe import API_VERSION, StripeGateway
 from receivables.ports import BadSignature as StripeBadSignature
 from receivables.settings import BadSetting, read_bureau, read_stripe
 from tests.security.town import Town

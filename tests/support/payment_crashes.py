@@ -34,7 +34,7 @@ from receivables.payments.errors import (
 from receivables.payments.inbox import receive
 from receivables.payments.queries import entries_of, listed
 from receivables.payments.starting import Choice
-from receivables.payments.stripe_gateway import EVENT_KINDS, StripeGateway, Transport
+from receivables.payments.stripe import EVENT_KINDS, StripeGateway, Transport
 from receivables.runtime import Runtime
 from sandbox.stripe import StripeSandbox, shapes
 from sandbox.stripe.app import SandboxApp

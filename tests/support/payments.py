@@ -15,7 +15,7 @@ from receivables.payments.inbox import receive
 from receivables.payments.queries import entries_of, of_supplier
 from receivables.payments.rules import Part
 from receivables.payments.starting import Choice
-from receivables.payments.stripe_gateway import StripeGateway
+from receivables.payments.stripe import StripeGateway
 from receivables.payments.tables import Payment, StripeEvent
 from receivables.ports import BadSignature
 from receivables.runtime import Runtime
