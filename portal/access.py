@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -23,7 +23,7 @@ from portal.pages import ExpiredLinkPage, LinkSentPage, NoLinkPage, PortalHead
 from receivables.database import SYSTEM, Scope
 from receivables.errors import NoSuch, ReceivablesError
 from receivables.i18n import LANGUAGES, locale_for
-from receivables.ids import GrantId, SupplierId
+from receivables.ids import GrantId, SupplierId, VisitId
 from receivables.links.actions import send_new_link
 from receivables.links.queries import Access, ExpiredLink, LiveLink, access_of, follow
 from receivables.parties.heads import SupplierHead
@@ -51,20 +51,24 @@ class NoSuchLink(NoSuch):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What the cookie says; `opened_at` makes each visit's forms its own."""
+    """What the cookie says; `visit_id` makes each browser's visit and its forms its own.
+
+    It is random, so that another holder of the same link cannot open the same visit.
+    """
 
     supplier_id: SupplierId
     grant_id: GrantId
+    visit_id: VisitId
     opened_at: datetime
     seen_at: datetime
 
     def text(self) -> str:
-        times = f"{int(self.opened_at.timestamp())}.{int(self.seen_at.timestamp())}"
-        return f"{self.supplier_id.hex}.{self.grant_id.hex}.{times}"
+        ids = f"{self.supplier_id.hex}.{self.grant_id.hex}.{self.visit_id.hex}"
+        return f"{ids}.{int(self.opened_at.timestamp())}.{int(self.seen_at.timestamp())}"
 
     @property
     def binding(self) -> str:
-        return f"{self.grant_id.hex}.{int(self.opened_at.timestamp())}"
+        return f"{self.grant_id.hex}.{self.visit_id.hex}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +91,23 @@ class Asker:
         return f"contact:{self.access.contact_id}"
 
 
+def new_visit_id() -> VisitId:
+    return VisitId(uuid4())
+
+
 def read_visit(face: Face, cookies: dict[str, str], now: datetime) -> Visit | None:
     """The visit a signed cookie stands for, while it lasts."""
     value = face.cookies.verify(cookies.get(face.cookie_name("visit"), ""))
     if value is None:
         return None
-    supplier, grant, opened, seen = value.split(".")
+    parts = value.split(".")
+    if len(parts) != 5:
+        return None  # signed by an earlier version of ours
+    supplier, grant, own, opened, seen = parts
     visit = Visit(
         SupplierId(UUID(supplier)),
         GrantId(UUID(grant)),
+        VisitId(UUID(own)),
         datetime.fromtimestamp(int(opened), UTC),
         datetime.fromtimestamp(int(seen), UTC),
     )
@@ -200,7 +212,7 @@ def follow_link(
     with runtime.reading(SYSTEM) as session:
         link = follow(session, token, links=runtime.settings.links, now=now)
     if isinstance(link, LiveLink):
-        visit = Visit(link.supplier_id, link.grant_id, now, now)
+        visit = Visit(link.supplier_id, link.grant_id, new_visit_id(), now, now)
         return Redirect("/", status_code=303, cookies=[visit_cookie(face, visit)])
     if isinstance(link, ExpiredLink):
         return _expired(face, request, link, token)

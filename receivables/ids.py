@@ -32,6 +32,7 @@ PromiseId = NewType("PromiseId", UUID)
 PaidClaimId = NewType("PaidClaimId", UUID)
 UploadId = NewType("UploadId", UUID)
 StepUpId = NewType("StepUpId", UUID)
+VisitId = NewType("VisitId", UUID)
 
 
 def new_id() -> UUID:
