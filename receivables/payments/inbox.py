@@ -1,13 +1,16 @@
 """Stripe's messages: stored under Stripe's own key first, understood afterwards.
 
 A message is a signal. What it is about is fetched afresh, so neither the order of messages nor
-the version of their content matters.
+the version of their content matters. Who fetches and applies what is said in `topics`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 import structlog
 from sqlalchemy import select
@@ -15,11 +18,10 @@ from sqlalchemy.orm import Session
 
 from receivables import jobs
 from receivables.clock import Clock
+from receivables.ids import SupplierId
 from receivables.parties.tables import Supplier
-from receivables.payments.actions import apply, note_problem
-from receivables.payments.errors import CheckoutMismatch
-from receivables.payments.tables import Payment, StripeEvent
-from receivables.ports import Checkout, Gateway, SignedEvent
+from receivables.payments.tables import StripeEvent
+from receivables.ports import Gateway, SignedEvent
 
 log = structlog.get_logger(__name__)
 
@@ -122,10 +124,47 @@ def pending(session: Session, account: str, event_id: str) -> StripeEvent | None
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a message came to. UNMATCHED means that we go on looking; `supplier_id` where it is
+    known whose it was; `reason` with anything but APPLIED.
+    """
+
+    state: EventState
+    supplier_id: SupplierId | None = None
+    reason: str = ""
+
+
+#: The account is used for other things, too.
+NOT_OURS = Verdict(EventState.SET_ASIDE, reason="not about a payment of ours")
+UNKNOWN_ATTEMPT = Verdict(EventState.UNMATCHED, reason="it names an attempt we do not know")
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic(Generic[Found]):
+    """What the messages are about whose kind begins with `prefix`.
+
+    `fetch` asks the gateway how the thing stands now, outside any transaction. `apply` takes
+    that down, in a system transaction; it may be called any number of times, in any order.
+    """
+
+    prefix: str
+    fetch: Callable[[Gateway, StripeEvent], Found]
+    apply: Callable[[Session, Found, Clock], Verdict]
+
+
 def conclude(
-    session: Session, account: str, event_id: str, checkout: Checkout | None, *, clock: Clock
+    session: Session,
+    account: str,
+    event_id: str,
+    topic: Topic[Found],
+    found: Found,
+    *,
+    clock: Clock,
 ) -> None:
-    """Take down what the message was about: `checkout` is the page it names, as it is now."""
+    """Take down what a message was about, as `topic.fetch` found it."""
     event = session.scalar(
         select(StripeEvent)
         .where(StripeEvent.account == account, StripeEvent.id == event_id)
@@ -135,36 +174,20 @@ def conclude(
     if event is None or event.state not in (EventState.RECEIVED, EventState.UNMATCHED):
         return
     event.tries += 1
-    if checkout is None or checkout.attempt is None:
-        event.state, event.reason = EventState.SET_ASIDE, "not about a payment of ours"
+    verdict = topic.apply(session, found, clock)
+    event.supplier_id = verdict.supplier_id or event.supplier_id
+    if verdict.state is EventState.UNMATCHED:
+        _look_for_it_later(session, event, verdict.reason, clock)
         return
-    payment = _match(session, checkout)
-    if payment is None:
-        _look_for_it_later(session, event, clock)
-        return
-    event.supplier_id = payment.supplier_id
-    try:
-        apply(session, payment.supplier_id, payment.id, checkout, clock=clock)
-    except CheckoutMismatch as mismatch:
-        event.state, event.reason = EventState.REJECTED, str(mismatch)[:300]
-        note_problem(session, payment.supplier_id, payment.id, str(mismatch))
-        log.error("stripe.event_rejected", event_id=event.id, kind=event.kind, reason=str(mismatch))
-        return
-    event.state, event.reason = EventState.APPLIED, ""
+    event.state, event.reason = verdict.state, verdict.reason[:300]
+    if verdict.state is EventState.REJECTED:
+        log.error("stripe.event_rejected", event_id=event.id, kind=event.kind, reason=event.reason)
 
 
-def _match(session: Session, checkout: Checkout) -> Payment | None:
-    """By what we wrote on the page, then by the ids we keep."""
-    written = session.scalar(select(Payment).where(Payment.id == checkout.attempt))
-    return written or session.scalar(
-        select(Payment).where(Payment.stripe_session_id == checkout.id)
-    )
-
-
-def _look_for_it_later(session: Session, event: StripeEvent, clock: Clock) -> None:
+def _look_for_it_later(session: Session, event: StripeEvent, reason: str, clock: Clock) -> None:
     age = clock.now() - event.received_at
     if age >= UNMATCHED_AFTER and event.state != EventState.UNMATCHED:
-        event.state, event.reason = EventState.UNMATCHED, "it names an attempt we do not know"
+        event.state, event.reason = EventState.UNMATCHED, reason[:300]
         log.error("stripe.event_unmatched", event_id=event.id, kind=event.kind)
     if age < LOOKED_FOR:
         wait = min(_LONGEST_WAIT, timedelta(seconds=10 * 2 ** min(event.tries, 10)))

@@ -11,8 +11,9 @@ from receivables.ids import PaymentId, SupplierId
 from receivables.payments import inbox
 from receivables.payments.checkout import look_again
 from receivables.payments.errors import CardPaymentUnavailable
-from receivables.payments.tables import Payment, StripeEvent
-from receivables.ports import Checkout, Gateway
+from receivables.payments.tables import Payment
+from receivables.payments.topics import topic_of
+from receivables.ports import Gateway
 
 #: Stripe may be away for hours, and the message is still worth understanding.
 _HOURS_OF_RETRIES = 60
@@ -32,23 +33,16 @@ def process_stripe_event(work: Work, account: str, event_id: str) -> None:
         event = inbox.pending(session, account, event_id)
     if event is None:
         return
-    checkout = _page_of(_gateway(work), event)
+    topic = topic_of(event.kind)
+    found = topic.fetch(_gateway(work), event)
     with work.finish() as session:
-        inbox.conclude(session, account, event_id, checkout, clock=work.runtime.clock)
+        inbox.conclude(session, account, event_id, topic, found, clock=work.runtime.clock)
 
 
 def _gateway(work: Work) -> Gateway:
     if work.runtime.gateway is None:
         raise CardPaymentUnavailable("not_configured")
     return work.runtime.gateway
-
-
-def _page_of(gateway: Gateway, event: StripeEvent) -> Checkout | None:
-    if event.kind.startswith("checkout.session."):
-        return gateway.checkout(event.account, event.object_id)
-    if event.kind.startswith("payment_intent."):
-        return gateway.checkout_of_intent(event.account, event.object_id)
-    return None
 
 
 @scheduled("* * * * *", queue_name="payments")

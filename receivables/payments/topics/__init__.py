@@ -1,0 +1,22 @@
+"""What Stripe's messages are about: for each beginning of their kinds, who fetches the thing
+afresh and who takes it down.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from receivables.payments.inbox import NOT_OURS, Topic
+from receivables.payments.topics import checkouts
+
+TOPICS: tuple[Topic[Any], ...] = (
+    checkouts.PAGES,
+    checkouts.INTENTS,
+)
+
+_ANYTHING_ELSE: Topic[None] = Topic("", fetch=lambda *_: None, apply=lambda *_: NOT_OURS)
+
+
+def topic_of(kind: str) -> Topic[Any]:
+    """What a message of this kind is about."""
+    return next((topic for topic in TOPICS if kind.startswith(topic.prefix)), _ANYTHING_ELSE)
