@@ -8,11 +8,10 @@ reports (`wire`).
 from __future__ import annotations
 
 import json
-import math
-import resource
 import sys
 from typing import Any, BinaryIO, Final
 
+from receivables.confinement import READY, allow_cpu, confine
 from receivables.intake import wire
 from receivables.intake.faults import fault
 from receivables.intake.parsed import FileReport
@@ -20,17 +19,15 @@ from receivables.intake.reading import read_file
 
 MOST_MEMORY: Final = 512 * 1024 * 1024
 
-READY: Final = b"ready\n"
-
 
 def main() -> int:
-    _limit()
+    confine(memory_bytes=MOST_MEMORY)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     sink.write(READY)
     sink.flush()
     while header := source.readline():
         task = json.loads(header)
-        _allow_cpu(int(task["cpu_seconds"]))
+        allow_cpu(int(task["cpu_seconds"]))
         report, healthy = _report(source, task)
         for line in wire.lines_of(report):
             sink.write(line)
@@ -48,21 +45,6 @@ def _report(source: BinaryIO, task: dict[str, Any]) -> tuple[FileReport, bool]:
         return read_file(name, content, default_terms_days=terms), True
     except MemoryError:
         return FileReport(name, None, (), (fault("child-out-of-memory", "file"),)), False
-
-
-def _limit() -> None:
-    """What this process may not do, whatever a file makes it do."""
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
-
-
-def _allow_cpu(most: int) -> None:
-    """So many seconds of processor time from now on; past them the kernel ends this process."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = math.ceil(used.ru_utime + used.ru_stime) + most
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 if __name__ == "__main__":

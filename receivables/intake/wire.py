@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from receivables.intake.faults import Fault
 from receivables.intake.parsed import (
@@ -23,9 +23,6 @@ from receivables.intake.parsed import (
     Party,
 )
 from receivables.money import Money
-
-#: What a line from the child can be wrong in, should the child have lost its mind.
-MALFORMED: Final = (ValueError, TypeError, LookupError, ArithmeticError, AssertionError)
 
 Plain = list[Any]
 
@@ -54,7 +51,7 @@ def _line(value: Plain) -> bytes:
 def report_of(file: str, lines: Iterable[bytes]) -> FileReport | None:
     """The report that `lines` hold, as far as its end; None when they break off before it.
 
-    Raises one of MALFORMED for lines that `lines_of` did not write.
+    Raises one of `confinement.MALFORMED` for lines that `lines_of` did not write.
     """
     parties: list[Party] = []
     invoices: list[ParsedInvoice] = []
