@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Table, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from monitoring import standing
+from monitoring import crediting, standing
 from monitoring.bands import Band
 from monitoring.changes import Change, Reading, compare
 from monitoring.events import ScoreChanged
@@ -18,7 +18,7 @@ from monitoring.tables import ScoreReading
 from receivables.clock import Clock
 from receivables.history import record
 from receivables.ids import DebtorId, SupplierId, new_id
-from receivables.jobs import insert_or_ignore
+from receivables.jobs import add_unless_known
 from receivables.money import Money
 
 
@@ -67,9 +67,33 @@ def record_reading(
     if change is None and before is None and after is not None:
         # A late arrival at the beginning: only now is the one after it a change.
         change = compare(stored, after)
+    if before is None and after is None:
+        # The first thing a source says changes nothing, and is news all the same.
+        crediting.write_down(session, supplier_id=supplier_id, debtor_id=debtor_id, clock=clock)
     if change is not None:
         record(session, _score_changed(supplier_id, debtor_id, reading.source, change), clock=clock)
     return True
+
+
+_ROW = cast("Table", ScoreReading.__table__).c
+_OF_SOURCE = (
+    _ROW.supplier_id == bindparam("supplier"),
+    _ROW.debtor_id == bindparam("debtor"),
+    _ROW.source == bindparam("source"),
+)
+_COUNT_OF_DAY = select(func.count()).where(*_OF_SOURCE, _ROW.as_of_on == bindparam("day"))
+
+_ORDER = (_ROW.as_of_on, _ROW.sequence, _ROW.source_reference)
+_PLACE: tuple[Any, ...] = (
+    bindparam("day", type_=_ROW.as_of_on.type),
+    bindparam("sequence"),
+    bindparam("reference"),
+)
+_OF_SOURCE_ONE = standing.readings().where(*_OF_SOURCE).limit(1)
+_BEFORE = _OF_SOURCE_ONE.where(tuple_(*_ORDER) < tuple_(*_PLACE)).order_by(
+    *(column.desc() for column in _ORDER)
+)
+_AFTER = _OF_SOURCE_ONE.where(tuple_(*_ORDER) > tuple_(*_PLACE)).order_by(*_ORDER)
 
 
 def _store(
@@ -83,12 +107,8 @@ def _store(
     sequence = new.sequence
     if sequence is None:
         sequence = session.scalar(
-            select(func.count())
-            .select_from(ScoreReading)
-            .where(
-                *_of_source(supplier_id, debtor_id, new.source),
-                ScoreReading.as_of_on == new.as_of_on,
-            )
+            _COUNT_OF_DAY,
+            {**_of_source(supplier_id, debtor_id, new.source), "day": new.as_of_on},
         )
     row: dict[str, Any] = {
         "id": new_id(),
@@ -106,8 +126,7 @@ def _store(
         "limit_currency": new.limit.currency if new.limit else None,
         "status": new.status,
     }
-    statement = insert_or_ignore(session, ScoreReading).values(row).returning(ScoreReading.id)
-    if session.execute(statement).one_or_none() is None:
+    if not add_unless_known(session, ScoreReading, row):
         return None
     return Reading(
         reading_id=row["id"],
@@ -121,26 +140,21 @@ def _store(
     )
 
 
-def _of_source(supplier_id: SupplierId, debtor_id: DebtorId, source: str) -> tuple[Any, ...]:
-    return (
-        ScoreReading.supplier_id == supplier_id,
-        ScoreReading.debtor_id == debtor_id,
-        ScoreReading.source == source,
-    )
+def _of_source(supplier_id: SupplierId, debtor_id: DebtorId, source: str) -> dict[str, Any]:
+    return {"supplier": supplier_id, "debtor": debtor_id, "source": source}
 
 
 def _neighbours(
     session: Session, supplier_id: SupplierId, debtor_id: DebtorId, source: str, reading: Reading
 ) -> tuple[Reading | None, Reading | None]:
     """The readings before and after this one in the source's own order."""
-    place = (ScoreReading.as_of_on, ScoreReading.sequence, ScoreReading.source_reference)
-    mine = standing.readings().where(*_of_source(supplier_id, debtor_id, source)).limit(1)
-    before = session.execute(
-        mine.where(tuple_(*place) < reading.position).order_by(*(one.desc() for one in place))
-    ).one_or_none()
-    after = session.execute(
-        mine.where(tuple_(*place) > reading.position).order_by(*place)
-    ).one_or_none()
+    as_of_on, sequence, reference = reading.position
+    values = {
+        **_of_source(supplier_id, debtor_id, source),
+        "day": as_of_on, "sequence": sequence, "reference": reference,
+    }  # fmt: skip
+    before = session.execute(_BEFORE, values).one_or_none()
+    after = session.execute(_AFTER, values).one_or_none()
     return (
         standing.as_reading(before) if before else None,
         standing.as_reading(after) if after else None,

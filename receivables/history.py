@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar, TypeVar, cast
 
 import msgspec
-from sqlalchemy import Index, String, bindparam, insert, select
+from sqlalchemy import Index, String, Table, bindparam, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from receivables.clock import Clock
@@ -74,7 +74,8 @@ def event(cls: type[E]) -> type[E]:
     return cls
 
 
-_RECORD = insert(EventRow)
+#: The table, not the class: nobody holds the row as an object, and there are many.
+_RECORD = insert(cast("Table", EventRow.__table__))
 
 
 def record(session: Session, happened: Event, *, clock: Clock) -> EventId:

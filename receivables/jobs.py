@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -127,7 +128,24 @@ def insert_or_ignore(session: Session, table: Any) -> Any:
     return dialect.insert(table).on_conflict_do_nothing()
 
 
-_ENQUEUE = insert(Job)
+@cache
+def _adding(table: Table, dialect: str) -> Any:
+    kind = postgresql if dialect == "postgresql" else sqlite
+    return kind.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+
+
+def add_unless_known(session: Session, table: Any, row: Mapping[str, Any]) -> bool:
+    """Insert one row of a mapped class; False when a row of the same key stands already.
+
+    The statement is made once and knows columns, not attributes: rows come by the thousand.
+    """
+    statement = _adding(table.__table__, session.get_bind().dialect.name)
+    return session.execute(statement, row).one_or_none() is not None
+
+
+#: Plain rows: nobody holds a Job object whose copy of the state would have to follow.
+_JOBS = cast("Table", Job.__table__)
+_ENQUEUE = insert(_JOBS)
 
 
 def enqueue(
@@ -152,8 +170,10 @@ def enqueue(
         "attempts": 0,
         "dedup": dedup,
     }
-    statement = _ENQUEUE if dedup is None else insert_or_ignore(session, Job)
-    session.execute(statement, row)
+    if dedup is None:
+        session.execute(_ENQUEUE, row)
+    else:
+        add_unless_known(session, Job, row)
     session.info["enqueued"] = True
 
 
@@ -166,9 +186,6 @@ def _lease(session: Session, length: timedelta) -> Any:
         return length
     return f"+{length.total_seconds()} seconds"
 
-
-#: Plain rows: nobody holds a Job object whose copy of the state would have to follow.
-_JOBS = cast("Table", Job.__table__)
 
 #: The instant `lease` from now, by the database's clock.
 _LEASE_UNTIL: dict[str, Any] = {

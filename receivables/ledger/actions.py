@@ -15,7 +15,7 @@ from receivables.errors import ReceivablesError
 from receivables.history import record
 from receivables.ids import DebtorId, EntryId, InvoiceId, PaymentId, SupplierId, new_id
 from receivables.invoices.tables import Invoice
-from receivables.jobs import insert_or_ignore
+from receivables.jobs import add_unless_known
 from receivables.ledger.events import CreditAllocated, TransferBooked
 from receivables.ledger.queries import open_items, outstanding_of, unapplied_of
 from receivables.ledger.rules import spread
@@ -89,8 +89,7 @@ def post(
         "booked_on": booked_on,
         "created_at": clock.now(),
     }
-    statement = insert_or_ignore(session, Entry).values(row).returning(Entry.id)
-    return session.execute(statement).one_or_none() is not None
+    return add_unless_known(session, Entry, row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +250,13 @@ def allocate_credit(
             left -= share
 
 
+_TRANSFER = select(Entry.id).where(
+    Entry.supplier_id == bindparam("supplier"),
+    Entry.reason == Reason.TRANSFER_BOOKED,
+    Entry.source == bindparam("source"),
+)
+
+
 def book_transfer(
     session: Session,
     *,
@@ -269,14 +275,7 @@ def book_transfer(
     lock_invoices(session, supplier_id, [invoice_id])
     outstanding = outstanding_of(session, supplier_id, [invoice_id])[invoice_id]
     source = f"{reference}/{invoice_id}"
-    known = session.scalar(
-        select(Entry.id).where(
-            Entry.supplier_id == supplier_id,
-            Entry.reason == Reason.TRANSFER_BOOKED,
-            Entry.source == source,
-        )
-    )
-    if known is not None:
+    if session.scalar(_TRANSFER, {"supplier": supplier_id, "source": source}) is not None:
         return False
     if amount > outstanding:
         raise Overpaid(invoice_id, amount, outstanding)
