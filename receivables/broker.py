@@ -20,8 +20,6 @@ import dramatiq
 import msgspec
 import structlog
 from cronsim import CronSim
-from dramatiq.brokers.rabbitmq import RabbitmqBroker
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import CurrentMessage, Interrupt, ShutdownNotifications, TimeLimit
 from sqlalchemy.orm import Session
@@ -250,9 +248,13 @@ def _give_up(runtime: Runtime, claimed: jobs.Claim, error: str) -> None:
 
 @dataclass(slots=True)
 class OpenBroker:
-    """A Dramatiq broker with every declared actor on it, bound to one runtime."""
+    """A Dramatiq broker with every declared actor on it, bound to one runtime.
+
+    `trouble` is what its client raises while the broker cannot be reached.
+    """
 
     broker: dramatiq.Broker
+    trouble: tuple[type[Exception], ...]
     wakers: dict[str, dramatiq.Actor[..., None]] = field(default_factory=dict)
 
     def wake(self, job_id: JobId, actor_name: str) -> None:
@@ -263,10 +265,10 @@ class OpenBroker:
 
 def open_broker(settings: BrokerSettings, runtime: Runtime) -> OpenBroker:
     """The broker the settings name; without a URL the work stays inside this process."""
-    broker = _make_broker(settings)
+    broker, trouble = _make_broker(settings)
     for middleware in (TimeLimit(), ShutdownNotifications(), CurrentMessage()):
         broker.add_middleware(middleware)
-    opened = OpenBroker(broker)
+    opened = OpenBroker(broker, trouble)
     for declared in ACTORS.values():
 
         def wake(job_id: str) -> None:
@@ -283,13 +285,20 @@ def open_broker(settings: BrokerSettings, runtime: Runtime) -> OpenBroker:
     return opened
 
 
-def _make_broker(settings: BrokerSettings) -> dramatiq.Broker:
+def _make_broker(
+    settings: BrokerSettings,
+) -> tuple[dramatiq.Broker, tuple[type[Exception], ...]]:
+    usual = (dramatiq.errors.BrokerConnectionError, OSError)
     if settings.url is None:
-        return StubBroker(middleware=[])
+        return StubBroker(middleware=[]), usual
+    # Each client is loaded only where its broker is used.
     if settings.url.startswith("redis"):
+        from dramatiq.brokers.redis import RedisBroker
+        from redis.exceptions import RedisError
+
         # What a dead worker held comes back by the row's lease; the broker's own bookkeeping
         # is only made brisk enough not to fall behind.
-        return RedisBroker(  # type: ignore[no-untyped-call]  # Dramatiq leaves it untyped
+        broker = RedisBroker(  # type: ignore[no-untyped-call]  # Dramatiq leaves it untyped
             url=settings.url,
             middleware=[],
             heartbeat_timeout=15_000,
@@ -297,4 +306,7 @@ def _make_broker(settings: BrokerSettings) -> dramatiq.Broker:
             socket_timeout=5,
             socket_connect_timeout=5,
         )
-    return RabbitmqBroker(url=settings.url, middleware=[], confirm_delivery=True)
+        return broker, (*usual, RedisError)
+    from dramatiq.brokers.rabbitmq import RabbitmqBroker
+
+    return RabbitmqBroker(url=settings.url, middleware=[], confirm_delivery=True), usual

@@ -29,7 +29,6 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from py_vapid import Vapid02, VapidException
-from pywebpush import WebPusher as Encryption
 
 from receivables.clock import Clock
 from receivables.errors import ReceivablesError
@@ -197,6 +196,9 @@ class WebPusher:
         except BadSubscription as error:
             return _refused(error.reason)
         keys = {"p256dh": subscription.p256dh, "auth": subscription.auth}
+        # Loaded with the first push: it brings two HTTP clients along, a quarter of a second.
+        from pywebpush import WebPusher as Encryption
+
         sealed = Encryption({"endpoint": subscription.endpoint, "keys": keys}).encode(content)
         try:
             answer = self._client.post(

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import threading
 
-import dramatiq
 import structlog
-from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from receivables import jobs
@@ -25,14 +23,6 @@ log = structlog.get_logger(__name__)
 #: How many jobs may be on their way to workers at once; the rest wait in the table.
 MOST_IN_FLIGHT = 400
 BATCH = 100
-
-_TROUBLE = (
-    SQLAlchemyError,
-    TemporarilyUnavailable,
-    dramatiq.errors.BrokerConnectionError,
-    RedisError,
-    OSError,
-)
 
 
 class Relay:
@@ -55,13 +45,18 @@ class Relay:
 
     def _run(self) -> None:
         wakeup = self._runtime.database.enqueued
+        trouble: tuple[type[Exception], ...] = (
+            SQLAlchemyError,
+            TemporarilyUnavailable,
+            *self._opened.trouble,
+        )
         troubled = 0
         while not self._stopping.is_set():
             wakeup.clear()
             try:
                 busy = self.tick()
                 troubled = 0
-            except _TROUBLE as error:
+            except trouble as error:
                 troubled += 1
                 busy = False
                 log.warning("relay.trouble", error=type(error).__name__, times=troubled)

@@ -7,10 +7,8 @@ from ipaddress import IPv6Address, ip_address, ip_network
 import structlog
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, RedisStorage, Storage, storage_from_string
+from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from receivables.errors import ReceivablesError
 
@@ -32,6 +30,8 @@ RULES: dict[str, tuple[RateLimitItem, ...]] = {
     "sign-in": (parse("1000 per 5 minutes"),),
     "unknown link": (parse("20 per minute"),),
     "new link by address": (parse("100 per hour"),),
+    "step-up code": (parse("5 per 5 minutes"), parse("20 per hour"), parse("50 per day")),
+    "step-up mail by address": (parse("5 per hour"),),
     "pay": (parse("12 per minute"), parse("60 per hour")),
     "upload": (parse("60 per hour"),),
 }
@@ -82,6 +82,11 @@ def _shared_storage(uri: str) -> Storage:
         storage = storage_from_string(uri, wrap_exceptions=True)
         assert isinstance(storage, Storage), "threads of ours ask it, not an event loop"
         return storage
+    # Only an installation that has a Redis loads its client.
+    from limits.storage import RedisStorage
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
     return RedisStorage(
         uri,
         wrap_exceptions=True,
