@@ -1,4 +1,4 @@
-"""Attempts to pay, what each pays, and the inbox of what Stripe tells us."""
+"""Attempts to pay, what each pays, saved ways to pay, and the inbox of what Stripe tells us."""
 
 from __future__ import annotations
 
@@ -18,7 +18,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, composite, mapped_column
 
 from receivables.database import Base
-from receivables.ids import ContactId, DebtorId, InvoiceId, PaymentId, SupplierId
+from receivables.ids import (
+    ContactId,
+    DebtorId,
+    InstalmentId,
+    InvoiceId,
+    PaymentId,
+    SavedMethodId,
+    SupplierId,
+)
 from receivables.money import Money
 
 
@@ -33,8 +41,13 @@ class Payment(Base):
         ForeignKeyConstraint(
             ["supplier_id", "contact_id"], ["contacts.supplier_id", "contacts.id"]
         ),
+        ForeignKeyConstraint(
+            ["supplier_id", "saved_method_id"], ["saved_methods.supplier_id", "saved_methods.id"]
+        ),
         UniqueConstraint("supplier_id", "id"),
         UniqueConstraint("stripe_account", "stripe_payment_intent_id"),
+        CheckConstraint("channel IN ('checkout', 'charge')", name="channel"),
+        CheckConstraint("channel = 'checkout' OR saved_method_id IS NOT NULL", name="charged_to"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint(
             "state IN ('started', 'sent', 'open', 'processing', 'settled', 'failed', 'expired',"
@@ -46,6 +59,7 @@ class Payment(Base):
         ),
         Index(None, "supplier_id", "debtor_id", "created_at"),
         Index(None, "supplier_id", "created_at"),
+        Index(None, "supplier_id", "instalment_id"),
         Index(
             "ix_payments_next_check",
             "next_check_at",
@@ -59,6 +73,12 @@ class Payment(Base):
     debtor_id: Mapped[DebtorId]
     #: Whose link it was paid from; the receipt goes there.
     contact_id: Mapped[ContactId | None]
+    #: "checkout": on a hosted page; "charge": with a saved method, without the debtor.
+    channel: Mapped[str] = mapped_column(String(8), default="checkout", server_default="checkout")
+    #: The instalment it pays. Plans stand above payments, so nothing is looked up by it here.
+    instalment_id: Mapped[InstalmentId | None]
+    #: What is charged; of a hosted page, what was saved there.
+    saved_method_id: Mapped[SavedMethodId | None]
     amount: Mapped[Money] = composite(
         mapped_column("amount_minor"), mapped_column("currency", String(3))
     )
@@ -79,10 +99,14 @@ class Payment(Base):
     created_at: Mapped[datetime]
     #: When Stripe was first about to be told.
     sent_at: Mapped[datetime | None]
-    #: When the hosted page stops taking money, as the frozen request says.
+    #: When the hosted page stops taking money, as the frozen request says; of a charge, until
+    #: when the request may be repeated.
     expires_at: Mapped[datetime]
-    #: Why it failed, in Stripe's code; empty otherwise.
+    #: Why it failed, in Stripe's code (the bank's own where it gives one); empty otherwise.
     failure_code: Mapped[str] = mapped_column(String(60), default="")
+    #: What the bank calls its no, and what it advises; empty when it says nothing.
+    decline_code: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    advice_code: Mapped[str] = mapped_column(String(60), default="", server_default="")
     #: What a person has to look at; empty when nothing.
     problem: Mapped[str] = mapped_column(String(300), default="")
     #: How often we have looked in vain since the state last changed, when we last looked, and
@@ -122,6 +146,62 @@ class PaymentPart(Base):
     #: In the payment's currency.
     amount_minor: Mapped[int]
     live: Mapped[bool]
+
+
+class GatewayCustomer(Base):
+    """Who a debtor is at Stripe: ways to pay are kept with a customer, each account has its own."""
+
+    __tablename__ = "gateway_customers"
+    __table_args__ = (
+        ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
+        UniqueConstraint("stripe_account", "stripe_customer_id"),
+    )
+
+    supplier_id: Mapped[SupplierId] = mapped_column(ForeignKey("suppliers.id"), primary_key=True)
+    debtor_id: Mapped[DebtorId] = mapped_column(primary_key=True)
+    #: The connected account, or "" for the installation's own.
+    stripe_account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    livemode: Mapped[bool] = mapped_column(primary_key=True)
+    stripe_customer_id: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+
+class SavedMethod(Base):
+    """A card, or a bank account to debit, that a debtor let us keep and charge."""
+
+    __tablename__ = "saved_methods"
+    __table_args__ = (
+        ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
+        UniqueConstraint("supplier_id", "id"),
+        UniqueConstraint("stripe_account", "stripe_payment_method_id"),
+        CheckConstraint("kind IN ('card', 'sepa_debit')", name="kind"),
+        CheckConstraint("state IN ('usable', 'refused', 'expired', 'removed')", name="state"),
+        CheckConstraint("(exp_month IS NULL) = (exp_year IS NULL)", name="expiry"),
+        Index(None, "supplier_id", "debtor_id"),
+        Index(None, "stripe_mandate_id"),
+    )
+
+    id: Mapped[SavedMethodId] = mapped_column(primary_key=True)
+    supplier_id: Mapped[SupplierId] = mapped_column(ForeignKey("suppliers.id"))
+    debtor_id: Mapped[DebtorId]
+    kind: Mapped[str] = mapped_column(String(10))
+    #: As people call it, "Visa ...4242".
+    label: Mapped[str] = mapped_column(String(60))
+    #: The last month a card is good for; None for a bank account.
+    exp_month: Mapped[int | None] = mapped_column(Integer)
+    exp_year: Mapped[int | None] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10))
+    state_since: Mapped[datetime]
+    #: What the debtor agreed to, as the hosted page said it.
+    consent: Mapped[str] = mapped_column(String(1200), default="")
+    livemode: Mapped[bool]
+    #: The connected account, or "" for the installation's own.
+    stripe_account: Mapped[str] = mapped_column(String(64))
+    stripe_customer_id: Mapped[str] = mapped_column(String(64))
+    stripe_payment_method_id: Mapped[str] = mapped_column(String(64))
+    #: Of a bank account: what allows us to debit it.
+    stripe_mandate_id: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
 
 
 class StripeEvent(Base):
