@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from monitoring import events as monitoring
 from monitoring.feeds.scales import name_of
+from receivables.credit import events as credit
 from receivables.history import Happening
+from receivables.i18n import day, money
 from receivables.i18n import translate as _
 from receivables.ids import SupplierId
 from receivables.parties.tables import Contact, Staff
@@ -55,9 +57,63 @@ def decision_words(decision: str) -> str:
     }.get(decision, _("Decided: a false alarm."))
 
 
+def _payer_class(event: Any) -> str:
+    return _("Payer class %(after)s instead of %(before)s.") % {
+        "before": event.before,
+        "after": event.after,
+    }
+
+
+def _solvency_class(event: Any) -> str:
+    if event.after == "none":
+        return _("No source says anything of the solvency any more.")
+    return _("Solvency class %(after)s.") % {"after": event.after}
+
+
+def _limit(event: Any) -> str:
+    if event.limit is None:
+        return _("The credit limit was taken away.")
+    return _("Credit limit %(amount)s.") % {"amount": money(event.limit)}
+
+
+def _cover(event: Any) -> str:
+    if not event.policy_number:
+        return _("The claims are not insured any more.")
+    return _("The claims are insured under policy %(number)s.") % {"number": event.policy_number}
+
+
+def _stopped(event: Any) -> str:
+    if event.until is None:
+        return _("Every demand is stopped.")
+    return _("Every demand is stopped until %(day)s.") % {"day": day(event.until)}
+
+
+_CREDIT: Wordings = {
+    credit.PayerClassChanged: wording("person", _payer_class, lambda event: event.reason),
+    credit.SolvencyClassChanged: wording("shield", _solvency_class),
+    credit.LimitChanged: wording("shield", _limit),
+    credit.CoverChanged: wording("shield", _cover),
+    credit.DemandsStopped: wording("alert", _stopped, lambda event: event.reason),
+    credit.DemandsResumed: wording("check", lambda _event: _("The stop on demands was lifted.")),
+    credit.SelfServiceBlocked: wording(
+        "lock",
+        lambda event: _("Plans need a person’s answer until %(day)s.") % {"day": day(event.until)},
+    ),
+    credit.InsolvencyNoted: wording(
+        "alert",
+        lambda event: (
+            _("Insolvent since %(day)s: every demand stops.") % {"day": day(event.insolvent_on)}
+        ),
+    ),
+    credit.InsolvencyRetracted: wording(
+        "check", lambda _event: _("The insolvency was taken back.")
+    ),
+}
+
 #: Every event there is.
 OFFICE_WORDINGS: Wordings = {
     **WORDINGS,
+    **_CREDIT,
     monitoring.ScoreChanged: wording("shield", _scored, _bands),
     monitoring.AlertRaised: wording(
         "bell",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from monitoring import actions, telling
+from monitoring import actions, crediting, telling
 from monitoring.events import AlertRaised, ScoreChanged
 from monitoring.feeds.bureau import BureauClient
 from monitoring.polling import poll
@@ -41,6 +41,19 @@ def evaluate(work: Work, changed: ScoreChanged) -> None:
             supplier_id=changed.supplier_id,
             debtor_id=changed.debtor_id,
             source=changed.source,
+            clock=work.runtime.clock,
+        )
+
+
+@reaction(ScoreChanged, queue_name="monitoring")
+def write_down_standing(work: Work, changed: ScoreChanged) -> None:
+    """Plans and limits go by the debtor's standing, which knows classes and no scores."""
+    assert changed.debtor_id is not None, "a score is a debtor's"
+    with work.finish() as session:
+        crediting.write_down(
+            session,
+            supplier_id=changed.supplier_id,
+            debtor_id=changed.debtor_id,
             clock=work.runtime.clock,
         )
 

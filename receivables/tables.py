@@ -1,6 +1,7 @@
 """Every subject's tables, so that Alembic and the tests see the whole schema."""
 
 from receivables import history, jobs
+from receivables.credit import tables as credit
 from receivables.database import Base
 from receivables.dunning import tables as dunning
 from receivables.invoices import tables as invoices
@@ -12,6 +13,7 @@ from receivables.payments import tables as payments
 metadata = Base.metadata
 
 __all__ = [
+    "credit",
     "dunning",
     "history",
     "invoices",
