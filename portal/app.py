@@ -8,7 +8,7 @@ from pathlib import Path
 from litestar.di import Provide
 from litestar.types import ASGIApp
 
-from portal import access, account, invoices, pay, webhooks
+from portal import access, account, invoices, pay, step_up, webhooks
 from portal.errors import answer_with
 from receivables.runtime import Runtime
 from receivables.web.brand import show_brand
@@ -28,6 +28,9 @@ HANDLERS = (
     pay.thanks,
     pay.payment_state,
     pay.cancelled,
+    step_up.show_confirm,
+    step_up.send_code,
+    step_up.take_code,
     webhooks.take_stripe_event,
     show_brand,
     show_health,

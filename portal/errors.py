@@ -9,9 +9,11 @@ from typing import Any, Literal
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.response import Redirect
 
 from portal.access import NoAccess, no_link_page, read_visit, stranger
 from portal.pages import ErrorPage, PortalHead
+from portal.step_up import StepUpNeeded
 from receivables.errors import NoSuch, ReceivablesError, TemporarilyUnavailable
 from receivables.money import Money
 from receivables.payments.errors import PaymentAlreadySettled, PaymentInProgress
@@ -66,12 +68,21 @@ def _page_of(status: int) -> int:
     return status if status in _PAGES else 404 if status < 500 else 500
 
 
+def _to_confirm(request: Request[Any, Any, Any], error: StepUpNeeded) -> Response[Any]:
+    """A fragment cannot hold that page: then the whole window goes there."""
+    if request.headers.get("hx-request") == "true":
+        return Response("", status_code=401, headers={"HX-Redirect": error.url})
+    return Redirect(error.url, status_code=303)
+
+
 def answer_with(face: Face) -> Callable[[Request[Any, Any, Any], Exception], Response[Any]]:
     """The handler of every error of this face."""
 
     def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         if isinstance(error, NoAccess):
             return no_link_page(face, request)
+        if isinstance(error, StepUpNeeded):
+            return _to_confirm(request, error)
         verdict = verdict_on(error)
         code = str(request.scope["state"].get("request_id", ""))[-12:]
         if verdict.status >= 500 and verdict.status != 503:

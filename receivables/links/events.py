@@ -7,7 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from receivables.history import Event, event
-from receivables.ids import ContactId, GrantId
+from receivables.ids import ContactId, GrantId, StepUpId
 
 
 @event
@@ -60,3 +60,38 @@ class LinkRevoked(Event):
 
     contact_id: ContactId
     grant_id: GrantId
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRequested(Event):
+    """Somebody in the portal wants to do what the link alone does not allow: a code is mailed."""
+
+    kind: ClassVar[str] = "link.code_requested"
+
+    contact_id: ContactId
+    grant_id: GrantId
+    step_up_id: StepUpId
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitConfirmed(Event):
+    """The code from the registered mailbox was typed."""
+
+    kind: ClassVar[str] = "link.visit_confirmed"
+
+    contact_id: ContactId
+    grant_id: GrantId
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongCodes(Event):
+    """A code was guessed at until it was good no longer."""
+
+    kind: ClassVar[str] = "link.wrong_codes"
+
+    contact_id: ContactId
+    grant_id: GrantId
+    tries: int

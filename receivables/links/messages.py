@@ -1,9 +1,9 @@
-"""What the template of a new link's mail gets as `mail`."""
+"""What the templates of mails about links and codes get as `mail`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from receivables.parties.heads import SupplierHead
 
@@ -19,3 +19,18 @@ class NewLinkMail:
     expires_on: date
     #: False when the supplier's staff sent it, True when somebody asked for it in the portal.
     was_asked_for: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeMail:
+    """-> step_up/{subject.txt,body.txt,body.html}: to the registered address only.
+
+    The code is in the body alone: subjects stand on locked screens and in the logs of servers.
+    """
+
+    supplier: SupplierHead
+    debtor_name: str
+    contact_name: str
+    #: In two groups of four digits.
+    code: str
+    good_until: datetime

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from receivables.database import Base
-from receivables.ids import ContactId, DebtorId, GrantId, SupplierId
+from receivables.ids import ContactId, DebtorId, GrantId, StepUpId, SupplierId, VisitId
 
 _LIVE = text("revoked_at IS NULL AND replaced_at IS NULL")
 
@@ -50,3 +50,38 @@ class PortalGrant(Base):
     renewed_at: Mapped[datetime | None]
     #: When a person last acted through it. Opening a page is not acting: scanners do that.
     seen_at: Mapped[datetime | None]
+
+
+class StepUp(Base):
+    """One request for a code. The code itself is nowhere: it is derived from the id, which is
+    random (version 4), under a server secret.
+    """
+
+    __tablename__ = "step_ups"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["supplier_id", "grant_id"], ["portal_grants.supplier_id", "portal_grants.id"]
+        ),
+        ForeignKeyConstraint(
+            ["supplier_id", "contact_id"], ["contacts.supplier_id", "contacts.id"]
+        ),
+        CheckConstraint("tries BETWEEN 0 AND 5", name="tries"),
+        CheckConstraint(
+            "(confirmed_at IS NULL) = (confirmed_visit_id IS NULL)", name="confirmed_visit"
+        ),
+        Index(None, "supplier_id", "grant_id", "visit_id"),
+        Index(None, "supplier_id", "contact_id", "requested_at"),
+        Index(None, "requested_at"),
+    )
+
+    id: Mapped[StepUpId] = mapped_column(primary_key=True)
+    supplier_id: Mapped[SupplierId]
+    grant_id: Mapped[GrantId]
+    contact_id: Mapped[ContactId]
+    #: The browser's visit that asked, and the name it went on under when the code was right.
+    visit_id: Mapped[VisitId]
+    confirmed_visit_id: Mapped[VisitId | None] = mapped_column(unique=True)
+    requested_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int]
+    confirmed_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""The mail with a new link: sent at least once, under one Message-ID for each request."""
+"""Mails with links and codes: sent at least once, under one Message-ID for each request."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from receivables.broker import Work, reaction
+from receivables.broker import Work, reaction, scheduled
 from receivables.clock import Clock, local_date
 from receivables.i18n import locale_for
 from receivables.links.actions import mark_link_refused, mark_link_sent
-from receivables.links.events import NewLinkRequested
-from receivables.links.messages import NewLinkMail
+from receivables.links.events import CodeRequested, NewLinkRequested
+from receivables.links.messages import CodeMail, NewLinkMail
 from receivables.links.queries import access_of
+from receivables.links.step_up import code_of, forget_old, grouped, to_mail
 from receivables.links.tokens import link_to, make_token
 from receivables.parties import queries as parties
+from receivables.parties.actions import mark_bounced
 from receivables.parties.presentation import head_of, person_name
 from receivables.ports import MailMessage, MailRefused
 from receivables.rendering import render_mail
@@ -69,3 +71,63 @@ def compose(
         html=rendered.html,
         language=locale.replace("_", "-"),
     )
+
+
+@reaction(CodeRequested, queue_name="mail", max_retries=40, time_limit=timedelta(seconds=75))
+def send_code(work: Work, asked: CodeRequested) -> None:
+    """Tried again while the code is good, and then no more: a late one would only puzzle."""
+    runtime = work.runtime
+    with work.reading() as session:
+        message = compose_code(session, asked, settings=runtime.settings, clock=runtime.clock)
+    if message is None:
+        return
+    try:
+        runtime.mailer.send(message)
+    except MailRefused as refusal:
+        with work.finish() as session:
+            if refusal.address_is_dead:
+                mark_bounced(
+                    session,
+                    supplier_id=asked.supplier_id,
+                    contact_id=asked.contact_id,
+                    clock=runtime.clock,
+                )
+
+
+def compose_code(
+    session: Session, asked: CodeRequested, *, settings: Settings, clock: Clock
+) -> MailMessage | None:
+    """The mail with the code; None when it is of no use any more, or the address is dead."""
+    now = clock.now()
+    row = to_mail(session, asked.supplier_id, asked.step_up_id, now=now)
+    access = access_of(session, asked.supplier_id, asked.grant_id, now=now)
+    contact = parties.contact(session, asked.supplier_id, asked.contact_id)
+    if row is None or access is None or contact is None or contact.bounced_at is not None:
+        return None
+    supplier = parties.supplier(session, asked.supplier_id)
+    mail = CodeMail(
+        supplier=head_of(supplier),
+        debtor_name=access.debtor_name,
+        contact_name=person_name(access.contact_name, access.debtor_name),
+        code=grouped(code_of(row.id, settings.links.secrets)),
+        good_until=row.expires_at,
+    )
+    locale = locale_for(access.language, access.country)
+    rendered = render_mail("step_up", locale=locale, zone=supplier.zone, mail=mail)
+    return MailMessage(
+        message_id=f"code-{row.id}@{settings.mail.from_address.rpartition('@')[2]}",
+        to_address=contact.email,
+        to_name=contact.name,
+        from_name=supplier.name,
+        reply_to=supplier.contact_email,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        language=locale.replace("_", "-"),
+    )
+
+
+@scheduled("27 3 * * *")
+def forget_codes(work: Work) -> None:
+    with work.finish() as session:
+        forget_old(session, now=work.runtime.clock.now())

@@ -158,6 +158,15 @@ WORDINGS: Wordings = {
         lambda event: event.reason,
     ),
     links.LinkRevoked: wording("unlink", lambda _event: _("A personal link was closed.")),
+    links.CodeRequested: wording(
+        "lock", lambda _event: _("A code was sent by mail to confirm who is asking.")
+    ),
+    links.VisitConfirmed: wording(
+        "lock", lambda _event: _("The code from the mail was typed: it is who it should be.")
+    ),
+    links.WrongCodes: wording(
+        "alert", lambda _event: _("A code was typed wrongly until it was good no longer.")
+    ),
 }
 
 
