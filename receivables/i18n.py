@@ -29,12 +29,14 @@ from babel.units import format_unit
 from receivables.money import Money, digits_of
 
 #: In the order in which a switcher offers them.
-LANGUAGES = {"fr": "Français", "de": "Deutsch", "en": "English"}
+LANGUAGES = {
+    "fr": "Français", "de": "Deutsch", "nl": "Nederlands", "it": "Italiano", "en": "English",
+}  # fmt: skip
 
 #: The language of a letter to somebody of whom we know the country alone.
 LANGUAGE_OF_COUNTRY = {
     "AT": "de", "BE": "fr", "CH": "de", "DE": "de", "FR": "fr", "GB": "en", "IE": "en",
-    "LI": "de", "LU": "fr", "MC": "fr", "US": "en",
+    "IT": "it", "LI": "de", "LU": "fr", "MC": "fr", "NL": "nl", "SM": "it", "US": "en",
 }  # fmt: skip
 
 _FOLDER = Path(__file__).parent / "locale"
@@ -72,7 +74,8 @@ def locale_for(language: str, country: str) -> str:
     name = f"{spoken}_{country}"
     if _known(name):
         return name
-    return {"fr": "fr_FR", "de": "de_DE"}.get(spoken, "en_GB")
+    homes = {"fr": "fr_FR", "de": "de_DE", "nl": "nl_NL", "it": "it_IT"}
+    return homes.get(spoken, "en_GB")
 
 
 @cache

@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from receivables.intake.faults import MESSAGES  # noqa: E402  the path is set above
 
 LOCALE = ROOT / "receivables" / "locale"
-LANGUAGES = ("de", "fr")
+LANGUAGES = ("de", "fr", "it", "nl")
 
 METHODS = [("**/templates/**", "jinja2"), ("**.py", "python")]
 KEYWORDS = {

@@ -35,7 +35,7 @@ def template(texts: Any) -> Catalog:
     return catalog
 
 
-@pytest.fixture(scope="module", params=["de", "fr"])
+@pytest.fixture(scope="module", params=["de", "fr", "it", "nl"])
 def catalogue(request: pytest.FixtureRequest, texts: Any) -> Catalog:
     catalog: Catalog = texts.read(request.param)
     return catalog
@@ -113,6 +113,8 @@ SAME = {
         "Documents", "Menu", "Net", "Notifications", "Pages", "Score", "Source", "Sources",
         "Total", "notification", "%(num)s message", "%(num)s messages",
     },
+    "it": {"%(words)s:", "E-mail", "Menu", "Password", "Team"},
+    "nl": {"%(words)s:", "Bank", "Details", "E-mail", "Menu", "Score", "Team"},
 }  # fmt: skip
 
 
@@ -167,7 +169,9 @@ HARSH = re.compile(
 )
 
 
-@pytest.mark.parametrize("locale", ["fr_CH", "fr_FR", "de_CH", "de_DE", "en_GB"])
+@pytest.mark.parametrize(
+    "locale", ["fr_CH", "fr_FR", "de_CH", "de_DE", "it_CH", "it_IT", "nl_BE", "nl_NL", "en_GB"]
+)
 def test_every_mail_reads_well_in_every_language(
     tools: None, template: Catalog, locale: str
 ) -> None:
