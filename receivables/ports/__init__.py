@@ -1,11 +1,18 @@
 """What we ask of the outside: who carries mail, who wakes a browser, who takes payments."""
 
+from receivables.ports.charges import (
+    Charge,
+    ChargeLine,
+    Charges,
+    ChargeStatus,
+)
 from receivables.ports.checkouts import (
     Checkout,
     CheckoutLine,
     CheckoutOrder,
     Checkouts,
     CheckoutStatus,
+    Saving,
 )
 from receivables.ports.gateway import (
     BadSignature,
@@ -34,10 +41,34 @@ from receivables.ports.push import (
     PushTarget,
     Urgency,
 )
+from receivables.ports.returns import (
+    AccountFound,
+    ChargebackFound,
+    ChargebackStatus,
+    RefundFound,
+    RefundOrder,
+    RefundStatus,
+    Returns,
+)
+from receivables.ports.saved_methods import (
+    KeptMethod,
+    Mandate,
+    SavedMethods,
+    SetupOrder,
+    SetupPage,
+    SetupStatus,
+)
 
 __all__ = [
+    "AccountFound",
     "Attachment",
     "BadSignature",
+    "Charge",
+    "ChargeLine",
+    "ChargeStatus",
+    "ChargebackFound",
+    "ChargebackStatus",
+    "Charges",
     "Checkout",
     "CheckoutLine",
     "CheckoutOrder",
@@ -50,16 +81,27 @@ __all__ = [
     "GatewaySilent",
     "GatewayUnclear",
     "GatewayUnreached",
+    "KeptMethod",
     "MailDeferred",
     "MailMessage",
     "MailRefused",
     "MailUnknown",
     "Mailer",
+    "Mandate",
     "PushOutcome",
     "PushPayload",
     "PushResult",
     "PushTarget",
     "Pusher",
+    "RefundFound",
+    "RefundOrder",
+    "RefundStatus",
+    "Returns",
+    "SavedMethods",
+    "Saving",
+    "SetupOrder",
+    "SetupPage",
+    "SetupStatus",
     "SignedEvent",
     "Urgency",
 ]

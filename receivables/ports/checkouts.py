@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from receivables.ids import PaymentId
 from receivables.money import Money
+from receivables.ports.saved_methods import KeptMethod
 
 
 class CheckoutStatus(StrEnum):
@@ -34,6 +35,8 @@ class Checkout:
     `attempt` is what we wrote on it when it was made; None on a page that is not ours. `account`
     is the connected account it belongs to, "" for our own. `method` is as people call it
     (`Visa ...4242`), empty while nobody has paid. `failure_code` goes with FAILED.
+    `saving` says that what is paid with was to be kept, and `kept` is it once it is; `consent` is
+    what the page said about that.
     """
 
     id: str
@@ -46,6 +49,19 @@ class Checkout:
     payment_intent_id: str | None
     method: str = ""
     failure_code: str = ""
+    saving: bool = False
+    kept: KeptMethod | None = None
+    consent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """That what is paid with is to be kept: with whom, and what the page says about it
+    (1200 characters at most).
+    """
+
+    customer: str
+    consent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +87,7 @@ class CheckoutOrder:
     success_url: str
     cancel_url: str
     expires_at: datetime
+    saving: Saving | None = None
 
 
 class Checkouts(Protocol):

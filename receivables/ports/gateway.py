@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from receivables.errors import ReceivablesError, TemporarilyUnavailable
+from receivables.ports.charges import Charges
 from receivables.ports.checkouts import Checkouts
+from receivables.ports.returns import Returns
+from receivables.ports.saved_methods import SavedMethods
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,16 @@ class SignedEvent:
 
 
 class GatewayRefused(ReceivablesError):
-    """A certain no: nothing was made, and the same request would be refused again."""
+    """A certain no: nothing was made, and the same request would be refused again.
 
-    def __init__(self, code: str, reason: str) -> None:
+    `decline_code` and `advice_code` are the bank's, where it was the bank that refused.
+    """
+
+    def __init__(
+        self, code: str, reason: str, *, decline_code: str = "", advice_code: str = ""
+    ) -> None:
         self.code, self.reason = code, reason
+        self.decline_code, self.advice_code = decline_code, advice_code
         super().__init__(f"refused by the gateway: {code} {reason}")
 
 
@@ -66,7 +75,7 @@ class BadSignature(ReceivablesError):
 
 
 @runtime_checkable
-class Gateway(Checkouts, Protocol):
+class Gateway(Checkouts, Charges, SavedMethods, Returns, Protocol):
     """Takes payments for us.
 
     Everything that calls out may raise GatewayNotConfigured, GatewayRefused, GatewayUnreached,

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
-from uuid import UUID
 
 import stripe
 
 from receivables.ids import PaymentId
 from receivables.money import Money
+from receivables.payments.stripe.reading import (
+    attempt_in,
+    kept_method,
+    mandate_of,
+    method_of,
+    refusal_of,
+)
 from receivables.payments.stripe.transport import Line
-from receivables.payments.stripe.words import hosted_locale, method_name
+from receivables.payments.stripe.words import hosted_locale
 from receivables.ports import (
     Checkout,
     CheckoutLine,
@@ -20,6 +26,7 @@ from receivables.ports import (
     CheckoutStatus,
     GatewayNotConfigured,
     GatewayRefused,
+    KeptMethod,
 )
 
 if TYPE_CHECKING:
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
 #: Source: docs.stripe.com/api/checkout/sessions/create, `line_items`.
 _MOST_LINES = 100
 
-_EXPAND = ["payment_intent.latest_charge"]
+_EXPAND = ["payment_intent.latest_charge", "payment_intent.payment_method"]
 
 
 class StripeCheckouts:
@@ -66,6 +73,11 @@ class StripeCheckouts:
                 "description": order.description,
             },
         }
+        if order.saving is not None:
+            request["customer"] = order.saving.customer
+            request["payment_intent_data"]["setup_future_usage"] = "off_session"
+            request["allowed_payment_method_types"] = _chargeable(order)
+            request["custom_text"] = {"submit": {"message": order.saving.consent}}
         return cast("dict[str, Any]", request)
 
     def open_checkout(
@@ -85,7 +97,8 @@ class StripeCheckouts:
                 found = self.line.client.v1.checkout.sessions.retrieve(
                     checkout_id, {"expand": _EXPAND}, self.line.options(account)
                 )
-                return _checkout(found, account)
+                # A page that only saves a card has no amount.
+                return _checkout(found, account) if found.mode == "payment" else None
         except GatewayRefused as refused:
             if refused.code == "resource_missing":
                 return None
@@ -141,6 +154,8 @@ def _checkout(session: stripe.checkout.Session, account: str) -> Checkout:
     intent = session.payment_intent
     whole = intent if isinstance(intent, stripe.PaymentIntent) else None
     status = _status(session, whole)
+    saving = whole is not None and whole.setup_future_usage == "off_session"
+    submit = session.custom_text.submit if session.custom_text else None
     return Checkout(
         id=session.id,
         status=status,
@@ -150,19 +165,16 @@ def _checkout(session: stripe.checkout.Session, account: str) -> Checkout:
         livemode=session.livemode,
         url=session.url,
         payment_intent_id=whole.id if whole else cast("str | None", intent),
-        method=_method(whole) if whole else "",
-        failure_code=_failure(whole) if whole and status is CheckoutStatus.FAILED else "",
+        method=method_of(whole) if whole else "",
+        failure_code=refusal_of(whole).code if whole and status is CheckoutStatus.FAILED else "",
+        saving=saving,
+        kept=_kept(whole, account) if saving else None,
+        consent=submit.message if submit else "",
     )
 
 
 def _attempt_of(session: stripe.checkout.Session) -> PaymentId | None:
-    written = session.metadata.to_dict() if session.metadata else {}
-    for text in (written.get("attempt"), session.client_reference_id):
-        try:
-            return PaymentId(UUID(text))
-        except (TypeError, ValueError):
-            continue
-    return None
+    return attempt_in(session.metadata, session.client_reference_id)
 
 
 def _status(
@@ -180,24 +192,20 @@ def _status(
     return CheckoutStatus.PROCESSING
 
 
-def _method(intent: stripe.PaymentIntent) -> str:
-    """As people call it: `Visa ...4242`, `TWINT`."""
-    charge = intent.latest_charge
-    if not isinstance(charge, stripe.Charge) or not charge.payment_method_details:
-        return ""
-    details = charge.payment_method_details
-    # Absent fields raise: what the type does not name is not there.
-    if details.type == "card" and details.card is not None:
-        return method_name("card", brand=details.card.brand, last4=details.card.last4)
-    last4 = getattr(getattr(details, details.type, None), "last4", None)
-    return method_name(details.type, last4=last4)
+def _kept(intent: stripe.PaymentIntent | None, account: str) -> KeptMethod | None:
+    """What was paid with, once it is kept with a customer."""
+    method = intent.payment_method if intent else None
+    if intent is None or not isinstance(method, stripe.PaymentMethod) or not method.customer:
+        return None
+    return kept_method(method, account, mandate=mandate_of(intent))
 
 
-def _failure(intent: stripe.PaymentIntent) -> str:
-    error = intent.last_payment_error
-    if error is None:
-        return "refused"
-    return getattr(error, "decline_code", None) or getattr(error, "code", None) or "refused"
+def _chargeable(order: CheckoutOrder) -> list[Any]:
+    """What can be kept and charged again. Source: docs.stripe.com/payments/payment-methods,
+    reusable methods; a bank account is debited in euros alone.
+    """
+    euros = order.lines[0].amount.currency == "EUR"
+    return ["card", "sepa_debit"] if euros else ["card"]
 
 
 def _fitting(order: CheckoutOrder) -> tuple[CheckoutLine, ...]:

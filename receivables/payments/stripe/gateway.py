@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import stripe
 
+from receivables.payments.stripe.charges import StripeCharges
 from receivables.payments.stripe.checkouts import StripeCheckouts
 from receivables.payments.stripe.messages import StripeMessages
+from receivables.payments.stripe.returns import StripeReturns
+from receivables.payments.stripe.saved_methods import StripeSavedMethods
 from receivables.payments.stripe.transport import API_VERSION, Line
 from receivables.settings import StripeSettings
 
 
-class StripeGateway(StripeCheckouts, StripeMessages):
+class StripeGateway(
+    StripeCheckouts, StripeCharges, StripeSavedMethods, StripeReturns, StripeMessages
+):
     """`ports.Gateway` at Stripe; safe to share between threads.
 
     `http_client` is how the SDK reaches Stripe; tests put the sandbox there.

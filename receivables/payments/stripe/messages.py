@@ -28,6 +28,19 @@ EVENT_KINDS = (
     "payment_intent.payment_failed",
     "payment_intent.processing",
     "payment_intent.canceled",
+    "payment_method.detached",
+    "payment_method.automatically_updated",
+    "mandate.updated",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "account.updated",
+    "account.application.deauthorized",
 )
 
 

@@ -160,4 +160,10 @@ def _translated() -> Iterator[None]:
         if status is None or status < 400 or status >= 500:
             raise GatewayUnclear(f"{status} {error}") from error
         code = getattr(error, "code", None) or str(status)
-        raise GatewayRefused(code, str(error)) from error
+        bank = getattr(error, "error", None)
+        raise GatewayRefused(
+            code,
+            str(error),
+            decline_code=getattr(bank, "decline_code", None) or "",
+            advice_code=getattr(bank, "advice_code", None) or "",
+        ) from error
