@@ -25,6 +25,7 @@ from monitoring.feeds.push import BODY_LIMIT, BadSignature, PushTooLarge, verify
 from monitoring.feeds.scales import name_of
 from monitoring.rulebook import RuleOutOfRange, change_rule
 from monitoring.standing import latest_readings
+from receivables import i18n
 from receivables.database import SYSTEM
 from receivables.i18n import translate as _
 from receivables.ids import WatchRuleId
@@ -141,7 +142,7 @@ def take_readings(data: UploadBody, collector: NamedDependency[Asker]) -> Respon
 
 def _taken(asker: Asker, name: str, content: bytes) -> ReadingsReport:
     try:
-        with asker.transaction() as session:
+        with i18n.reading_as(asker.reader.locale), asker.transaction() as session:
             taken = taking.take_file(
                 session,
                 supplier_id=asker.supplier_id,

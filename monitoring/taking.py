@@ -17,6 +17,7 @@ from monitoring.feeds.file import BadReadingsFile, Fault, FileReading
 from monitoring.readings import NewReading, record_reading
 from monitoring.tables import ScoreReading
 from receivables.clock import Clock, local_date
+from receivables.i18n import translate as _
 from receivables.ids import DebtorId, SupplierId
 from receivables.jobs import enqueue
 from receivables.parties.queries import supplier
@@ -168,13 +169,14 @@ def _debtors_of_lines(
 
 def _nobody(line: FileReading, *, is_ambiguous: bool) -> Fault:
     if line.debtor_number:
-        what = f"there is no debtor number {line.debtor_number[:60]!r}"
-        return Fault(line.line, what, "take the number from the list of debtors")
-    number = line.registration_number[:40]
+        what = _("There is no debtor number “%(number)s”.") % {"number": line.debtor_number[:60]}
+        return Fault(line.line, what, _("Take the number from the list of debtors."))
+    number = {"number": line.registration_number[:40]}
     if is_ambiguous:
-        return Fault(line.line, f"{number!r} is of several debtors", "give the debtor_number")
-    what = f"no debtor has the registration number {number!r}"
-    return Fault(line.line, what, "add it to the debtor, or give the debtor_number")
+        what = _("“%(number)s” is the number of several debtors.") % number
+        return Fault(line.line, what, _("Give the debtor_number."))
+    what = _("No debtor has the registration number “%(number)s”.") % number
+    return Fault(line.line, what, _("Add it to the debtor, or give the debtor_number."))
 
 
 def compact(registration_number: str) -> str:

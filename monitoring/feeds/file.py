@@ -32,6 +32,7 @@ from monitoring.bands import Band, band_of
 from monitoring.readings import NewReading
 from monitoring.rules import SCALE
 from receivables.errors import ReceivablesError
+from receivables.i18n import translate as _
 from receivables.money import Money, NotAnAmount
 
 #: Name, whether it is needed on its own, and an example.
@@ -62,7 +63,9 @@ def band_of_score(score: int) -> Band:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong with a file: the line (1 is the header), what, and how to mend it."""
+    """Something wrong with a file: the line (1 is the header), what, and how to mend it, in the
+    language that `parse` was called in.
+    """
 
     where: int
     what: str
@@ -103,7 +106,9 @@ def parse(content: bytes, *, today: date) -> list[FileReading]:
         except _Faulty as fault:
             faults.append(Fault(line, fault.what, fault.how))
     if not readings and not faults:
-        faults.append(Fault(1, "there is no line after the header", "add one line a reading"))
+        faults.append(
+            Fault(1, _("There is no line below the header."), _("Add one line per reading."))
+        )
     faults += _doubles(readings)
     if faults:
         raise BadReadingsFile(sorted(faults, key=lambda fault: fault.where))
@@ -112,7 +117,7 @@ def parse(content: bytes, *, today: date) -> list[FileReading]:
 
 def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     if len(content) > SIZE_LIMIT:
-        raise BadReadingsFile([Fault(1, "the file is larger than 10 MB", "split it")])
+        raise BadReadingsFile([Fault(1, _("The file is larger than 10 MB."), _("Split the file."))])
     lines = csv.reader(io.StringIO(_text(content), newline=""), delimiter=_delimiter(content))
     try:
         header = [name.strip().lower() for name in next(lines, [])]
@@ -120,7 +125,13 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
         for values in lines:
             if lines.line_num > LINE_LIMIT:
                 raise BadReadingsFile(
-                    [Fault(lines.line_num, f"more than {LINE_LIMIT} lines", "split the file")]
+                    [
+                        Fault(
+                            lines.line_num,
+                            _("The file has more than %(limit)s lines.") % {"limit": LINE_LIMIT},
+                            _("Split the file."),
+                        )
+                    ]
                 )
             if any(value.strip() for value in values):
                 if len(values) > len(header):
@@ -128,8 +139,8 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
                         [
                             Fault(
                                 lines.line_num,
-                                "more values than columns",
-                                "put values that hold a separator in quotes",
+                                _("The line has more values than the header has columns."),
+                                _("Put values that contain the separator in double quotes."),
                             )
                         ]
                     )
@@ -140,7 +151,13 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
                 )
     except csv.Error as error:
         raise BadReadingsFile(
-            [Fault(lines.line_num, f"not CSV: {error}", "save it as CSV once more")]
+            [
+                Fault(
+                    lines.line_num,
+                    _("The line cannot be read: %(reason)s.") % {"reason": error},
+                    _("Save the sheet as CSV (UTF-8) and give that file."),
+                )
+            ]
         ) from error
 
 
@@ -157,23 +174,36 @@ def _delimiter(content: bytes) -> str:
 
 
 def _check_header(header: list[str]) -> None:
-    known = {name for name, _, _ in COLUMNS}
+    known = {name for name, _needed, _example in COLUMNS}
     faults = [
-        Fault(1, f"there is no column {name!r}", "name the columns in the first line")
-        for name, needed, _ in COLUMNS
+        Fault(
+            1,
+            _("There is no column %(name)s.") % {"name": name},
+            _("Name the columns in the first line."),
+        )
+        for name, needed, _example in COLUMNS
         if needed and name not in header
     ]
     for either in (("registration_number", "debtor_number"), ("score", "band")):
         if not set(either) & set(header):
             faults.append(
-                Fault(1, f"there is neither {either[0]!r} nor {either[1]!r}", "add one of them")
+                Fault(
+                    1,
+                    _("There is neither a column %(one)s nor a column %(other)s.")
+                    % {"one": either[0], "other": either[1]},
+                    _("Add one of them."),
+                )
             )
     faults += [
-        Fault(1, f"the column {name!r} is not known", f"known are {', '.join(sorted(known))}")
+        Fault(
+            1,
+            _("The column %(name)s is not known.") % {"name": name},
+            _("Known are %(names)s.") % {"names": ", ".join(sorted(known))},
+        )
         for name in sorted(set(header) - known)
     ]
     if len(set(header)) < len(header):
-        faults.append(Fault(1, "a column is named twice", "keep one of them"))
+        faults.append(Fault(1, _("A column is named twice."), _("Keep one of them.")))
     if faults:
         raise BadReadingsFile(faults)
 
@@ -182,16 +212,26 @@ def _reading(line: int, row: dict[str, str], today: date) -> FileReading:
     value: Callable[[str], str] = lambda name: row.get(name, "")  # noqa: E731 - names a column
     if not value("registration_number") and not value("debtor_number"):
         raise _Faulty(
-            "it does not say which debtor", "fill in registration_number or debtor_number"
+            _("The line does not say which debtor."),
+            _("Fill in registration_number or debtor_number."),
         )
     score, band = _score(value("score")), _band(value("band"))
     if band is None and score is None:
-        raise _Faulty("there is neither score nor band", 'fill in one; withdrawn is band "none"')
+        raise _Faulty(
+            _("There is neither score nor band."),
+            _("Fill in one of them; a withdrawn score is the band none."),
+        )
     if band is Band.NONE and score is not None:
-        raise _Faulty("a withdrawn score has no points", "empty score, or name the band")
+        raise _Faulty(
+            _("A withdrawn score has no points."), _("Leave the score empty, or name the band.")
+        )
     for name, longest in (("source", 40), ("reference", 120), ("status", 40)):
         if len(value(name)) > longest:
-            raise _Faulty(f"{name} is longer than {longest} characters", "shorten it")
+            raise _Faulty(
+                _("%(name)s is longer than %(limit)s characters.")
+                % {"name": name, "limit": longest},
+                _("Shorten it."),
+            )
     return FileReading(
         line=line,
         registration_number=value("registration_number"),
@@ -213,7 +253,10 @@ def _score(text: str) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"\d{1,3}", text, re.ASCII) or int(text) > 100:
-        raise _Faulty(f"{text!r} is no score", "a whole number from 0 (worst) to 100 (best)")
+        raise _Faulty(
+            _("“%(text)s” is no score.") % {"text": text},
+            _("Write a whole number from 0 (worst) to 100 (best)."),
+        )
     return int(text)
 
 
@@ -223,7 +266,9 @@ def _band(text: str) -> Band | None:
     try:
         return Band.NONE if text.lower() == "none" else Band(text.upper())
     except ValueError:
-        raise _Faulty(f"{text!r} is no band", 'A, B, C, D, E or "none"') from None
+        raise _Faulty(
+            _("“%(text)s” is no band.") % {"text": text}, _("Write A, B, C, D, E or none.")
+        ) from None
 
 
 _GERMAN_DAY = re.compile(r"(\d{2})\.(\d{2})\.(\d{4})", re.ASCII)
@@ -236,9 +281,14 @@ def _day(text: str, today: date) -> date:
             raise ValueError(text)
         day = date.fromisoformat(written)
     except ValueError:
-        raise _Faulty(f"{text!r} is no day", "write 2026-11-02 or 02.11.2026") from None
+        raise _Faulty(
+            _("“%(text)s” is no day.") % {"text": text}, _("Write 2026-11-02 or 02.11.2026.")
+        ) from None
     if day > today:
-        raise _Faulty(f"{text} is in the future", "give the day the source speaks of")
+        raise _Faulty(
+            _("%(text)s is in the future.") % {"text": text},
+            _("Give the day the source speaks of."),
+        )
     return day
 
 
@@ -246,13 +296,18 @@ def _limit(text: str, currency: str) -> Money | None:
     if not text:
         return None
     if not re.fullmatch(r"[A-Za-z]{3}", currency):
-        raise _Faulty("the limit has no currency", "fill in currency, such as CHF")
+        raise _Faulty(
+            _("The limit has no currency."), _("Fill in the column currency, such as CHF.")
+        )
     try:
         limit = Money.parse(text, currency.upper())
     except NotAnAmount:
-        raise _Faulty(f"{text!r} is no amount", "write 25000.00, without grouping") from None
+        raise _Faulty(
+            _("“%(text)s” is no amount.") % {"text": text},
+            _("Write 25000.00, without grouping."),
+        ) from None
     if limit.minor < 0:
-        raise _Faulty("the limit is below zero", "give 0 or more")
+        raise _Faulty(_("The limit is below zero."), _("Give 0 or more."))
     return limit
 
 
@@ -269,6 +324,10 @@ def _doubles(readings: list[FileReading]) -> list[Fault]:
         first = seen.setdefault(key, one)
         if first is not one and first.reading.key != reading.key:
             faults.append(
-                Fault(one.line, f"it contradicts line {first.line}", "keep the one that holds")
+                Fault(
+                    one.line,
+                    _("The line contradicts line %(line)s.") % {"line": first.line},
+                    _("Keep the one that holds."),
+                )
             )
     return faults

@@ -198,7 +198,7 @@ def test_readings_are_uploaded_and_every_faulty_line_is_explained(office: Office
 
     assert "1 new reading" in taken
     assert "Every line was understood." in taken
-    assert "&#39;444&#39; is no score" in faulty
+    assert "“444” is no score." in faulty
 
 
 def test_a_dead_job_runs_again_when_the_owner_says_so(office: Office) -> None:

@@ -85,7 +85,7 @@ def test_a_withdrawn_score_is_the_band_none():
         ("K1,2026-11-02,6.2", "is no score"),
         ("K1,2026-11-02,\N{ARABIC-INDIC DIGIT SIX}", "is no score"),
         ("K1,2026-11-02,", "neither score nor band"),
-        ("K1,2026-11-02,62,7", "more values than columns"),
+        ("K1,2026-11-02,62,7", "more values than the header"),
     ],
 )
 def test_a_faulty_line_is_explained_with_its_number(line, what):
@@ -122,10 +122,10 @@ def test_every_faulty_line_is_named_not_only_the_first():
 @pytest.mark.parametrize(
     ("header", "what"),
     [
-        ("debtor_number,score", "no column 'as_of_on'"),
-        ("as_of_on,score", "neither 'registration_number' nor 'debtor_number'"),
-        ("debtor_number,as_of_on", "neither 'score' nor 'band'"),
-        ("debtor_number,as_of_on,score,colour", "'colour' is not known"),
+        ("debtor_number,score", "no column as_of_on"),
+        ("as_of_on,score", "neither a column registration_number nor a column debtor_number"),
+        ("debtor_number,as_of_on", "neither a column score nor a column band"),
+        ("debtor_number,as_of_on,score,colour", "colour is not known"),
         ("debtor_number,as_of_on,score,score", "named twice"),
     ],
 )
@@ -144,7 +144,7 @@ def test_what_holds_no_readings_is_refused(content):
 def test_two_lines_that_contradict_each_other_are_refused():
     (fault,) = faults_of(HEADER + "K1,2026-11-02,62\nK1,2026-11-02,40\n")
 
-    assert (fault.where, fault.what) == (3, "it contradicts line 2")
+    assert (fault.where, fault.what) == (3, "The line contradicts line 2.")
 
 
 def test_a_file_is_taken_once_and_says_what_it_set_off(watch):
