@@ -29,7 +29,7 @@ from backoffice.payments import state_shown
 from monitoring import queries as watched
 from monitoring.bands import Band, steps_down
 from monitoring.standing import BandNow, bands
-from receivables.dunning.planning import WEEKDAYS, plan
+from receivables.dunning.planning import plan
 from receivables.dunning.queries import reminder_count
 from receivables.dunning.tables import ReminderState
 from receivables.ids import DebtorId, SupplierId
@@ -43,6 +43,7 @@ from receivables.ledger.queries import OpenItem, open_items
 from receivables.money import Money
 from receivables.parties import queries as parties
 from receivables.payments import queries as payments
+from receivables.workdays import WEEKDAYS
 
 #: How many lines each list of the page has.
 MOST_LINES = 6

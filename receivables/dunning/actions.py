@@ -12,8 +12,8 @@ from receivables.clock import Clock
 from receivables.dunning.composing import reminder_message
 from receivables.dunning.events import ReminderDue
 from receivables.dunning.outcomes import skip
-from receivables.dunning.planning import WEEKDAYS, Planned, plan, plan_again
-from receivables.dunning.rules import DEMAND, Calendar, Reason, run_day
+from receivables.dunning.planning import Planned, plan, plan_again
+from receivables.dunning.rules import DEMAND, Reason, run_day
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
 from receivables.history import record
 from receivables.ids import ReminderId, SupplierId, new_id
@@ -23,6 +23,7 @@ from receivables.links.actions import grant_for
 from receivables.parties import queries as parties
 from receivables.ports import MailMessage
 from receivables.settings import Settings
+from receivables.workdays import WEEKDAYS, Calendar
 
 
 def dun_supplier(

@@ -14,11 +14,9 @@ from sqlalchemy.orm import Session
 from receivables.dunning.rules import (
     SCENARIO,
     Account,
-    Calendar,
     Item,
     Reason,
     Verdict,
-    WeekdayCalendar,
     decide,
 )
 from receivables.dunning.tables import Reminder, ReminderItem, ReminderState
@@ -33,8 +31,7 @@ from receivables.parties import queries as parties
 from receivables.parties.presentation import language_for
 from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.payments.tables import PaymentPart
-
-WEEKDAYS = WeekdayCalendar()
+from receivables.workdays import WEEKDAYS, Calendar
 
 #: Who may say that an invoice is not asked for.
 HOLDING: tuple[Callable[[Session, SupplierId, DebtorId | None], Iterable[Hold]], ...] = ()

@@ -10,13 +10,14 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from receivables.dunning.planning import WEEKDAYS, Planned, plan
-from receivables.dunning.rules import Calendar, Reason
+from receivables.dunning.planning import Planned, plan
+from receivables.dunning.rules import Reason
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
 from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId
 from receivables.invoices.tables import Invoice
 from receivables.money import Money
 from receivables.parties.tables import Debtor
+from receivables.workdays import WEEKDAYS, Calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

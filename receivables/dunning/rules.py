@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from receivables.ids import DebtorId, InvoiceId
 from receivables.ledger.holds import Hold, HoldReason, held_amount
 from receivables.money import Money
+from receivables.workdays import Calendar
 
 
 class Reason(StrEnum):
@@ -82,19 +82,6 @@ SOON = timedelta(days=7)
 #: Runs begin at this hour where the supplier is, and none begins after the second: nobody is
 #: written to at night because a machine was down by day.
 SEND_FROM, SEND_UNTIL = time(8), time(20)
-
-
-class Calendar(Protocol):
-    """Knows on which days people work."""
-
-    def is_working_day(self, day: date, country: str) -> bool: ...
-
-
-class WeekdayCalendar:
-    """Monday to Friday, wherever."""
-
-    def is_working_day(self, day: date, country: str) -> bool:  # noqa: ARG002  (a Calendar's)
-        return day.weekday() < 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,6 @@ from receivables.dunning.rules import (
     Line,
     Reason,
     Verdict,
-    WeekdayCalendar,
     days_past_due,
     decide,
     dunnable,
@@ -28,8 +27,8 @@ from receivables.ids import DebtorId, InvoiceId
 from receivables.ledger.holds import Hold, HoldReason
 from receivables.money import Money
 from receivables.parties.presentation import language_for
+from receivables.workdays import WEEKDAYS
 
-WEEKDAYS = WeekdayCalendar()
 #: A Wednesday, so that D+3 is a Saturday, D+10 a Saturday and D-7 a Wednesday.
 WEDNESDAY = date(2026, 11, 4)
 #: A Friday: D+3 and D+10 are Mondays.

@@ -13,13 +13,14 @@ from stdnum.ch import uid
 from stdnum.eu import vat as european_vat
 from stdnum.fr import siren
 
-from receivables.dunning.rules import SCENARIO, Item, WeekdayCalendar, decide
+from receivables.dunning.rules import SCENARIO, Item, decide
 from receivables.dunning.rules import Account as DunningAccount
 from receivables.ids import DebtorId, InvoiceId, new_id
 from receivables.intake import csv_table
 from receivables.intake.parsed import ParsedInvoice
 from receivables.intake.reading import read_file
 from receivables.money import Money
+from receivables.workdays import WEEKDAYS
 from sandbox.story import HeroKind, Story, StoryReminder, StorySupplier, tell
 from sandbox.story.calendar import next_working_day
 from sandbox.story.dunned import messages
@@ -197,7 +198,7 @@ def decided(supplier: StorySupplier, today: date, day: date) -> dict[tuple[str, 
             unapplied=Money.zero(currency),
             last_level=2,
         )
-        verdict = decide(SCENARIO, account, day, calendar=WeekdayCalendar())
+        verdict = decide(SCENARIO, account, day, calendar=WEEKDAYS)
         if verdict.step is not None:
             steps[number, currency] = verdict.step.name
     return steps
