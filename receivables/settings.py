@@ -115,6 +115,13 @@ class BureauSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadSettings:
+    """Files that strangers hand in. `clamd_url` is tcp://host:3310 or unix:/path; None: no scan."""
+
+    clamd_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     database: DatabaseSettings
     broker: BrokerSettings
@@ -124,6 +131,7 @@ class Settings:
     stripe: StripeSettings
     push: PushSettings
     bureau: BureauSettings
+    uploads: UploadSettings = UploadSettings()
 
 
 def _required(env: Mapping[str, str], name: str) -> str:
@@ -263,6 +271,13 @@ def read_bureau(env: Mapping[str, str]) -> BureauSettings:
     )
 
 
+def read_uploads(env: Mapping[str, str]) -> UploadSettings:
+    url = env.get("CLAMD_URL") or None
+    if url and not url.startswith(("tcp://", "unix:/")):
+        raise BadSetting("CLAMD_URL", "is tcp://host:3310 or unix:/path/of/the/socket")
+    return UploadSettings(clamd_url=url)
+
+
 def read_settings(env: Mapping[str, str]) -> Settings:
     """All settings, or BadSetting with the name of the first that is wrong."""
     return Settings(
@@ -274,4 +289,5 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         stripe=read_stripe(env),
         push=read_push(env),
         bureau=read_bureau(env),
+        uploads=read_uploads(env),
     )
