@@ -233,7 +233,8 @@ def _make_engine(settings: DatabaseSettings, deadlines: Deadlines) -> Engine:
             pool_size=12,
             max_overflow=8,
             pool_timeout=settings.pool_wait.total_seconds(),
-            connect_args={"check_same_thread": False, "timeout": 10},
+            pool_use_lifo=True,  # the connection whose pages and statements are still warm
+            connect_args={"check_same_thread": False, "timeout": 10, "cached_statements": 512},
         )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -276,7 +277,11 @@ def _begin_sqlite(connection: Connection) -> None:
     # A deferred BEGIN that later writes fails at once with "database is locked", whatever
     # busy_timeout says; taking the write lock first waits for its turn.
     begin = connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE")
-    driver = connection.connection.driver_connection
-    assert driver is not None, "the connection is open"
-    driver.execute(f"PRAGMA query_only={'ON' if begin == 'BEGIN' else 'OFF'}")
+    reading = begin == "BEGIN"
+    if connection.info.get("query_only") is not reading:
+        # Only where it changes: the pragma makes SQLite prepare every statement anew.
+        driver = connection.connection.driver_connection
+        assert driver is not None, "the connection is open"
+        driver.execute(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+        connection.info["query_only"] = reading
     connection.exec_driver_sql(begin)
