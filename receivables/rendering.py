@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Macro
+from markupsafe import Markup, escape
 
 from receivables import i18n
 
@@ -31,10 +33,6 @@ def make_environment(folders: Sequence[Path]) -> Environment:
         auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
-        i18n.translate, i18n.translate_plural, newstyle=True
     )
     environment.filters.update(
         money=i18n.money,
@@ -46,15 +44,60 @@ def make_environment(folders: Sequence[Path]) -> Environment:
         shortday=i18n.short_day,
         instant=i18n.instant,
     )
-    environment.globals["kept"] = _keeper(environment)
-    environment.globals["languages"] = [
-        {"code": code, "name": name} for code, name in i18n.LANGUAGES.items()
-    ]
+    environment.globals.update(
+        _=_text,
+        ngettext=_plural,
+        kept=_keeper(environment),
+        kept_macro=_macro_keeper(),
+        languages=[{"code": code, "name": name} for code, name in i18n.LANGUAGES.items()],
+    )
     return environment
+
+
+# Jinja's own extension for texts takes three calls through the context for each.
+
+
+@pass_eval_context
+def _text(context: EvalContext, text: str, /, **values: Any) -> str:
+    """`_("of %(amount)s", amount=...)`: a text in the reader's language with its values.
+
+    Without values, too, `%%` stands for a percent sign.
+    """
+    pattern = _pattern(text, i18n.current_locale(), context.autoescape)
+    return _filled(pattern, values) if values else _filled_with_nothing(pattern)
+
+
+@pass_eval_context
+def _plural(context: EvalContext, singular: str, plural: str, num: int, /, **values: Any) -> str:
+    """`ngettext("%(num)s day", "%(num)s days", days)`: the form for a number, which is `num`."""
+    form = i18n.translate_plural(singular, plural, num)
+    return _filled(Markup(form) if context.autoescape else form, {"num": num, **values})  # noqa: S704
+
+
+@lru_cache(4096)
+def _pattern(text: str, locale: str, autoescape: bool) -> str:
+    """A text of ours, translated; markup where its values have to be escaped."""
+    assert locale == i18n.current_locale(), "part of the key"
+    translated = i18n.translate(text)
+    return Markup(translated) if autoescape else translated  # noqa: S704
+
+
+@lru_cache(4096, typed=True)
+def _filled_with_nothing(pattern: str) -> str:
+    return _filled(pattern, {})
+
+
+def _filled(pattern: str, values: dict[str, Any]) -> str:
+    if not isinstance(pattern, Markup):
+        return pattern % values
+    safe = {name: v if type(v) is int else escape(v) for name, v in values.items()}
+    return Markup(str.__mod__(pattern, safe))  # noqa: S704  (the text is ours)
 
 
 #: How many rendered fragments an environment keeps; a row of a list is about a kilobyte.
 FRAGMENTS_KEPT = 8192
+#: How many results of small macros: amounts, days, symbols, of a hundred bytes.
+MACROS_KEPT = 8192
 
 
 def _keeper(environment: Environment) -> Callable[..., Markup]:
@@ -65,17 +108,41 @@ def _keeper(environment: Environment) -> Callable[..., Markup]:
     must be hashable, and the fragment must depend on nothing else (no form token).
     """
 
-    @lru_cache(FRAGMENTS_KEPT)
-    def rendered(template: str, locale: str, zone: str, values: tuple[Any, ...]) -> Markup:
+    @lru_cache(FRAGMENTS_KEPT, typed=True)  # text and markup of the same letters are not the same
+    def rendered(template: str, locale: str, zone: str, /, **values: Any) -> Markup:
         assert zone, "part of the key"
-        text = environment.get_template(template).render({"locale": locale, **dict(values)})
+        text = environment.get_template(template).render({"locale": locale, **values})
         # The fragment escaped its own values.
         return Markup(text)  # noqa: S704
 
-    def kept(template: str, **values: Any) -> Markup:
-        return rendered(template, i18n.current_locale(), i18n.current_zone(), tuple(values.items()))
+    def kept(template: str, /, **values: Any) -> Markup:
+        return rendered(template, i18n.current_locale(), i18n.current_zone(), **values)
 
     return kept
+
+
+def _macro_keeper() -> Callable[[str, Macro], Callable[..., str]]:
+    """A global for templates: `{% set money = kept_macro("kit money", money) %}` makes a macro
+    write the same values for the same locale and zone once.
+
+    The name says which macro it is, since importing a template "with context" makes its macros
+    anew. As with `kept`, the values are the key, and nothing else may matter.
+    """
+    macros: dict[str, Macro] = {}
+
+    @lru_cache(MACROS_KEPT, typed=True)
+    def written(name: str, locale: str, zone: str, /, *values: Any, **named: Any) -> str:
+        assert locale and zone, "part of the key"
+        return macros[name](*values, **named)
+
+    def write(name: str, /, *values: Any, **named: Any) -> str:
+        return written(name, i18n.current_locale(), i18n.current_zone(), *values, **named)
+
+    def kept_macro(name: str, macro: Macro) -> Callable[..., str]:
+        macros[name] = macro
+        return partial(write, name)
+
+    return kept_macro
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,76 @@
+"""What is rendered once and kept: never another reader's words, never text taken for markup."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment
+from markupsafe import Markup
+
+from receivables.i18n import reading_as
+from receivables.money import Money
+from receivables.rendering import make_environment
+
+KIT = """{% macro shout(text) %}<b>{{ text }}</b>{% endmacro %}
+{% set shout = kept_macro("test shout", shout) %}
+{% macro price(value) %}{{ value|money }}{% endmacro %}
+{% set price = kept_macro("test price", price) %}"""
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    (tmp_path / "kit.html").write_text(KIT)
+    (tmp_path / "row.html").write_text("{{ value }}")
+    return make_environment([tmp_path])
+
+
+def shown(environment: Environment, text: str, **values: object) -> str:
+    source = '{% from "kit.html" import shout, price %}' + text
+    return environment.from_string(source).render(values)
+
+
+def test_a_kept_macro_escapes_text_though_it_wrote_the_same_letters_as_markup(
+    environment: Environment,
+) -> None:
+    trusted = shown(environment, "{{ shout(value) }}", value=Markup("<i>"))
+    typed = shown(environment, "{{ shout(value) }}", value="<i>")
+
+    assert (trusted, typed) == ("<b><i></b>", "<b>&lt;i&gt;</b>")
+
+
+def test_a_kept_fragment_escapes_text_though_it_wrote_the_same_letters_as_markup(
+    environment: Environment,
+) -> None:
+    row = '{{ kept("row.html", value=value) }}'
+
+    assert shown(environment, row, value=Markup("<i>")) == "<i>"
+    assert shown(environment, row, value="<i>") == "&lt;i&gt;"
+
+
+def test_a_kept_macro_writes_each_amount_for_each_reader(environment: Environment) -> None:
+    def price(minor: int, locale: str) -> str:
+        with reading_as(locale):
+            return shown(environment, "{{ price(value) }}", value=Money(minor, "EUR"))
+
+    written = [price(195000, "fr_FR"), price(195000, "en_GB"), price(195001, "en_GB")]
+
+    assert len(set(written)) == 3
+    assert written == [price(195000, "fr_FR"), price(195000, "en_GB"), price(195001, "en_GB")]
+
+
+def test_texts_escape_their_values_and_a_doubled_percent_sign_is_one(
+    environment: Environment,
+) -> None:
+    text = '{{ _("%(share)s of %(name)s, 100 %%", share=share, name=name) }} {{ _("5 %%") }}'
+
+    said = shown(environment, text, share=Decimal("2.5"), name="<Muller & Co>")
+
+    assert said == "2.5 of &lt;Muller &amp; Co&gt;, 100 % 5 %"
+
+
+def test_a_plural_takes_the_form_of_its_number(environment: Environment) -> None:
+    text = '{{ ngettext("%(num)s day", "%(num)s days", days) }}'
+
+    assert [shown(environment, text, days=days) for days in (1, 2)] == ["1 day", "2 days"]
