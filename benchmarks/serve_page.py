@@ -16,7 +16,7 @@ from litestar import Litestar, MediaType, Response, get
 from litestar.types import ASGIApp
 
 from benchmarks.stage import Stage
-from portal.access import Asker, Visit, head_of_access
+from portal.access import Asker, Visit, head_of_access, new_visit_id
 from portal.account import account_page
 from portal.app import create_app
 from portal.pages import AccountPage, PortalHead
@@ -57,7 +57,7 @@ def ready_page(runtime: Runtime, stage: Stage) -> tuple[AccountPage, Reader]:
     with runtime.reading(Scope(stage.supplier_id)) as session:
         access = access_of(session, stage.supplier_id, stage.grant_id, now=now)
         assert access is not None
-        visit = Visit(stage.supplier_id, stage.grant_id, now, now)
+        visit = Visit(stage.supplier_id, stage.grant_id, new_visit_id(), now, now)
         reader = Reader(locale_for(access.language, access.country), access.zone, visit.binding)
         head = PortalHead(supplier=head_of_access(access), debtor_name=access.debtor_name, path="/")
         asker = Asker(access=access, visit=visit, reader=reader, head=head, stale=False)
