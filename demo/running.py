@@ -13,20 +13,21 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from alembic import command
 
-from demo.telling import is_told, tell_story
+from demo.telling import tell_story
 from receivables import logs
 from receivables.boot import alembic_config, build_runtime
-from receivables.clock import ShiftedClock, SystemClock, local_date
+from receivables.clock import Clock, ShiftedClock, SystemClock, local_date
+from receivables.database import Database
 from receivables.push import load_vapid_key, make_vapid_key
 from receivables.runtime import Runtime
-from receivables.settings import Settings, read_settings
+from receivables.settings import DatabaseSettings, Settings, read_settings
 from sandbox import bureau, mailbox, pushservice, stripe
 from sandbox.guide import GuideLinks, create_app
 from sandbox.serving import serve
@@ -36,6 +37,7 @@ from sandbox.story import Story, tell
 PORTS = ("portal", "backoffice", "guide", "stripe", "mailbox", "push", "bureau", "smtp")
 
 ZONE = "Europe/Zurich"
+DATABASE = "quittance.sqlite"
 
 
 class DemoClock(ShiftedClock):
@@ -105,11 +107,14 @@ def demo(folder: Path, addresses: Addresses, running: Running) -> Iterator[Addre
     folder.mkdir(parents=True, exist_ok=True)
     clock = DemoClock(folder / "clock")
     settings = read_settings(_environment(folder, addresses))
+    story = _story(folder, clock)
+    file = folder / DATABASE
+    if not file.exists():
+        _tell_into(file, settings, story, addresses, clock)
     command.upgrade(alembic_config(settings), "head")
     runtime = build_runtime(settings, clock=clock)
     with ExitStack() as stack:
         stack.callback(runtime.database.close)
-        story = _story(folder, addresses, runtime, clock)
         _start_sandbox(stack, folder, addresses, settings, clock, story)
         ports = {name: addresses.ports[name] for name in ("portal", "backoffice")}
         stack.enter_context(running(runtime, ports))
@@ -136,7 +141,7 @@ def _environment(folder: Path, addresses: Addresses) -> dict[str, str]:
         make_vapid_key(key)
     return {
         **json.loads(kept.read_text()),
-        "DATABASE_URL": f"sqlite:///{(folder / 'quittance.sqlite').absolute()}",
+        "DATABASE_URL": _url(folder / DATABASE),
         "PORTAL_URL": addresses.product("portal"),
         "BACKOFFICE_URL": addresses.product("backoffice"),
         "SMTP_URL": f"smtp://127.0.0.1:{addresses.ports['smtp']}",
@@ -152,16 +157,39 @@ def _environment(folder: Path, addresses: Addresses) -> dict[str, str]:
     }
 
 
-def _story(folder: Path, addresses: Addresses, runtime: Runtime, clock: DemoClock) -> Story:
-    """The story as it was on the demo's first day; told to the database once."""
+def _url(file: Path) -> str:
+    return f"sqlite:///{file.absolute()}"
+
+
+def _story(folder: Path, clock: Clock) -> Story:
+    """The story as it was on the demo's first day."""
     first_day = folder / "first-day"
     if not first_day.exists():
         first_day.write_text(local_date(clock.now(), ZONE).isoformat())
-    story = tell(datetime.fromisoformat(first_day.read_text()).date())
-    if not is_told(runtime):
-        key = load_vapid_key(folder / "vapid.pem")
-        tell_story(runtime, story, _phone(folder, addresses, key.public), key.key_id)
-    return story
+    return tell(datetime.fromisoformat(first_day.read_text()).date())
+
+
+def _tell_into(
+    file: Path, settings: Settings, story: Story, addresses: Addresses, clock: Clock
+) -> None:
+    """A database at `file` with the whole story in it; it is there when it is whole.
+
+    Who stops half way leaves `untold.sqlite`, which the next start throws away.
+    """
+    folder, untold = file.parent, file.with_name("untold.sqlite")
+    for name in (untold.name, "push.sqlite"):
+        for suffix in ("", "-wal", "-shm"):
+            (folder / f"{name}{suffix}").unlink(missing_ok=True)
+    url = _url(untold)
+    settings = replace(settings, database=DatabaseSettings(url=url, migration_url=url))
+    command.upgrade(alembic_config(settings), "head")
+    database = Database(settings.database)
+    key = load_vapid_key(folder / "vapid.pem")
+    tell_story(database, story, _phone(folder, addresses, key.public), key.key_id, clock=clock)
+    # The last connection that closes moves the write-ahead log into the file.
+    database.close()
+    assert not untold.with_name(f"{untold.name}-wal").exists(), "the story is in the file"
+    untold.rename(file)
 
 
 def _phone(folder: Path, addresses: Addresses, key: str) -> pushservice.BrowserSubscription:

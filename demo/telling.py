@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from demo.documents import document_of
@@ -19,7 +19,7 @@ from monitoring.readings import NewReading, record_reading
 from monitoring.rulebook import set_up_rules
 from monitoring.rules import SCALE
 from receivables.clock import Clock, SteppingClock
-from receivables.database import SYSTEM
+from receivables.database import SYSTEM, Database
 from receivables.dunning.taking_over import remember_sent
 from receivables.ids import DebtorId, InvoiceId, StaffId, SupplierId
 from receivables.invoices.actions import NewDocument, NewInvoice, NewLine
@@ -34,9 +34,7 @@ from receivables.parties.actions import (
     register_debtor,
     register_supplier,
 )
-from receivables.parties.tables import Supplier
 from receivables.ports import PushTarget
-from receivables.runtime import Runtime
 from sandbox.pushservice import BrowserSubscription
 from sandbox.story import (
     Story,
@@ -49,16 +47,13 @@ from sandbox.story import (
 )
 
 
-def is_told(runtime: Runtime) -> bool:
-    with runtime.reading(SYSTEM) as session:
-        return session.scalar(select(Supplier.id).limit(1)) is not None
-
-
-def tell_story(runtime: Runtime, story: Story, phone: BrowserSubscription, key_id: str) -> None:
+def tell_story(
+    database: Database, story: Story, phone: BrowserSubscription, key_id: str, *, clock: Clock
+) -> None:
     """Everything until today. What it sets off was lived then, and is not done now."""
     for place, supplier in enumerate(story.suppliers):
-        with runtime.transaction(SYSTEM) as session:
-            teller = _Teller(session, runtime.clock, supplier)
+        with database.transaction(SYSTEM) as session:
+            teller = _Teller(session, clock, supplier)
             teller.open_books(story.today)
             for _, tell in sorted(teller.happenings(), key=lambda one: one[0]):
                 tell()
