@@ -1,0 +1,1 @@
+"""Instalment plans: policy, quote, consent, charges, default, acceleration."""
