@@ -58,8 +58,8 @@ CHECKS = (
         """
         SELECT p.id FROM payments p WHERE p.state = 'settled' AND p.amount_minor <>
           (SELECT coalesce(sum(e.amount_minor), 0) FROM ledger_entries e
-            WHERE e.supplier_id = p.supplier_id AND e.debit_account = 'stripe_clearing'
-              AND e.payment_id = p.id)
+            WHERE e.supplier_id = p.supplier_id AND e.payment_id = p.id
+              AND e.reason IN ('payment_settled', 'payment_surplus'))
         """,
     ),
     Check(
@@ -67,6 +67,72 @@ CHECKS = (
         """
         SELECT e.id FROM ledger_entries e JOIN payments p ON p.id = e.payment_id
          WHERE e.debit_account = 'stripe_clearing' AND p.state <> 'settled'
+        """,
+    ),
+    Check(
+        "P1", "more of a payment was given back than it brought",
+        """
+        SELECT e.payment_id FROM ledger_entries e WHERE e.payment_id IS NOT NULL
+         GROUP BY e.payment_id
+        HAVING sum(CASE WHEN e.debit_account = 'stripe_clearing' THEN e.amount_minor ELSE 0 END)
+             < sum(CASE WHEN e.credit_account = 'stripe_clearing' THEN e.amount_minor ELSE 0 END)
+        """,
+    ),
+    Check(
+        "P2", "a refund is on its way or has arrived, and the ledger has another amount for it",
+        """
+        SELECT r.id FROM refunds r WHERE r.state IN ('pending', 'succeeded') AND r.problem = ''
+           AND r.amount_minor <>
+          (SELECT coalesce(sum(e.amount_minor), 0) FROM ledger_entries e
+            WHERE e.supplier_id = r.supplier_id AND e.payment_id = r.payment_id
+              AND e.reason = 'refunded' AND e.source LIKE r.stripe_refund_id || '/%')
+        """,
+    ),
+    Check(
+        "P2", "a refund did not happen, and the ledger has one",
+        """
+        SELECT r.id FROM refunds r WHERE r.state NOT IN ('pending', 'succeeded') AND
+          (SELECT coalesce(sum(CASE WHEN e.reason = 'refunded' THEN e.amount_minor
+                                    ELSE -e.amount_minor END), 0) FROM ledger_entries e
+            WHERE e.supplier_id = r.supplier_id AND e.payment_id = r.payment_id
+              AND e.reason IN ('refunded', 'refund_failed')
+              AND e.source LIKE r.stripe_refund_id || '/%') <> 0
+        """,
+    ),
+    Check(
+        "P2", "the bank has taken money back or not, and the ledger says otherwise",
+        """
+        SELECT c.id FROM chargebacks c WHERE c.problem = '' AND
+          (CASE WHEN c.money = 'withdrawn' THEN c.amount_minor ELSE 0 END) <>
+          (SELECT coalesce(sum(CASE WHEN e.reason = 'charged_back' THEN e.amount_minor
+                                    ELSE -e.amount_minor END), 0) FROM ledger_entries e
+            WHERE e.supplier_id = c.supplier_id AND e.payment_id = c.payment_id
+              AND e.reason IN ('charged_back', 'chargeback_reinstated')
+              AND e.source LIKE c.stripe_dispute_id || '/%')
+        """,
+    ),
+    Check(
+        "P2", "the ledger gave money back, and nobody sent or took it",
+        """
+        SELECT e.id FROM ledger_entries e
+         WHERE e.reason IN ('refunded', 'charged_back')
+           AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = e.payment_id
+                              AND e.source LIKE r.stripe_refund_id || '/%')
+           AND NOT EXISTS (SELECT 1 FROM chargebacks c WHERE c.payment_id = e.payment_id
+                              AND e.source LIKE c.stripe_dispute_id || '/%')
+        """,
+    ),
+    Check(
+        "P3", "more of a payment was taken from somewhere than it had put there",
+        """
+        SELECT m.payment_id FROM (
+          SELECT payment_id, credit_account AS account, credit_subject AS subject, amount_minor
+            FROM ledger_entries WHERE payment_id IS NOT NULL
+           UNION ALL
+          SELECT payment_id, debit_account, debit_subject, -amount_minor
+            FROM ledger_entries WHERE payment_id IS NOT NULL) m
+         WHERE m.account IN ('receivable', 'unapplied')
+         GROUP BY m.payment_id, m.account, m.subject HAVING sum(m.amount_minor) < 0
         """,
     ),
     Check(
@@ -99,6 +165,16 @@ CHECKS = (
         "P7", "a payment attempt was never sent nor closed",
         "SELECT id FROM payments WHERE state = 'started' AND created_at < :late",
         timedelta(minutes=10),
+    ),
+    Check(
+        "P7", "a refund was never sent nor closed",
+        "SELECT id FROM refunds WHERE state = 'started' AND created_at < :late",
+        timedelta(minutes=10),
+    ),
+    Check(
+        "P7", "nobody knows what became of a refund, for a week",
+        "SELECT id FROM refunds WHERE state = 'unknown' AND created_at < :late",
+        timedelta(days=7),
     ),
     Check(
         "P7", "nobody knows what became of a payment, for a week",

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from sqlalchemy import MetaData, Table
 
 #: Facts: added, never changed.
-APPEND_ONLY = ("ledger_entries", "events", "score_readings")
+APPEND_ONLY = ("ledger_entries", "events", "score_readings", "dispute_steps")
 
 #: Tables that are no supplier's: only the installation's own transactions touch them.
 SYSTEM_ONLY = ("schedules",)
@@ -50,6 +50,11 @@ def statements(metadata: MetaData, dialect: str) -> Iterator[str]:
     yield (
         "CREATE TRIGGER ledger_entries_covered AFTER INSERT ON ledger_entries"
         " FOR EACH ROW EXECUTE FUNCTION check_ledger_entry()"
+    )
+    yield _PG_CHECK_GIVEN_BACK
+    yield (
+        "CREATE TRIGGER ledger_entries_given_back AFTER INSERT ON ledger_entries"
+        " FOR EACH ROW EXECUTE FUNCTION check_given_back()"
     )
 
 
@@ -125,6 +130,27 @@ BEGIN
 END $$
 """
 
+# No payment gives back more than it brought. The lock: as above.
+_PG_CHECK_GIVEN_BACK = """
+CREATE FUNCTION check_given_back() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    balance bigint;
+BEGIN
+    IF NEW.credit_account = 'stripe_clearing' AND NEW.payment_id IS NOT NULL THEN
+        PERFORM 1 FROM payments WHERE id = NEW.payment_id FOR UPDATE;
+        SELECT coalesce(sum(CASE WHEN debit_account = 'stripe_clearing'
+                                 THEN amount_minor ELSE -amount_minor END), 0)
+          INTO balance FROM ledger_entries
+         WHERE supplier_id = NEW.supplier_id AND payment_id = NEW.payment_id
+           AND (debit_account = 'stripe_clearing' OR credit_account = 'stripe_clearing');
+        IF balance < 0 THEN
+            RAISE EXCEPTION 'more given back than received' USING ERRCODE = 'check_violation';
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
 _SQLITE_LEDGER = (
     """
 CREATE TRIGGER ledger_entries_receivable AFTER INSERT ON ledger_entries
@@ -148,6 +174,17 @@ BEGIN
          < (SELECT coalesce(sum(amount_minor), 0) FROM ledger_entries
              WHERE debit_account = 'unapplied' AND debit_subject = NEW.debit_subject
                AND currency = NEW.currency);
+END
+""",
+    """
+CREATE TRIGGER ledger_entries_given_back AFTER INSERT ON ledger_entries
+WHEN NEW.credit_account = 'stripe_clearing' AND NEW.payment_id IS NOT NULL
+BEGIN
+    SELECT RAISE(ABORT, 'more given back than received')
+     WHERE (SELECT coalesce(sum(amount_minor), 0) FROM ledger_entries
+             WHERE debit_account = 'stripe_clearing' AND payment_id = NEW.payment_id)
+         < (SELECT coalesce(sum(amount_minor), 0) FROM ledger_entries
+             WHERE credit_account = 'stripe_clearing' AND payment_id = NEW.payment_id);
 END
 """,
 )

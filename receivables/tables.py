@@ -3,17 +3,21 @@
 from receivables import history, jobs
 from receivables.credit import tables as credit
 from receivables.database import Base
+from receivables.disputes import tables as disputes
 from receivables.dunning import tables as dunning
 from receivables.invoices import tables as invoices
 from receivables.ledger import tables as ledger
 from receivables.links import tables as links
 from receivables.parties import tables as parties
+from receivables.payments import return_tables as payment_returns
 from receivables.payments import tables as payments
+from receivables.uploads import tables as uploads
 
 metadata = Base.metadata
 
 __all__ = [
     "credit",
+    "disputes",
     "dunning",
     "history",
     "invoices",
@@ -22,5 +26,7 @@ __all__ = [
     "links",
     "metadata",
     "parties",
+    "payment_returns",
     "payments",
+    "uploads",
 ]

@@ -16,8 +16,8 @@ from receivables.history import record
 from receivables.ids import DebtorId, EntryId, InvoiceId, PaymentId, SupplierId, new_id
 from receivables.invoices.tables import Invoice
 from receivables.jobs import add_unless_known
-from receivables.ledger.events import CreditAllocated, TransferBooked
-from receivables.ledger.queries import open_items, outstanding_of, unapplied_of
+from receivables.ledger.events import TransferBooked
+from receivables.ledger.queries import open_items, outstanding_of
 from receivables.ledger.rules import spread
 from receivables.ledger.tables import Account, Entry, Reason
 from receivables.money import Money
@@ -195,59 +195,6 @@ def _standing(
         (row.amount for row in rows if row.reason == Reason.PAYMENT_SURPLUS), currency
     )
     return Settlement(allocations, surplus)
-
-
-def allocate_credit(
-    session: Session,
-    *,
-    supplier_id: SupplierId,
-    debtor_id: DebtorId,
-    booked_on: date,
-    source: str,
-    clock: Clock,
-    first: InvoiceId | None = None,
-) -> None:
-    """Put unapplied cash and credit against open invoices: `first`, then the oldest due.
-
-    Oldest first is the order of the law where nobody chose another: French civil code article
-    1342-10, Swiss code of obligations article 87. `source` names what set it off, so that the
-    same cause allocates once.
-    """
-    lock_debtor_invoices(session, supplier_id, debtor_id)
-    for credit in unapplied_of(session, supplier_id, debtor_id):
-        items = [
-            item
-            for item in open_items(session, supplier_id, debtor_id)
-            if item.outstanding.currency == credit.currency
-        ]
-        items.sort(key=lambda item: (item.invoice_id != first, item.due_on, item.number))
-        left = credit
-        for item in items:
-            if left.minor <= 0:
-                break
-            share = min(left, item.outstanding)
-            post(
-                session,
-                supplier_id=supplier_id,
-                debit=unapplied_by(debtor_id),
-                credit=receivable_of(item.invoice_id),
-                amount=share,
-                reason=Reason.CASH_ALLOCATED,
-                source=f"{source}/{item.invoice_id}",
-                booked_on=booked_on,
-                clock=clock,
-            )
-            record(
-                session,
-                CreditAllocated(
-                    supplier_id=supplier_id,
-                    debtor_id=debtor_id,
-                    invoice_id=item.invoice_id,
-                    amount=share,
-                ),
-                clock=clock,
-            )
-            left -= share
 
 
 _TRANSFER = select(Entry.id).where(

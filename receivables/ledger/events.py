@@ -28,3 +28,37 @@ class TransferBooked(Event):
 
     amount: Money
     reference: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationUndone(Event):
+    """Money that had been put against an invoice was taken off it again and waits as credit."""
+
+    kind: ClassVar[str] = "ledger.allocation_undone"
+    shown_to_debtor: ClassVar[bool] = True
+
+    amount: Money
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenOff(Event):
+    """The supplier stopped expecting this much of an invoice; `why` is in staff's own words."""
+
+    kind: ClassVar[str] = "ledger.written_off"
+    shown_to_debtor: ClassVar[bool] = True
+
+    amount: Money
+    why: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOffReversed(Event):
+    """What had been written off is owed again."""
+
+    kind: ClassVar[str] = "ledger.write_off_reversed"
+    shown_to_debtor: ClassVar[bool] = True
+
+    amount: Money

@@ -12,12 +12,12 @@ from receivables.invoices.actions import NewInvoice, add_invoice
 from receivables.invoices.events import CreditNoteIssued, InvoiceIssued
 from receivables.invoices.tables import Invoice
 from receivables.ledger.actions import (
-    allocate_credit,
     post,
     receivable_of,
     sales_of,
     unapplied_by,
 )
+from receivables.ledger.allocating import allocate_credit
 from receivables.ledger.queries import unapplied_of
 from receivables.ledger.tables import Reason
 

@@ -53,8 +53,8 @@ _ITEM = (
     _INVOICE.number,
     _INVOICE.issued_on,
     _INVOICE.due_on,
-    _INVOICE.total_minor,
     _INVOICE.currency,
+    _INVOICE.total_minor,
     outstanding_minor.label("open_minor"),
 )
 
@@ -63,6 +63,8 @@ def _open(*where: ColumnElement[bool]) -> Select[Any]:
     rows = (
         select(*_ITEM)
         .where(_INVOICE.supplier_id == bindparam("supplier"), _INVOICE.kind == "invoice", *where)
+        # Without it both databases merge the two queries and add up every invoice twice.
+        .offset(0)
         .subquery()
     )
     return select(rows).where(rows.c.open_minor > 0).order_by(rows.c.due_on, rows.c.number)
@@ -82,16 +84,18 @@ def open_items(
         rows = session.execute(_OPEN_OF_DEBTOR, {"supplier": supplier_id, "debtor": debtor_id})
     return [
         OpenItem(
-            row.id,
-            row.debtor_id,
-            row.number,
-            row.issued_on,
-            row.due_on,
-            Money(row.total_minor, row.currency),
-            Money(int(row.open_minor), row.currency),
+            invoice_id,
+            owed_by,
+            number,
+            issued_on,
+            due_on,
+            Money(total_minor, currency),
+            Money(int(open_minor), currency),
         )
-        for row in rows
-    ]
+        for (
+            invoice_id, owed_by, number, issued_on, due_on, currency, total_minor, open_minor,
+        ) in rows
+    ]  # fmt: skip
 
 
 _OUTSTANDING = select(

@@ -79,6 +79,7 @@ _ALL_OF_DEBTOR = (
         _INVOICE.debtor_id == bindparam("debtor"),
         _INVOICE.kind == "invoice",
     )
+    .offset(0)  # as for the open ones: add up every invoice once
     .subquery()
 )
 _PAID = (

@@ -27,6 +27,8 @@ class Account(StrEnum):
     """Money Stripe holds for the supplier."""
     BANK = "bank"
     """The supplier's own bank account."""
+    WRITE_OFF = "write_off"
+    """What the supplier no longer expects: a loss."""
 
 
 class Reason(StrEnum):
@@ -38,6 +40,18 @@ class Reason(StrEnum):
     PAYMENT_SETTLED = "payment_settled"
     PAYMENT_SURPLUS = "payment_surplus"
     TRANSFER_BOOKED = "transfer_booked"
+    ALLOCATION_UNDONE = "allocation_undone"
+    """A person took money off an invoice again; it waits as unapplied cash."""
+    REFUNDED = "refunded"
+    """We sent money back."""
+    REFUND_FAILED = "refund_failed"
+    """What was sent back came back to us: the reverse of REFUNDED."""
+    CHARGED_BACK = "charged_back"
+    """The payer's bank took money back."""
+    CHARGEBACK_REINSTATED = "chargeback_reinstated"
+    """The bank gave it back to us: the reverse of CHARGED_BACK."""
+    WRITTEN_OFF = "written_off"
+    WRITE_OFF_REVERSED = "write_off_reversed"
 
 
 class Entry(Base):
@@ -65,7 +79,8 @@ class Entry(Base):
     reason: Mapped[str] = mapped_column(String(24))
     #: What it came from: a payment and invoice, a credit note ...
     source: Mapped[str] = mapped_column(String(100))
-    #: The payment it books, where it books one.
+    #: The payment whose money it moves, where it is one payment's: so that what a payment brought
+    #: is known wherever it stands now, and can be given back from there.
     payment_id: Mapped[PaymentId | None] = mapped_column(index=True)
     booked_on: Mapped[date]
     created_at: Mapped[datetime]

@@ -47,6 +47,9 @@ class Supplier(Base):
     least_payment_minor: Mapped[int] = mapped_column(default=2000)
     #: Connected account payments go to; None in an installation with one supplier.
     stripe_account: Mapped[str | None] = mapped_column(String(64))
+    #: Why that account takes no payments now: "disconnected" (it has left us), "restricted" (Stripe
+    #: lets it take none); empty when it does.
+    stripe_trouble: Mapped[str] = mapped_column(String(16), default="", server_default="")
     created_at: Mapped[datetime]
 
 

@@ -17,6 +17,7 @@ from receivables.invoices import events as invoices
 from receivables.ledger import events as ledger
 from receivables.links import events as links
 from receivables.payments import events as payments
+from receivables.payments import return_events as returns
 from receivables.web.parts import TimelineEntry
 
 E = TypeVar("E", bound=Event)
@@ -93,6 +94,28 @@ def _transferred(event: Any) -> str:
     return _with_amount(_("%(amount)s arrived by bank transfer."), event)
 
 
+def _refunded(event: Any) -> str:
+    return _with_amount(_("A refund of %(amount)s was made."), event)
+
+
+def _made_at(event: Any) -> str:
+    return _("Made at Stripe itself") if event.external else ""
+
+
+def _reopened(event: Any) -> str:
+    if event.cause == "refund":
+        return _with_amount(_("%(amount)s was sent back and is owed again."), event)
+    return _with_amount(_("%(amount)s was taken back by the bank and is owed again."), event)
+
+
+def _chargeback_closed(event: Any) -> str:
+    if event.outcome == "won":
+        return _with_amount(_("The bank decided for us: %(amount)s stays."), event)
+    if event.outcome == "lost":
+        return _with_amount(_("The bank decided against us: %(amount)s is gone."), event)
+    return _with_amount(_("The bank's inquiry about %(amount)s came to nothing."), event)
+
+
 #: Every event of `receivables`; `shown_to_debtor` of the event decides who may read it.
 WORDINGS: Wordings = {
     invoices.InvoiceIssued: wording("file", _issued),
@@ -102,6 +125,18 @@ WORDINGS: Wordings = {
         lambda event: _with_amount(_("%(amount)s of credit was put against it."), event),
     ),
     ledger.TransferBooked: wording("bank", _transferred),
+    ledger.AllocationUndone: wording(
+        "back",
+        lambda event: _with_amount(_("%(amount)s was taken off it again and is kept."), event),
+    ),
+    ledger.WrittenOff: wording(
+        "close",
+        lambda event: _with_amount(_("%(amount)s was waived."), event),
+        lambda event: event.why,
+    ),
+    ledger.WriteOffReversed: wording(
+        "again", lambda event: _with_amount(_("%(amount)s that was waived is owed again."), event)
+    ),
     dunning.ReminderDue: wording("calendar", _planned),
     dunning.ReminderSent: wording("mail", _reminded),
     dunning.InvoiceReminded: wording("mail", _reminded),
@@ -139,9 +174,79 @@ WORDINGS: Wordings = {
     payments.PaymentExpired: wording(
         "close", lambda event: _with_amount(_("A payment of %(amount)s was abandoned."), event)
     ),
+    payments.MethodSaved: wording(
+        "card", lambda event: _("%(method)s was saved.") % {"method": event.label}
+    ),
+    payments.MethodNotSaved: wording(
+        "alert", lambda _event: _("What was paid with could not be saved.")
+    ),
+    payments.MethodRenewed: wording(
+        "card",
+        lambda event: _("The bank renewed a saved card: %(method)s.") % {"method": event.label},
+    ),
+    payments.MethodExpired: wording(
+        "alert", lambda event: _("%(method)s has expired.") % {"method": event.label}
+    ),
+    payments.MethodRefused: wording(
+        "alert",
+        lambda event: _("%(method)s can no longer be charged.") % {"method": event.label},
+        lambda event: event.code,
+    ),
+    payments.MethodRemoved: wording(
+        "close", lambda event: _("%(method)s was removed.") % {"method": event.label}
+    ),
     payments.PaymentUnknown: wording(
         "alert",
         lambda event: _with_amount(_("The outcome of a payment of %(amount)s is unknown."), event),
+    ),
+    returns.RefundRequested: wording(
+        "back",
+        lambda event: _with_amount(_("A refund of %(amount)s was decided."), event),
+        lambda event: event.why,
+    ),
+    returns.RefundRefused: wording(
+        "alert",
+        lambda event: _with_amount(_("Stripe refused a refund of %(amount)s."), event),
+        lambda event: event.code,
+    ),
+    returns.RefundMade: wording("back", _refunded, _made_at),
+    returns.RefundArrived: wording(
+        "check", lambda event: _with_amount(_("The refund of %(amount)s has arrived."), event)
+    ),
+    returns.RefundFailed: wording(
+        "alert",
+        lambda event: _with_amount(_("The refund of %(amount)s came back undelivered."), event),
+        lambda event: event.code,
+    ),
+    returns.InvoiceReopened: wording("again", _reopened),
+    returns.InvoicePaidAgain: wording(
+        "paid", lambda event: _with_amount(_("%(amount)s that was owed again is paid."), event)
+    ),
+    returns.ChargebackOpened: wording(
+        "alert",
+        lambda event: (
+            _with_amount(_("The payer's bank asks about a payment of %(amount)s."), event)
+            if event.inquiry
+            else _with_amount(_("The payer's bank contests a payment of %(amount)s."), event)
+        ),
+        lambda event: event.reason,
+    ),
+    returns.ChargebackWithdrawn: wording(
+        "back",
+        lambda event: _with_amount(_("The bank took a payment of %(amount)s back."), event),
+        lambda event: event.reason,
+    ),
+    returns.ChargebackReinstated: wording(
+        "paid", lambda event: _with_amount(_("The bank gave %(amount)s back to us."), event)
+    ),
+    returns.ChargebackClosed: wording("info", _chargeback_closed, lambda event: event.reason),
+    returns.CardPaymentsStopped: wording(
+        "alert",
+        lambda _event: _("The Stripe account takes no payments any more."),
+        lambda event: event.reason,
+    ),
+    returns.CardPaymentsResumed: wording(
+        "card", lambda _event: _("The Stripe account takes payments again.")
     ),
     links.NewLinkRequested: wording(
         "link",
