@@ -34,7 +34,6 @@ from receivables.ledger.tables import Account, Entry, Reason
 from receivables.money import Money
 from receivables.parties import queries as parties
 from receivables.payments import queries
-from receivables.payments.checkout import look_again
 from receivables.payments.events import (
     PaymentEvent,
     PaymentExpired,
@@ -44,6 +43,7 @@ from receivables.payments.events import (
     PaymentStarted,
     PaymentUnknown,
 )
+from receivables.payments.looking import look_again
 from receivables.payments.rules import LIVE, PaymentState
 from receivables.payments.tables import Payment, PaymentPart
 

@@ -15,17 +15,24 @@ from receivables.ledger.actions import Settlement, settle
 from receivables.parties.queries import supplier as supplier_of
 from receivables.payments import events
 from receivables.payments.errors import CheckoutMismatch, NoSuchPayment
+from receivables.payments.keeping import customer_of, keep, refused
 from receivables.payments.queries import parts_of
 from receivables.payments.rules import (
+    AUTHENTICATION_REQUIRED,
     LIVE,
+    NO_REFUSAL,
     REPORT_OF,
+    REPORT_OF_CHARGE,
+    Channel,
     PaymentState,
+    Refusal,
     Report,
+    is_for_good,
     next_check,
     transition,
 )
 from receivables.payments.tables import Payment, PaymentPart
-from receivables.ports import Checkout
+from receivables.ports import Charge, ChargeStatus, Checkout
 
 
 def mark_sent(
@@ -44,14 +51,13 @@ def learn(
     payment_id: PaymentId,
     reported: Report,
     *,
-    code: str = "",
+    refusal: Refusal = NO_REFUSAL,
     problem: str = "",
     clock: Clock,
 ) -> Payment:
-    """Take down what was learned about an attempt without seeing its page."""
+    """Take down what was learned about an attempt without seeing its page or charge."""
     payment = _locked(session, supplier_id, payment_id)
-    if transition(PaymentState(payment.state), reported) == PaymentState.FAILED:
-        payment.failure_code = code[:60]
+    _note_refusal(payment, reported, refusal)
     _move(session, payment, reported, clock)
     if problem:
         payment.problem = problem[:300]
@@ -63,44 +69,84 @@ def apply(
     session: Session,
     supplier_id: SupplierId,
     payment_id: PaymentId,
-    checkout: Checkout,
+    found: Checkout | Charge,
     *,
     clock: Clock,
 ) -> Payment:
-    """Take down what the gateway says of an attempt's page, and book what it has taken.
+    """Take down what the gateway says of an attempt's page or charge, and book what it has taken.
 
     The one way for webhook, return page and reconciler: it may be called any number of times,
     in any order, and old news changes nothing.
-    Raises CheckoutMismatch, with nothing changed, when the page is not this attempt's.
+    Raises CheckoutMismatch, with nothing changed, when what was found is not this attempt's.
     """
     payment = _locked(session, supplier_id, payment_id)
-    _check(payment, checkout)
-    payment.stripe_session_id = checkout.id
-    payment.stripe_payment_intent_id = (
-        checkout.payment_intent_id or payment.stripe_payment_intent_id
-    )
-    payment.method = checkout.method[:60] or payment.method
-    reported = REPORT_OF[checkout.status]
-    # Set before the step, so that the event carries them.
-    if transition(PaymentState(payment.state), reported) == PaymentState.FAILED:
-        payment.failure_code = checkout.failure_code[:60]
-    _move(session, payment, reported, clock)
-    payment.stripe_session_url = checkout.url if payment.state == PaymentState.OPEN else None
+    _check(payment, found)
+    payment.stripe_payment_intent_id = found.payment_intent_id or payment.stripe_payment_intent_id
+    payment.method = found.method[:60] or payment.method
+    # All of it is set before the step, so that the event carries it.
+    if isinstance(found, Charge):
+        reported = REPORT_OF_CHARGE[found.status]
+        _note_refusal(payment, reported, _refusal(found))
+    else:
+        payment.stripe_session_id = found.id
+        reported = REPORT_OF[found.status]
+        _note_refusal(payment, reported, Refusal(found.failure_code))
+        _keep_method(session, payment, found, clock)
+    moved = _move(session, payment, reported, clock)
+    if isinstance(found, Checkout):
+        payment.stripe_session_url = found.url if payment.state == PaymentState.OPEN else None
+        lost = found.saving and payment.saved_method_id is None
+        if moved and lost and payment.state == PaymentState.SETTLED:
+            record(session, events.MethodNotSaved(**about(session, payment)), clock=clock)
     session.flush()
     return payment
 
 
-def _check(payment: Payment, checkout: Checkout) -> None:
+def _refusal(charge: Charge) -> Refusal:
+    if charge.status is ChargeStatus.NEEDS_DEBTOR:
+        return Refusal(AUTHENTICATION_REQUIRED)
+    return Refusal(charge.failure_code, charge.decline_code, charge.advice_code)
+
+
+def _note_refusal(payment: Payment, reported: Report, refusal: Refusal) -> None:
+    if transition(PaymentState(payment.state), reported) == PaymentState.FAILED:
+        payment.failure_code = refusal.code[:60]
+        payment.decline_code = refusal.decline_code[:60]
+        payment.advice_code = refusal.advice_code[:60]
+
+
+def _keep_method(session: Session, payment: Payment, checkout: Checkout, clock: Clock) -> None:
+    """What the page was to save, once the gateway has it."""
+    if checkout.kept is None or payment.saved_method_id is not None:
+        return
+    customer = customer_of(
+        session,
+        payment.supplier_id,
+        payment.debtor_id,
+        payment.stripe_account,
+        livemode=payment.livemode,
+    )
+    if customer is not None:
+        kept = keep(session, customer, checkout.kept, consent=checkout.consent, clock=clock)
+        payment.saved_method_id = kept.id if kept else None
+
+
+def _check(payment: Payment, found: Checkout | Charge) -> None:
+    known = payment.stripe_session_id
+    if isinstance(found, Charge):
+        known = payment.stripe_payment_intent_id
+    made = Channel.CHARGE if isinstance(found, Charge) else Channel.CHECKOUT
     differs = {
-        "attempt": (checkout.attempt, payment.id),
-        "page": (checkout.id, payment.stripe_session_id or checkout.id),
-        "amount": (checkout.amount, payment.amount),
-        "account": (checkout.account, payment.stripe_account),
-        "livemode": (checkout.livemode, payment.livemode),
+        "attempt": (found.attempt, payment.id),
+        "channel": (made, payment.channel),
+        "id": (found.id, known or found.id),
+        "amount": (found.amount, payment.amount),
+        "account": (found.account, payment.stripe_account),
+        "livemode": (found.livemode, payment.livemode),
     }
     for what, (theirs, ours) in differs.items():
         if theirs != ours:
-            raise CheckoutMismatch(f"{what} of {checkout.id} is {theirs}, ours is {ours}")
+            raise CheckoutMismatch(f"{what} of {found.id} is {theirs}, ours is {ours}")
 
 
 def _move(session: Session, payment: Payment, reported: Report, clock: Clock) -> bool:
@@ -120,10 +166,23 @@ def _move(session: Session, payment: Payment, reported: Report, clock: Clock) ->
     _hold(session, payment, live=state in LIVE)
     if state == PaymentState.SETTLED:
         _settle(session, payment, clock)
+    if state == PaymentState.FAILED:
+        _blame_the_method(session, payment, clock)
     happened = _EVENTS.get(state)
     if happened is not None:
         record(session, happened(about(session, payment), payment), clock=clock)
     return True
+
+
+def _blame_the_method(session: Session, payment: Payment, clock: Clock) -> None:
+    """A charge that no waiting cures: its method is good no longer."""
+    code = payment.failure_code
+    if (
+        payment.channel == Channel.CHARGE
+        and payment.saved_method_id is not None
+        and is_for_good(code, payment.decline_code, payment.advice_code)
+    ):
+        refused(session, payment.supplier_id, payment.saved_method_id, code, clock=clock)
 
 
 _EVENTS: dict[PaymentState, Callable[[dict[str, Any], Payment], events.PaymentEvent]] = {
@@ -134,7 +193,10 @@ _EVENTS: dict[PaymentState, Callable[[dict[str, Any], Payment], events.PaymentEv
         **(about | {"invoice_id": None}), method=payment.method
     ),
     PaymentState.FAILED: lambda about, payment: events.PaymentFailed(
-        **about, code=payment.failure_code
+        **about,
+        code=payment.failure_code,
+        decline_code=payment.decline_code,
+        advice_code=payment.advice_code,
     ),
     PaymentState.EXPIRED: lambda about, _: events.PaymentExpired(**about),
     PaymentState.UNKNOWN: lambda about, _: events.PaymentUnknown(**about),
@@ -209,6 +271,8 @@ def about(session: Session, payment: Payment) -> dict[str, Any]:
         "invoice_id": parts[0].invoice_id if len(parts) == 1 else None,
         "payment_id": payment.id,
         "amount": payment.amount,
+        "instalment_id": payment.instalment_id,
+        "saved_method_id": payment.saved_method_id,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from receivables.errors import NoSuch, ReceivablesError, TemporarilyUnavailable
-from receivables.ids import PaymentId
+from receivables.ids import PaymentId, SavedMethodId
 from receivables.money import Money
 
 
@@ -75,3 +75,19 @@ class CardPaymentUnavailable(TemporarilyUnavailable):
 
 class CheckoutMismatch(ReceivablesError):
     """The gateway's page does not belong to the attempt it names; nothing was booked."""
+
+
+class NoSuchSavedMethod(NoSuch):
+    """There is no such saved card for the one who asks."""
+
+    def __init__(self, saved_method_id: SavedMethodId) -> None:
+        self.saved_method_id = saved_method_id
+        super().__init__(f"saved method {saved_method_id}")
+
+
+class MethodNotUsable(ReceivablesError):
+    """The saved method cannot be charged: `reason` is its state, or "account", or "currency"."""
+
+    def __init__(self, saved_method_id: SavedMethodId, reason: str) -> None:
+        self.saved_method_id, self.reason = saved_method_id, reason
+        super().__init__(f"saved method {saved_method_id}: {reason}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from receivables.history import Event, event
-from receivables.ids import PaymentId
+from receivables.ids import InstalmentId, PaymentId, SavedMethodId
 from receivables.money import Money
 
 
@@ -18,6 +18,10 @@ class PaymentEvent(Event):
 
     payment_id: PaymentId
     amount: Money
+    #: The instalment it pays.
+    instalment_id: InstalmentId | None = None
+    #: What was charged without the debtor, or saved on the page they paid on.
+    saved_method_id: SavedMethodId | None = None
 
 
 @event
@@ -80,6 +84,8 @@ class PaymentFailed(PaymentEvent):
     shown_to_debtor: ClassVar[bool] = True
 
     code: str
+    decline_code: str = ""
+    advice_code: str = ""
 
 
 @event
@@ -96,3 +102,69 @@ class PaymentUnknown(PaymentEvent):
     """The gateway's answer was lost: nothing new is sent for these invoices until we know."""
 
     kind: ClassVar[str] = "payment.unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodEvent(Event):
+    """Something about a saved card or bank account."""
+
+    saved_method_id: SavedMethodId
+    #: As people call it, "Visa ...4242".
+    label: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodSaved(MethodEvent):
+    """A debtor let us keep it, and charge it; `replaces` is what it stands in for."""
+
+    kind: ClassVar[str] = "saved_method.saved"
+    shown_to_debtor: ClassVar[bool] = True
+
+    replaces: SavedMethodId | None = None
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodNotSaved(PaymentEvent):
+    """The payment arrived; what it was paid with was to be kept, and was not."""
+
+    kind: ClassVar[str] = "saved_method.not_saved"
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodRenewed(MethodEvent):
+    """The bank gave its customer a new card, or new dates: `label` is what it is called now."""
+
+    kind: ClassVar[str] = "saved_method.renewed"
+    shown_to_debtor: ClassVar[bool] = True
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodExpired(MethodEvent):
+    """Its last month is over, or the bank says so."""
+
+    kind: ClassVar[str] = "saved_method.expired"
+    shown_to_debtor: ClassVar[bool] = True
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodRefused(MethodEvent):
+    """The bank will never take it again: lost, stolen, closed, or the permission is withdrawn."""
+
+    kind: ClassVar[str] = "saved_method.refused"
+    shown_to_debtor: ClassVar[bool] = True
+
+    code: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodRemoved(MethodEvent):
+    """It is kept no longer: the debtor, or somebody at the gateway, took it away."""
+
+    kind: ClassVar[str] = "saved_method.removed"
+    shown_to_debtor: ClassVar[bool] = True

@@ -17,7 +17,16 @@ from receivables.payments.errors import (
     PaymentBelowMinimum,
     PaymentExceedsOutstanding,
 )
-from receivables.ports import CheckoutStatus
+from receivables.ports import ChargeStatus, CheckoutStatus
+
+
+class Channel(StrEnum):
+    """How an attempt to pay is made."""
+
+    CHECKOUT = "checkout"
+    """By the debtor, on a hosted page."""
+    CHARGE = "charge"
+    """By us, with a saved method, without the debtor."""
 
 
 class PaymentState(StrEnum):
@@ -78,6 +87,20 @@ class Report(StrEnum):
     """A page was made, and now the gateway denies knowing it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an attempt failed: in Stripe's code (the bank's own where it gives one), and, where it
+    was the bank, its word and its advice.
+    """
+
+    code: str = ""
+    decline_code: str = ""
+    advice_code: str = ""
+
+
+NO_REFUSAL = Refusal()
+
+
 _S, _R = PaymentState, Report
 
 #: Every step there is. What is not here changes nothing: old news, or no news.
@@ -132,6 +155,16 @@ REPORT_OF: Mapping[CheckoutStatus, Report] = {
     CheckoutStatus.FAILED: Report.FAILED,
     CheckoutStatus.EXPIRED: Report.EXPIRED,
 }
+REPORT_OF_CHARGE: Mapping[ChargeStatus, Report] = {
+    ChargeStatus.PROCESSING: Report.PROCESSING,
+    ChargeStatus.PAID: Report.PAID,
+    # Nobody is there to confirm: the same sum is asked for on a page instead.
+    ChargeStatus.NEEDS_DEBTOR: Report.FAILED,
+    ChargeStatus.FAILED: Report.FAILED,
+}
+
+#: What a charge that waits for the debtor has failed with.
+AUTHENTICATION_REQUIRED = "authentication_required"
 
 #: How long a hosted page can be paid. Stripe takes no less than 30 minutes from the moment it
 #: makes the page; the rest is for the same request to be valid still when it is sent again.
@@ -148,9 +181,18 @@ KEY_LIFETIME = timedelta(hours=20)
 SETTLING_TIME = timedelta(minutes=2)
 
 
-def may_send_again(*, sent_at: datetime, page_expires_at: datetime, now: datetime) -> bool:
-    """Whether the same request under the same key can still find out what became of it."""
-    return now - sent_at < KEY_LIFETIME and page_expires_at - now >= _LEAST_PAGE_LIFETIME
+#: A charge that never arrived is made when its request is sent again, so that is done only while
+#: what it was decided on still stands; later, looking finds out.
+CHARGE_REPEATABLE = timedelta(hours=1)
+
+
+def may_send_again(
+    channel: Channel, *, sent_at: datetime, expires_at: datetime, now: datetime
+) -> bool:
+    """Whether the same request under the same key may still find out what became of it."""
+    if channel is Channel.CHARGE:
+        return now < expires_at
+    return now - sent_at < KEY_LIFETIME and expires_at - now >= _LEAST_PAGE_LIFETIME
 
 
 def absence_is_certain(*, sent_at: datetime, now: datetime) -> bool:
@@ -261,7 +303,81 @@ def check_choice(
     return offered
 
 
-def fingerprint(debtor_id: DebtorId, parts: Sequence[Part]) -> str:
-    """By which the same choice, made again, is recognised: SHA-256, whatever the order."""
+def fingerprint(debtor_id: DebtorId, parts: Sequence[Part], *more: object) -> str:
+    """By which the same choice, made again, is recognised: SHA-256, whatever the order.
+
+    `more` is what else makes it another choice; None says nothing.
+    """
     lines = sorted(f"{part.invoice_id} {part.amount}" for part in parts)
+    lines += [str(one) for one in more if one is not None]
     return hashlib.sha256("\n".join([str(debtor_id), *lines]).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Charge the same method again, after this long."""
+
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class NewCard:
+    """This method will not be taken: ask for another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticate:
+    """The bank wants its customer to confirm: send them a link to a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Enough tries: a person's turn."""
+
+
+Advice = Retry | NewCard | Authenticate | GiveUp
+
+#: After the first, second and third try of one instalment; the fourth is the last.
+#: Visa allows 20 in 30 days (Visa Rules, excessive retries); four is what a debtor bears.
+_RETRIES = (timedelta(days=1), timedelta(days=3), timedelta(days=5))
+
+#: Nobody has been asked: our line to the gateway, not the debtor's bank, said no.
+_NOT_THE_BANK = frozenset({"unreached", "not_configured"})
+_LINE_TROUBLE = timedelta(hours=1)
+
+#: What no waiting cures. Source: docs.stripe.com/declines/codes, "next steps"; the last line is
+#: what Stripe says of a method that is kept no longer.
+_FOR_GOOD = frozenset(
+    {
+        "lost_card", "stolen_card", "pickup_card", "restricted_card", "fraudulent",
+        "merchant_blacklist", "expired_card", "invalid_account", "invalid_number",
+        "incorrect_number", "incorrect_cvc", "invalid_cvc", "invalid_expiry_month",
+        "invalid_expiry_year", "new_account_information_available", "card_not_supported",
+        "currency_not_supported", "not_permitted", "no_action_taken", "revocation_of_authorization",
+        "revocation_of_all_authorizations", "stop_payment_order", "transaction_not_allowed",
+        "account_closed", "bank_account_closed", "debit_not_authorized", "mandate_invalid",
+        "payment_method_unexpected_state", "resource_missing",
+    }
+)  # fmt: skip
+_ADVISED_AGAINST = frozenset({"do_not_try_again", "confirm_card_data"})
+
+
+def retry_advice(code: str, decline_code: str, advice_code: str, tries: int) -> Advice:
+    """What to do after the try number `tries` (1 the first time) of one instalment failed.
+
+    The codes are as the attempt has them. A failure that is not the bank's is no try, and the
+    caller does not count it.
+    """
+    assert tries >= 1, "a try has been made"
+    if code in _NOT_THE_BANK:
+        return Retry(_LINE_TROUBLE)
+    if AUTHENTICATION_REQUIRED in (code, decline_code):
+        return Authenticate()
+    if is_for_good(code, decline_code, advice_code):
+        return NewCard()
+    return Retry(_RETRIES[tries - 1]) if tries <= len(_RETRIES) else GiveUp()
+
+
+def is_for_good(code: str, decline_code: str, advice_code: str) -> bool:
+    """Whether a refused method will not be taken another time, either."""
+    return advice_code in _ADVISED_AGAINST or not _FOR_GOOD.isdisjoint({code, decline_code})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 from receivables.clock import Clock
 from receivables.errors import ReceivablesError
 from receivables.history import record
-from receivables.ids import ContactId, DebtorId, InvoiceId, PaymentId, SupplierId, new_id
+from receivables.ids import (
+    ContactId,
+    DebtorId,
+    InstalmentId,
+    InvoiceId,
+    PaymentId,
+    SavedMethodId,
+    SupplierId,
+    new_id,
+)
 from receivables.invoices.queries import NoSuchInvoice
 from receivables.invoices.tables import Invoice
 from receivables.jobs import insert_or_ignore
@@ -23,18 +32,28 @@ from receivables.money import Money
 from receivables.parties.queries import supplier as supplier_of
 from receivables.parties.tables import Supplier
 from receivables.payments.actions import about
-from receivables.payments.errors import PaymentAlreadySettled
+from receivables.payments.errors import (
+    MethodNotUsable,
+    PaymentAlreadySettled,
+    PaymentInProgress,
+)
 from receivables.payments.events import PaymentStarted
+from receivables.payments.keeping import MethodState, locked
 from receivables.payments.queries import find
 from receivables.payments.rules import (
+    CHARGE_REPEATABLE,
     PAGE_LIFETIME,
+    Channel,
     Part,
     PaymentState,
     check_choice,
     fingerprint,
     next_check,
 )
-from receivables.payments.tables import Payment, PaymentPart
+from receivables.payments.tables import Payment, PaymentPart, SavedMethod
+
+#: Source: docs.stripe.com/api/checkout/sessions/create, `custom_text.submit.message`.
+LONGEST_CONSENT = 1200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +67,30 @@ class Choice:
     parts: tuple[Part, ...]
     #: Of the hosted page and of what it lists.
     locale: str
+    #: Keep what is paid with, to charge it later without the debtor; `consent` is what the page
+    #: says about that.
+    save_method: bool = False
+    consent: str = ""
+    #: What of a plan is paid. The least amount of free choice does not hold for it.
+    instalment_id: InstalmentId | None = None
+
+    def __post_init__(self) -> None:
+        assert len(self.consent) <= LONGEST_CONSENT, "the hosted page shows no more"
+        assert self.save_method or not self.consent, "consent to what?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeOrder:
+    """What is to be charged without the debtor. `attempt` is this try's and no other's."""
+
+    attempt: PaymentId
+    supplier_id: SupplierId
+    debtor_id: DebtorId
+    #: Where the receipt goes.
+    contact_id: ContactId | None
+    saved_method_id: SavedMethodId
+    parts: tuple[Part, ...]
+    instalment_id: InstalmentId | None = None
 
 
 class InvoicesHeld(ReceivablesError):
@@ -60,6 +103,9 @@ class InvoicesHeld(ReceivablesError):
 
 #: Makes the gateway's request for an attempt from what is paid of each invoice (by number).
 Freeze = Callable[[PaymentId, Sequence[tuple[str, Money]]], dict[str, Any]]
+
+#: The same for a charge, from what is charged, how much, and for which invoices (by number).
+FreezeCharge = Callable[[PaymentId, SavedMethod, Money, Sequence[str]], dict[str, Any]]
 
 #: A page with less time left than this is not worth sending anybody to.
 _LEAST_TIME_LEFT = timedelta(minutes=3)
@@ -77,36 +123,123 @@ def start(
     invoice_ids = [part.invoice_id for part in parts]
     # From here until the commit nobody else starts or settles anything on these invoices.
     lock_invoices(session, choice.supplier_id, invoice_ids)
-    mark = fingerprint(choice.debtor_id, parts)
+    mark = fingerprint(choice.debtor_id, parts, choice.save_method or None, choice.instalment_id)
     known = find(session, choice.supplier_id, choice.attempt)
     if known is not None and known.fingerprint == mark and known.state == PaymentState.SETTLED:
         raise PaymentAlreadySettled(known.id)
-    numbers = _numbers(session, choice, invoice_ids)
+    numbers = _numbers(session, choice.supplier_id, choice.debtor_id, invoice_ids)
     supplier = supplier_of(session, choice.supplier_id)
     outstanding = outstanding_of(session, choice.supplier_id, invoice_ids)
-    amount = check_choice(parts, outstanding, _least_payment(supplier, parts))
+    least = None if choice.instalment_id else _least_payment(supplier, parts)
+    amount = check_choice(parts, outstanding, least)
     held = _holding(session, choice.supplier_id, invoice_ids)
     if len(held) == 1 and held[0].fingerprint == mark and _worth_showing(held[0], clock):
         return held[0]
     if held:
         raise InvoicesHeld([payment.id for payment in held])
+    row = {
+        "channel": Channel.CHECKOUT,
+        "supplier_id": choice.supplier_id,
+        "debtor_id": choice.debtor_id,
+        "contact_id": choice.contact_id,
+        "instalment_id": choice.instalment_id,
+        "amount_minor": amount.minor,
+        "currency": amount.currency,
+        "fingerprint": mark,
+        "livemode": livemode,
+        "stripe_account": supplier.stripe_account or "",
+        "expires_at": clock.now() + PAGE_LIFETIME,
+    }
     lines = [(numbers[part.invoice_id], part.amount) for part in parts]
-    payment = _put_on_record(
-        session, choice, amount, mark, supplier.stripe_account or "", livemode, lines, freeze, clock
+    # The page's id may have been used: by a try that is over (a new try is a new key), or by
+    # whoever made the form up.
+    ids = (choice.attempt, PaymentId(new_id()))
+    return _put_on_record(session, ids, row, parts, lambda made: freeze(made, lines), clock)
+
+
+def start_charge(
+    session: Session, order: ChargeOrder, *, livemode: bool, freeze: FreezeCharge, clock: Clock
+) -> Payment:
+    """Put a charge on record, or find it there: the same order again is the same charge.
+
+    Raises what `check_choice` raises, NoSuchInvoice, NoSuchSavedMethod and MethodNotUsable;
+    PaymentAlreadySettled or PaymentInProgress when its instalment is paid, or being paid, by
+    another attempt; and InvoicesHeld when other attempts have to be over first.
+    """
+    parts = tuple(part for part in order.parts if part.amount)
+    invoice_ids = [part.invoice_id for part in parts]
+    lock_invoices(session, order.supplier_id, invoice_ids)
+    mark = fingerprint(order.debtor_id, parts, order.saved_method_id, order.instalment_id)
+    known = find(session, order.supplier_id, order.attempt)
+    if known is not None:
+        assert known.fingerprint == mark, "another order is another attempt"
+        return known
+    _refuse_twice(session, order)
+    supplier = supplier_of(session, order.supplier_id)
+    account = supplier.stripe_account or ""
+    method = _chargeable(session, order, account, livemode=livemode)
+    numbers = _numbers(session, order.supplier_id, order.debtor_id, invoice_ids)
+    outstanding = outstanding_of(session, order.supplier_id, invoice_ids)
+    amount = check_choice(parts, outstanding, None)
+    if method.kind == "sepa_debit" and amount.currency != "EUR":
+        raise MethodNotUsable(method.id, "currency")
+    held = _holding(session, order.supplier_id, invoice_ids)
+    if held:
+        raise InvoicesHeld([payment.id for payment in held])
+    row = {
+        "channel": Channel.CHARGE,
+        "supplier_id": order.supplier_id,
+        "debtor_id": order.debtor_id,
+        "contact_id": order.contact_id,
+        "instalment_id": order.instalment_id,
+        "saved_method_id": method.id,
+        "method": method.label,
+        "amount_minor": amount.minor,
+        "currency": amount.currency,
+        "fingerprint": mark,
+        "livemode": livemode,
+        "stripe_account": account,
+        "expires_at": clock.now() + CHARGE_REPEATABLE,
+    }
+    listed = [numbers[part.invoice_id] for part in parts]
+    return _put_on_record(
+        session,
+        (order.attempt,),
+        row,
+        parts,
+        lambda made: freeze(made, method, amount, listed),
+        clock,
     )
-    session.add_all(
-        PaymentPart(
-            payment_id=payment.id,
-            invoice_id=part.invoice_id,
-            supplier_id=choice.supplier_id,
-            amount_minor=part.amount.minor,
-            live=True,
+
+
+def _refuse_twice(session: Session, order: ChargeOrder) -> None:
+    """An instalment is paid once: settled or under way elsewhere, it is not charged."""
+    if order.instalment_id is None:
+        return
+    others = session.scalars(
+        select(Payment)
+        .where(
+            Payment.supplier_id == order.supplier_id,
+            Payment.instalment_id == order.instalment_id,
+            Payment.state.in_((PaymentState.SETTLED, PaymentState.PROCESSING)),
         )
-        for part in parts
+        .order_by(Payment.id)
     )
-    session.flush()
-    record(session, PaymentStarted(**about(session, payment)), clock=clock)
-    return payment
+    for other in others:
+        if other.state == PaymentState.SETTLED:
+            raise PaymentAlreadySettled(other.id)
+        raise PaymentInProgress(other.id)
+
+
+def _chargeable(
+    session: Session, order: ChargeOrder, account: str, *, livemode: bool
+) -> SavedMethod:
+    method = locked(session, order.supplier_id, order.saved_method_id, order.debtor_id)
+    if method.state != MethodState.USABLE:
+        raise MethodNotUsable(method.id, method.state)
+    if (method.stripe_account, method.livemode) != (account, livemode):
+        raise MethodNotUsable(method.id, "account")
+    return method
 
 
 def _least_payment(supplier: Supplier, parts: Sequence[Part]) -> Money | None:
@@ -120,12 +253,15 @@ def _worth_showing(payment: Payment, clock: Clock) -> bool:
 
 
 def _numbers(
-    session: Session, choice: Choice, invoice_ids: Sequence[InvoiceId]
+    session: Session,
+    supplier_id: SupplierId,
+    debtor_id: DebtorId,
+    invoice_ids: Sequence[InvoiceId],
 ) -> dict[InvoiceId, str]:
     rows = session.execute(
         select(Invoice.id, Invoice.number).where(
-            Invoice.supplier_id == choice.supplier_id,
-            Invoice.debtor_id == choice.debtor_id,
+            Invoice.supplier_id == supplier_id,
+            Invoice.debtor_id == debtor_id,
             Invoice.id.in_(invoice_ids),
             Invoice.kind == "invoice",
         )
@@ -158,39 +294,41 @@ def _holding(
 
 def _put_on_record(
     session: Session,
-    choice: Choice,
-    amount: Money,
-    mark: str,
-    account: str,
-    livemode: bool,
-    lines: Sequence[tuple[str, Money]],
-    freeze: Freeze,
+    ids: Sequence[PaymentId],
+    row: Mapping[str, Any],
+    parts: Sequence[Part],
+    freeze: Callable[[PaymentId], dict[str, Any]],
     clock: Clock,
 ) -> Payment:
+    """The attempt, with its parts, under the first of `ids` that is free."""
     now = clock.now()
-    # The page's id may have been used: by a try that is over (a new try is a new key), or by
-    # whoever made the form up.
-    for payment_id in (choice.attempt, PaymentId(new_id())):
-        row = {
+    for payment_id in ids:
+        values = {
+            **row,
             "id": payment_id,
-            "supplier_id": choice.supplier_id,
-            "debtor_id": choice.debtor_id,
-            "contact_id": choice.contact_id,
-            "amount_minor": amount.minor,
-            "currency": amount.currency,
             "state": PaymentState.STARTED,
             "state_since": now,
-            "fingerprint": mark,
-            "request": freeze(payment_id, lines),
-            "livemode": livemode,
-            "stripe_account": account,
+            "request": freeze(payment_id),
             "created_at": now,
-            "expires_at": now + PAGE_LIFETIME,
             "next_check_at": next_check(PaymentState.STARTED, now, now),
         }
-        statement = insert_or_ignore(session, Payment).values(row).returning(Payment.id)
+        statement = insert_or_ignore(session, Payment).values(values).returning(Payment.id)
         if session.execute(statement).one_or_none() is not None:
-            made = find(session, choice.supplier_id, payment_id)
-            assert made is not None, payment_id
-            return made
-    raise AssertionError("a fresh id is free")
+            break
+    else:
+        raise AssertionError("a fresh id is free")
+    session.add_all(
+        PaymentPart(
+            payment_id=payment_id,
+            invoice_id=part.invoice_id,
+            supplier_id=row["supplier_id"],
+            amount_minor=part.amount.minor,
+            live=True,
+        )
+        for part in parts
+    )
+    session.flush()
+    made = find(session, row["supplier_id"], payment_id)
+    assert made is not None, payment_id
+    record(session, PaymentStarted(**about(session, made)), clock=clock)
+    return made

@@ -6,11 +6,18 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from receivables.broker import Work, actor, scheduled
-from receivables.ids import PaymentId, SupplierId
+from receivables.broker import Work, actor, reaction, scheduled
+from receivables.clock import local_date
+from receivables.database import Scope
+from receivables.ids import DebtorId, PaymentId, SupplierId
+from receivables.parties.queries import suppliers
 from receivables.payments import inbox
-from receivables.payments.checkout import look_again
 from receivables.payments.errors import CardPaymentUnavailable
+from receivables.payments.events import MethodRemoved, PaymentFailed
+from receivables.payments.looking import look_again, take_down
+from receivables.payments.queries import of_supplier
+from receivables.payments.rules import Channel
+from receivables.payments.saved import expire, method_of_debtor
 from receivables.payments.tables import Payment
 from receivables.payments.topics import topic_of
 from receivables.ports import Gateway
@@ -78,6 +85,44 @@ def reconcile(work: Work) -> None:
 def look(work: Work, of_supplier: SupplierId, payment_id: PaymentId) -> None:
     """Look at one attempt."""
     look_again(work.runtime, of_supplier, payment_id)
+
+
+@reaction(PaymentFailed, queue_name="payments", max_retries=_HOURS_OF_RETRIES)
+def cancel_refused_charge(work: Work, failed: PaymentFailed) -> None:
+    """See to it that a charge that failed is never taken after all: it is asked for anew."""
+    with work.reading() as session:
+        payment = of_supplier(session, failed.supplier_id, failed.payment_id)
+    intent_id = payment.stripe_payment_intent_id
+    if payment.channel != Channel.CHARGE or intent_id is None:
+        return
+    found = _gateway(work).cancel_charge(payment.stripe_account, intent_id)
+    take_down(work.runtime, payment, found)
+
+
+@reaction(MethodRemoved, queue_name="payments", max_retries=_HOURS_OF_RETRIES)
+def forget_method(work: Work, removed: MethodRemoved) -> None:
+    """Have the gateway keep it no longer, either."""
+    with work.reading() as session:
+        method = method_of_debtor(
+            session, removed.supplier_id, _debtor_of(removed), removed.saved_method_id
+        )
+    _gateway(work).forget_method(method.stripe_account, method.stripe_payment_method_id)
+
+
+def _debtor_of(removed: MethodRemoved) -> DebtorId:
+    assert removed.debtor_id is not None, "a method is some debtor's"
+    return removed.debtor_id
+
+
+@scheduled("41 1 * * *", queue_name="payments")
+def expire_methods(work: Work) -> None:
+    """Note which cards have seen their last month, before anything falls due on them."""
+    now, clock = work.runtime.clock.now(), work.runtime.clock
+    with work.reading() as session:
+        zones = [(supplier.id, supplier.zone) for supplier in suppliers(session)]
+    for supplier_id, zone in zones:
+        with work.runtime.transaction(Scope(supplier_id)) as session:
+            expire(session, supplier_id, today=local_date(now, zone), clock=clock)
 
 
 @scheduled("17 2 * * *", queue_name="payments", time_limit=timedelta(minutes=5))

@@ -13,7 +13,6 @@ from receivables.database import SYSTEM, Scope
 from receivables.errors import TemporarilyUnavailable
 from receivables.ids import DebtorId, InvoiceId, PaymentId, new_id
 from receivables.ledger.queries import outstanding_of
-from receivables.payments.checkout import look_again
 from receivables.payments.errors import (
     NothingToPay,
     PaymentAlreadySettled,
@@ -21,6 +20,7 @@ from receivables.payments.errors import (
     PaymentExceedsOutstanding,
     PaymentInProgress,
 )
+from receivables.payments.looking import look_again
 from receivables.payments.rules import PaymentState, check_choice, fingerprint
 from receivables.payments.tables import Payment, PaymentPart
 from receivables.runtime import Runtime

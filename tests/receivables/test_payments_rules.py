@@ -15,17 +15,24 @@ from receivables.payments.errors import (
     PaymentExceedsOutstanding,
 )
 from receivables.payments.rules import (
+    CHARGE_REPEATABLE,
     LIVE,
     PAGE_LIFETIME,
     TRANSITIONS,
+    Authenticate,
+    Channel,
+    GiveUp,
+    NewCard,
     Part,
     PaymentState,
     Report,
+    Retry,
     absence_is_certain,
     check_choice,
     fingerprint,
     may_send_again,
     next_check,
+    retry_advice,
     transition,
 )
 from tests.support.builders import money
@@ -33,6 +40,11 @@ from tests.support.builders import money
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 ONE, TWO = InvoiceId(new_id()), InvoiceId(new_id())
 DEBTOR = DebtorId(new_id())
+
+
+def days(count: int) -> timedelta:
+    return timedelta(days=count)
+
 
 #: Per state, where each report leads; a report that is missing leads nowhere.
 EXPECTED = {
@@ -89,13 +101,50 @@ def test_no_answer_and_a_breakdown_are_never_a_failure() -> None:
 
 def test_the_same_request_is_sent_again_only_while_its_key_and_its_page_are_young() -> None:
     def may(after: timedelta, expires_after: timedelta = PAGE_LIFETIME) -> bool:
-        return may_send_again(sent_at=NOON, page_expires_at=NOON + expires_after, now=NOON + after)
+        return may_send_again(
+            Channel.CHECKOUT, sent_at=NOON, expires_at=NOON + expires_after, now=NOON + after
+        )
 
     assert may(timedelta(0))
     assert may(timedelta(minutes=4))
     assert not may(timedelta(minutes=6))
     assert may(timedelta(hours=19, minutes=59), expires_after=timedelta(days=2))
     assert not may(timedelta(hours=20), expires_after=timedelta(days=2))
+
+
+def test_a_charge_is_sent_again_only_while_what_it_was_decided_on_stands() -> None:
+    def may(after: timedelta) -> bool:
+        return may_send_again(
+            Channel.CHARGE, sent_at=NOON, expires_at=NOON + CHARGE_REPEATABLE, now=NOON + after
+        )
+
+    assert may(timedelta(minutes=59))
+    assert not may(timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("code", "decline", "advice", "tries", "advised"),
+    [
+        ("insufficient_funds", "insufficient_funds", "try_again_later", 1, Retry(days(1))),
+        ("insufficient_funds", "insufficient_funds", "try_again_later", 2, Retry(days(3))),
+        ("generic_decline", "generic_decline", "", 3, Retry(days(5))),
+        ("generic_decline", "generic_decline", "", 4, GiveUp()),
+        ("processing_error", "", "try_again_later", 1, Retry(days(1))),
+        ("lost_card", "lost_card", "do_not_try_again", 1, NewCard()),
+        ("stolen_card", "stolen_card", "", 1, NewCard()),
+        ("expired_card", "", "confirm_card_data", 1, NewCard()),
+        ("generic_decline", "generic_decline", "do_not_try_again", 1, NewCard()),
+        ("payment_method_unexpected_state", "", "", 1, NewCard()),
+        ("authentication_required", "authentication_required", "", 1, Authenticate()),
+        ("authentication_required", "", "", 4, Authenticate()),
+        ("unreached", "", "", 4, Retry(timedelta(hours=1))),
+        ("not_configured", "", "", 1, Retry(timedelta(hours=1))),
+    ],
+)
+def test_what_follows_a_refused_charge_depends_on_what_the_bank_said(
+    code: str, decline: str, advice: str, tries: int, advised: object
+) -> None:
+    assert retry_advice(code, decline, advice, tries) == advised
 
 
 def test_finding_nothing_proves_nothing_while_the_request_may_be_at_work() -> None:

@@ -31,7 +31,8 @@ from receivables.links.actions import grant_for
 from receivables.parties import queries as parties
 from receivables.parties.actions import hire_with_hash
 from receivables.parties.passwords import hash_password
-from receivables.payments.checkout import begin_checkout, look_again
+from receivables.payments.checkout import begin_checkout
+from receivables.payments.looking import look_again
 from receivables.payments.rules import Part
 from receivables.payments.starting import Choice
 from receivables.ports import MailUnknown, PushTarget

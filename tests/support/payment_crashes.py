@@ -25,13 +25,14 @@ from receivables.clock import SteppingClock
 from receivables.database import SYSTEM, Database
 from receivables.ids import DebtorId, InvoiceId
 from receivables.payments import tasks
-from receivables.payments.checkout import begin_checkout, look_again
+from receivables.payments.checkout import begin_checkout
 from receivables.payments.errors import (
     NothingToPay,
     PaymentAlreadySettled,
     PaymentInProgress,
 )
 from receivables.payments.inbox import receive
+from receivables.payments.looking import look_again
 from receivables.payments.queries import entries_of, listed
 from receivables.payments.starting import Choice
 from receivables.payments.stripe import EVENT_KINDS, StripeGateway, Transport

@@ -10,8 +10,9 @@ from receivables.ids import ContactId, DebtorId, InvoiceId, PaymentId, SupplierI
 from receivables.money import Money
 from receivables.parties.queries import contacts
 from receivables.payments import tasks
-from receivables.payments.checkout import CheckoutPage, begin_checkout, look_again, returned
+from receivables.payments.checkout import CheckoutPage, begin_checkout, returned
 from receivables.payments.inbox import receive
+from receivables.payments.looking import look_again
 from receivables.payments.queries import entries_of, of_supplier
 from receivables.payments.rules import Part
 from receivables.payments.starting import Choice

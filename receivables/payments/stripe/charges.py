@@ -10,7 +10,8 @@ import stripe
 
 from receivables.ids import PaymentId
 from receivables.money import Money
-from receivables.payments.stripe.reading import Refusal, attempt_in, method_of, refusal_of
+from receivables.payments.rules import NO_REFUSAL
+from receivables.payments.stripe.reading import attempt_in, method_of, refusal_of
 from receivables.payments.stripe.transport import Line
 from receivables.ports import (
     Charge,
@@ -129,7 +130,7 @@ class StripeCharges:
 def _charge(intent: stripe.PaymentIntent, account: str) -> Charge:
     # What is at the bank, and what Stripe has not come to yet, is waited for alike.
     status = _STATUSES.get(intent.status, ChargeStatus.PROCESSING)
-    refusal = refusal_of(intent) if status is ChargeStatus.FAILED else Refusal()
+    refusal = refusal_of(intent) if status is ChargeStatus.FAILED else NO_REFUSAL
     return Charge(
         id=intent.id,
         status=status,

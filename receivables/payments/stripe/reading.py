@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 import stripe
 
 from receivables.ids import PaymentId
+from receivables.payments.rules import Refusal
 from receivables.payments.stripe.words import method_name
 from receivables.ports import KeptMethod
 
@@ -44,17 +44,8 @@ def method_of(intent: stripe.PaymentIntent) -> str:
     return method_name(details.type, last4=last4)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a charge failed: our code (the bank's own where it gives one), and the bank's words."""
-
-    code: str = ""
-    decline_code: str = ""
-    advice_code: str = ""
-
-
 def refusal_of(intent: stripe.PaymentIntent) -> Refusal:
-    """Source: docs.stripe.com/declines/codes."""
+    """Why a charge failed. Source: docs.stripe.com/declines/codes."""
     error = intent.last_payment_error
     if error is None:
         return Refusal("refused")

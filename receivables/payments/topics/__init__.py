@@ -7,11 +7,13 @@ from __future__ import annotations
 from typing import Any
 
 from receivables.payments.inbox import NOT_OURS, Topic
-from receivables.payments.topics import checkouts
+from receivables.payments.topics import charges, checkouts, saved_methods
 
 TOPICS: tuple[Topic[Any], ...] = (
     checkouts.PAGES,
-    checkouts.INTENTS,
+    charges.INTENTS,
+    saved_methods.METHODS,
+    saved_methods.MANDATES,
 )
 
 _ANYTHING_ELSE: Topic[None] = Topic("", fetch=lambda *_: None, apply=lambda *_: NOT_OURS)
