@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from receivables import history, jobs
 from receivables.database import SYSTEM, Scope
+from receivables.heartbeat import InHand
 from receivables.history import Event
 from receivables.ids import JobId, SupplierId
 from receivables.runtime import Runtime
@@ -168,16 +169,28 @@ def scheduled(
     return actor(queue_name=queue_name, cron=cron, zone=zone, **options)
 
 
-def perform(runtime: Runtime, job_id: JobId) -> None:
-    """Claim a job and do it. A second delivery of the same id does nothing."""
+#: How much longer than its limit a job may take before its lease is no longer renewed.
+_PATIENCE = 1.5
+
+
+def perform(runtime: Runtime, job_id: JobId, *, in_hand: InHand | None = None) -> None:
+    """Claim a job and do it. A second delivery of the same id does nothing.
+
+    While it lasts, the job is among those `in_hand`, whose leases are renewed.
+    """
     with runtime.transaction(SYSTEM) as session:
-        claimed = jobs.claim(session, job_id, lease=_longest_lease())
+        claimed = jobs.claim(session, job_id, lease=jobs.WORK_LEASE)
     if claimed is None:
         return
     declared = ACTORS.get(claimed.actor)
     if declared is None:
         _give_up(runtime, claimed, f"no actor is called {claimed.actor}")
         return
+    with (in_hand or InHand()).holding(claimed, most=declared.time_limit * _PATIENCE):
+        _run(runtime, declared, claimed)
+
+
+def _run(runtime: Runtime, declared: Actor, claimed: jobs.Claim) -> None:
     work = Work(runtime, claimed)
     try:
         declared.run(work, **_arguments(declared, claimed))
@@ -185,18 +198,11 @@ def perform(runtime: Runtime, job_id: JobId) -> None:
             with work.finish():
                 pass
     except jobs.LeaseLost:
-        log.warning("job.lease_lost", job=str(job_id), actor=claimed.actor)
+        log.warning("job.lease_lost", job=str(claimed.id), actor=claimed.actor)
     except declared.throws as error:
         _give_up(runtime, claimed, _describe(error))
     except (Exception, Interrupt) as error:  # noqa: BLE001  (the border: whatever a job raises is kept on its row)
         _try_later(runtime, declared, claimed, error)
-
-
-def _longest_lease() -> timedelta:
-    return (
-        max((declared.time_limit for declared in ACTORS.values()), default=timedelta(seconds=60))
-        * 1.5
-    )
 
 
 def _arguments(declared: Actor, claimed: jobs.Claim) -> dict[str, Any]:
@@ -256,6 +262,7 @@ class OpenBroker:
     broker: dramatiq.Broker
     trouble: tuple[type[Exception], ...]
     wakers: dict[str, dramatiq.Actor[..., None]] = field(default_factory=dict)
+    in_hand: InHand = field(default_factory=InHand)
 
     def wake(self, job_id: JobId, actor_name: str) -> None:
         """Ask some worker to look at a job."""
@@ -272,7 +279,7 @@ def open_broker(settings: BrokerSettings, runtime: Runtime) -> OpenBroker:
     for declared in ACTORS.values():
 
         def wake(job_id: str) -> None:
-            perform(runtime, JobId(msgspec.convert(job_id, JobId)))
+            perform(runtime, JobId(msgspec.convert(job_id, JobId)), in_hand=opened.in_hand)
 
         opened.wakers[declared.name] = dramatiq.Actor(
             wake,

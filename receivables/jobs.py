@@ -109,8 +109,11 @@ class LeaseLost(ReceivablesError):
 #: How long the broker may take to bring a job to a worker before it is handed over again.
 DELIVERY_LEASE = timedelta(seconds=30)
 
+#: How long a job stays with a worker that gives no sign of life; see `heartbeat`.
+WORK_LEASE = timedelta(seconds=45)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Claim:
     """A job as its worker sees it, with the token that fences it."""
 
@@ -269,6 +272,36 @@ def claim(session: Session, job_id: JobId, *, lease: timedelta) -> Claim | None:
     if row is None:
         return None
     return Claim(job_id, token, row.actor, row.args, row.supplier_id, row.attempts)
+
+
+_STANDING = (
+    select(_JOBS.c.id)
+    .where(
+        _JOBS.c.id.in_(bindparam("jobs", expanding=True)),
+        _JOBS.c.token.in_(bindparam("fences", expanding=True)),
+        _JOBS.c.state == JobState.RUNNING,
+    )
+    # A locked row is being finished at this moment, and needs no more time.
+    .with_for_update(skip_locked=True)
+)
+_RENEW = {
+    dialect: update(_JOBS)
+    .where(_JOBS.c.id.in_(_STANDING.scalar_subquery()))
+    .values(lease_until=lease_until)
+    for dialect, lease_until in _LEASE_UNTIL.items()
+}
+
+
+def renew(session: Session, held: Sequence[Claim], *, lease: timedelta) -> None:
+    """Give these jobs' worker more time; a claim whose token is gone stays gone."""
+    session.execute(
+        _RENEW[session.get_bind().dialect.name],
+        {
+            "jobs": [claimed.id for claimed in held],
+            "fences": [claimed.token for claimed in held],
+            "lease": _lease(session, lease),
+        },
+    )
 
 
 _CLOSE = update(_JOBS).where(

@@ -15,6 +15,7 @@ from receivables import jobs
 from receivables.broker import QUEUES, OpenBroker, open_broker
 from receivables.database import SYSTEM
 from receivables.errors import ReceivablesError
+from receivables.heartbeat import Heartbeat
 from receivables.relay import Relay
 from receivables.runtime import Runtime
 
@@ -41,6 +42,7 @@ class Workshop:
             log.info("jobs.reclaimed", count=taken_back)
         self.opened: OpenBroker = open_broker(runtime.settings.broker, runtime)
         self.relay = Relay(runtime, self.opened)
+        self.heartbeat = Heartbeat(runtime, self.opened.in_hand)
         self._worker: dramatiq.Worker | None = None
         if workers:
             self._worker = dramatiq.Worker(
@@ -53,6 +55,7 @@ class Workshop:
     def start(self) -> None:
         if self._worker is not None:
             self._worker.start()
+            self.heartbeat.start()
         self.relay.start()
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
@@ -62,6 +65,7 @@ class Workshop:
         self.relay.stop()
         if self._worker is not None:
             self._worker.stop(timeout=20_000)
+            self.heartbeat.stop()
         self.opened.broker.close()
         if self._lock is not None:
             self._lock.close()

@@ -1,5 +1,7 @@
 """Web, workers and broker as real processes on PostgreSQL and Redis, killed where it hurts."""
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -156,6 +158,27 @@ def test_a_worker_killed_while_it_says_thanks_says_it_again_under_the_same_name(
 
     names = {message.message_id for message in house.mailbox.mailbox.store.find()}
     assert (len(names), house.happened("thanks.sent"), house.booked()) == (1, 1, 1)
+
+
+def test_a_worker_that_was_paused_and_overtaken_changes_nothing(house):
+    house.till.stripe.faults.inject(Fault(Trouble.SLOW, "GET", "/v1/checkout/sessions/*", 1, 2.0))
+    first = house.worker()
+    house.pay_by_card()
+    wait_until("the worker asks", lambda: house.in_hand("payments.process_stripe_event") > 0)
+
+    os.kill(first.pid, signal.SIGSTOP)
+    try:
+        second = house.worker()
+        house.end_leases()
+        wait_until("it is settled", lambda: house.happened("payment.settled") > 0)
+        wait_until("thanks are sent", lambda: house.happened("thanks.sent") > 0)
+    finally:
+        os.kill(first.pid, signal.SIGCONT)
+    wait_until("the first notices", lambda: "job.lease_lost" in first.log_text())
+    wait_until("all work is done", lambda: house.unfinished() == 0)
+
+    assert second.stop() == 0
+    assert (house.booked(), house.happened("payment.settled")) == (1, 1)
 
 
 def test_work_waits_for_a_worker_and_two_share_it(house):

@@ -9,9 +9,11 @@ from sqlalchemy import select, update
 from receivables import broker, history, jobs
 from receivables.broker import ACTORS, Work, actor, perform, reaction
 from receivables.database import SYSTEM
+from receivables.heartbeat import Heartbeat, InHand
 from receivables.history import Event
 from receivables.jobs import Job
 from receivables.runtime import Runtime
+from tests.support.brokers import wait_until
 
 RAN: list[str] = []
 
@@ -172,6 +174,93 @@ def test_a_worker_that_was_overtaken_rolls_back(runtime, trial):
     with runtime.reading(SYSTEM) as session:
         effects = session.scalars(select(Job).where(Job.actor == "effect")).all()
     assert len(effects) == 1
+
+
+def test_a_job_that_takes_longer_than_its_lease_is_done_once(runtime, trial):
+    in_hand = InHand()
+    heartbeat = Heartbeat(runtime, in_hand)
+
+    @actor()
+    def ponder(work: Work) -> None:
+        end_leases(runtime)
+        heartbeat.beat()
+        RAN.append(f"left to {len(due(runtime))} others")
+
+    enqueue(runtime, ponder)
+    (job_id,) = due(runtime)
+    perform(runtime, job_id, in_hand=in_hand)
+
+    assert RAN == ["left to 0 others"]
+    assert state_of(runtime, job_id).state == "done"
+    assert in_hand.claims() == []
+
+
+def test_a_heartbeat_takes_no_job_back_from_another(runtime, trial):
+    """Paused, overtaken and awake again: the first sign of life comes too late."""
+    in_hand = InHand()
+
+    @actor()
+    def ponder(work: Work) -> None:
+        end_leases(runtime)
+        (again,) = due(runtime)
+        before = state_of(runtime, again)
+        Heartbeat(runtime, in_hand).beat()
+        after = state_of(runtime, again)
+        kept = before.lease_until == after.lease_until
+        RAN.append(f"{after.state}, token {after.token}, its own lease {kept}")
+        with work.finish() as session:
+            jobs.enqueue(session, "effect", {}, now=runtime.clock.now(), supplier_id=None)
+
+    enqueue(runtime, ponder)
+    (job_id,) = due(runtime)
+    perform(runtime, job_id, in_hand=in_hand)
+
+    assert RAN == ["sent, token None, its own lease True"], "the other has it still"
+    with runtime.reading(SYSTEM) as session:
+        assert session.scalars(select(Job).where(Job.actor == "effect")).all() == []
+
+
+def test_a_job_that_hangs_beyond_its_time_is_left_to_another(runtime, trial):
+    now = [0.0]
+    in_hand = InHand(monotonic=lambda: now[0])
+    heartbeat = Heartbeat(runtime, in_hand)
+
+    @actor(time_limit=timedelta(minutes=2))
+    def hang(work: Work) -> None:
+        now[0] += 2 * 60 * 1.5
+        end_leases(runtime)
+        heartbeat.beat()
+        RAN.append(f"left to {len(due(runtime))} other")
+
+    enqueue(runtime, hang)
+    (job_id,) = due(runtime)
+    perform(runtime, job_id, in_hand=in_hand)
+
+    assert RAN == ["left to 1 other"]
+
+
+def test_a_heart_beats_until_it_is_stopped(runtime, trial):
+    in_hand = InHand()
+    heartbeat = Heartbeat(runtime, in_hand, every=timedelta(milliseconds=10))
+
+    @actor()
+    def ponder(work: Work) -> None:
+        end_leases(runtime)
+        ended = state_of(runtime, work.claimed.id).lease_until
+        heartbeat.start()
+        wait_until(
+            "the lease is renewed",
+            lambda: state_of(runtime, work.claimed.id).lease_until > ended,
+        )
+        heartbeat.stop()
+        end_leases(runtime)
+        RAN.append(f"left to {len(due(runtime))} other")
+
+    enqueue(runtime, ponder)
+    (job_id,) = due(runtime)
+    perform(runtime, job_id, in_hand=in_hand)
+
+    assert RAN == ["left to 1 other"], "the heart has stopped"
 
 
 def test_an_event_sets_off_each_reaction_once(runtime, trial, world):
