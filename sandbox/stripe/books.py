@@ -27,6 +27,7 @@ KINDS = {
     "re_": "refund",
     "du_": "dispute",
     "seti_": "setup_intent",
+    "mandate_": "mandate",
     "evt_": "event",
 }
 

@@ -135,6 +135,9 @@ def _paid(books: Books, intent: Json, charge: Json) -> None:
 
 
 def _debit(books: Books, intent: Json, method: Json) -> Json:
+    if "_mandate" not in method:
+        permission = books.save(shapes.mandate(books.new("mandate_", "mandate"), method))
+        method = books.save(method | {"_mandate": permission["id"]})
     charge = shapes.charge(books.new("py_", "charge"), intent, method)
     books.save(charge)
     books.emit("charge.pending", charge)

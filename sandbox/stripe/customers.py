@@ -137,6 +137,31 @@ def retrieve_method(books: Books, _params: Json, method_id: str) -> Json:
     return books.get("payment_method", method_id)
 
 
+def renew_card(books: Books, method_id: str, number: str, expiry: tuple[int, int]) -> Json:
+    """The bank gave its customer a new card, and the network told Stripe."""
+    method = books.get("payment_method", method_id)
+    if method["type"] != "card":
+        raise not_played("renewing anything but a card")
+    month, year = expiry
+    method["_number"] = number
+    method["card"] |= {"last4": number[-4:], "exp_month": month, "exp_year": year}
+    books.save(method)
+    books.emit("payment_method.automatically_updated", method)
+    return method
+
+
+def retrieve_mandate(books: Books, _params: Json, mandate_id: str) -> Json:
+    return books.get("mandate", mandate_id)
+
+
+def revoke_mandate(books: Books, mandate_id: str) -> Json:
+    """The account's holder takes their permission back."""
+    mandate = books.get("mandate", mandate_id) | {"status": "inactive"}
+    books.save(mandate)
+    books.emit("mandate.updated", mandate)
+    return mandate
+
+
 def list_methods(books: Books, params: Json, customer_id: str = "") -> Json:
     """Of one customer: by the path, or by the `customer` parameter."""
     owner = customer_id or params.get("customer")

@@ -69,6 +69,7 @@ ROUTES = (
     Route("POST", "/v1/payment_intents/{id}/cancel", p.PaymentIntentCancelParams, intents.cancel),
     Route("GET", "/v1/setup_intents", p.SetupIntentListParams, intents.list_setups),
     Route("GET", "/v1/setup_intents/{id}", p.SetupIntentRetrieveParams, intents.retrieve_setup),
+    Route("GET", "/v1/mandates/{id}", p.MandateRetrieveParams, customers.retrieve_mandate),
     Route("GET", "/v1/charges", p.ChargeListParams, intents.list_charges),
     Route("GET", "/v1/charges/{id}", p.ChargeRetrieveParams, intents.retrieve_charge),
     Route("POST", "/v1/refunds", p.RefundCreateParams, refunds.create),

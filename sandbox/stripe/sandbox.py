@@ -12,6 +12,7 @@ import stripe
 from sandbox.stripe import (
     checkout,
     contract,
+    customers,
     disputes,
     hosted,
     refunds,
@@ -195,6 +196,16 @@ class StripeSandbox:
         """A saved card behaves like another test card from now on: the bank changed its mind."""
         with self.store.transaction():
             return hosted.change_card(self.books_of(method_id), method_id, number)
+
+    def renew_card(self, method_id: str, number: str, expiry: tuple[int, int] = (12, 2041)) -> Json:
+        """The bank replaces a saved card, and Stripe hears of it."""
+        with self.store.transaction():
+            return customers.renew_card(self.books_of(method_id), method_id, number, expiry)
+
+    def revoke_mandate(self, mandate_id: str) -> Json:
+        """The holder of a bank account takes back what allows us to debit it."""
+        with self.store.transaction():
+            return customers.revoke_mandate(self.books_of(mandate_id), mandate_id)
 
     def open_dispute(
         self,

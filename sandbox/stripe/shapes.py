@@ -118,6 +118,26 @@ def bank_method(head: Json, kind: str, owner: Json) -> Json:
     }
 
 
+def mandate(head: Json, method: Json) -> Json:
+    """A permission to debit a bank account again and again."""
+    return {
+        **head,
+        "customer_acceptance": {
+            "accepted_at": head["created"],
+            "online": {"ip_address": "127.0.0.1", "user_agent": "the sandbox's page"},
+            "type": "online",
+        },
+        "multi_use": {},
+        "payment_method": method["id"],
+        "payment_method_details": {
+            "sepa_debit": {"reference": head["id"][-12:].upper(), "url": "https://hooks.test/"},
+            "type": "sepa_debit",
+        },
+        "status": "active",
+        "type": "multi_use",
+    }
+
+
 def payment_intent(head: Json, *, amount: int, currency: str, types: Sequence[str]) -> Json:
     return {
         **head,
@@ -195,7 +215,9 @@ def _method_details(method: Json) -> Json:
     kind = method["type"]
     if kind != "card":
         shown = {k: v for k, v in method[kind].items() if k != "generated_from"}
-        extra = {"sepa_debit": nulls("mandate"), "twint": nulls("mandate")}.get(kind, {})
+        extra = {
+            "sepa_debit": {"mandate": method.get("_mandate")}, "twint": nulls("mandate")
+        }.get(kind, {})  # fmt: skip
         return {kind: {**shown, **extra}, "type": kind}
     kept = ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding")
     card = {name: method["card"][name] for name in (*kept, "last4", "regulated_status", "wallet")}
