@@ -11,6 +11,7 @@ from receivables.links import tables as links
 from receivables.parties import tables as parties
 from receivables.payments import return_tables as payment_returns
 from receivables.payments import tables as payments
+from receivables.plans import tables as plans
 from receivables.uploads import tables as uploads
 
 metadata = Base.metadata
@@ -28,5 +29,6 @@ __all__ = [
     "parties",
     "payment_returns",
     "payments",
+    "plans",
     "uploads",
 ]
