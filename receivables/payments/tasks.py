@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import select, update
 
 from receivables.broker import Work, actor, reaction, scheduled
 from receivables.clock import local_date
 from receivables.database import Scope
-from receivables.ids import DebtorId, PaymentId, SupplierId
+from receivables.history import Event
+from receivables.ids import DebtorId, PaymentId, RefundId, SupplierId
+from receivables.ledger.events import CreditAllocated, TransferBooked, WrittenOff
 from receivables.parties.queries import suppliers
 from receivables.payments import inbox
 from receivables.payments.errors import CardPaymentUnavailable
-from receivables.payments.events import MethodRemoved, PaymentFailed
+from receivables.payments.events import MethodRemoved, PaymentAllocated, PaymentFailed
 from receivables.payments.looking import look_again, take_down
+from receivables.payments.making_way import close_outdated
 from receivables.payments.queries import of_supplier
+from receivables.payments.refunds import look_again_at
+from receivables.payments.return_tables import Refund
 from receivables.payments.rules import Channel
 from receivables.payments.saved import expire, method_of_debtor
 from receivables.payments.tables import Payment
 from receivables.payments.topics import topic_of
-from receivables.ports import Gateway
+from receivables.ports import Gateway, GatewayNotConfigured
+
+log = structlog.get_logger(__name__)
 
 #: Stripe may be away for hours, and the message is still worth understanding.
 _HOURS_OF_RETRIES = 60
@@ -29,8 +37,9 @@ _HOURS_OF_RETRIES = 60
 _CLAIMED_FOR = timedelta(minutes=10)
 _BATCH = 500
 
-#: How far back the nightly look at Stripe's own list of events goes.
-_BACKFILL = timedelta(days=3)
+#: How far back the nightly look at Stripe's own list of events goes: Stripe keeps no more.
+#: Source: docs.stripe.com/api/events/list, "events, going back up to 30 days".
+_BACKFILL = timedelta(days=30)
 
 
 @actor(queue_name="payments", max_retries=_HOURS_OF_RETRIES)
@@ -125,6 +134,70 @@ def expire_methods(work: Work) -> None:
             expire(session, supplier_id, today=local_date(now, zone), clock=clock)
 
 
+@scheduled("* * * * *", queue_name="payments")
+def reconcile_refunds(work: Work) -> None:
+    """Have every refund looked at whose time has come: `refund_rules.next_check` says when."""
+    now = work.runtime.clock.now()
+    with work.finish() as session:
+        due = (
+            select(Refund.id)
+            .where(Refund.next_check_at <= now)
+            .order_by(Refund.next_check_at)
+            .limit(_BATCH)
+            .with_for_update(skip_locked=True)
+        )
+        claimed = session.execute(
+            update(Refund)
+            .where(Refund.id.in_(due.scalar_subquery()))
+            .values(next_check_at=now + _CLAIMED_FOR)
+            .returning(Refund.id, Refund.supplier_id)
+            .execution_options(synchronize_session=False)
+        )
+        for row in claimed.all():
+            look_at_refund.enqueue(
+                session,
+                now=now,
+                supplier_id=row.supplier_id,
+                of_supplier=row.supplier_id,
+                refund_id=row.id,
+            )
+
+
+@actor(queue_name="payments", max_retries=3)
+def look_at_refund(work: Work, of_supplier: SupplierId, refund_id: RefundId) -> None:
+    """Look at one refund."""
+    look_again_at(work.runtime, of_supplier, refund_id)
+
+
+@reaction(CreditAllocated, queue_name="payments")
+def page_after_credit(work: Work, event: CreditAllocated) -> None:
+    """Close the page that is open for an invoice which credit has just lowered."""
+    _close_page(work, event)
+
+
+@reaction(TransferBooked, queue_name="payments")
+def page_after_transfer(work: Work, event: TransferBooked) -> None:
+    """Close the page that is open for an invoice which a transfer has just lowered."""
+    _close_page(work, event)
+
+
+@reaction(WrittenOff, queue_name="payments")
+def page_after_write_off(work: Work, event: WrittenOff) -> None:
+    """Close the page that is open for an invoice which has just been written off."""
+    _close_page(work, event)
+
+
+@reaction(PaymentAllocated, queue_name="payments")
+def page_after_payment(work: Work, event: PaymentAllocated) -> None:
+    """Close the page that is open for an invoice which another payment has just lowered."""
+    _close_page(work, event)
+
+
+def _close_page(work: Work, event: Event) -> None:
+    assert event.invoice_id is not None, event.kind
+    close_outdated(work.runtime, event.supplier_id, event.invoice_id)
+
+
 @scheduled("17 2 * * *", queue_name="payments", time_limit=timedelta(minutes=5))
 def backfill(work: Work) -> None:
     """Take in what Stripe says it told us, for the case that we were not at home."""
@@ -135,6 +208,10 @@ def backfill(work: Work) -> None:
     with work.reading() as session:
         accounts = inbox.accounts(session)
     for account in accounts:
-        for event in gateway.events_since(account, since):
-            with work.transaction() as session:
-                inbox.receive(session, event, gateway, clock=clock)
+        try:
+            for event in gateway.events_since(account, since):
+                with work.transaction() as session:
+                    inbox.receive(session, event, gateway, clock=clock)
+        except GatewayNotConfigured as error:
+            # That account has left us, or the key is gone: the others are not to wait for it.
+            log.warning("stripe.backfill_refused", account=account, code=error.code)

@@ -7,13 +7,16 @@ from __future__ import annotations
 from typing import Any
 
 from receivables.payments.inbox import NOT_OURS, Topic
-from receivables.payments.topics import charges, checkouts, saved_methods
+from receivables.payments.topics import accounts, charges, checkouts, returns, saved_methods
 
 TOPICS: tuple[Topic[Any], ...] = (
     checkouts.PAGES,
     charges.INTENTS,
     saved_methods.METHODS,
     saved_methods.MANDATES,
+    returns.REFUNDS,
+    returns.CHARGEBACKS,
+    accounts.ACCOUNTS,
 )
 
 _ANYTHING_ELSE: Topic[None] = Topic("", fetch=lambda *_: None, apply=lambda *_: NOT_OURS)

@@ -1,0 +1,139 @@
+"""Refunds and chargebacks, as pages and the reconciler read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from receivables.ids import PaymentId, RefundId, SupplierId
+from receivables.ledger.lots import standing_of, surpluses
+from receivables.money import Money
+from receivables.payments.refund_rules import (
+    UNDECIDED,
+    NoSuchRefund,
+    Refundable,
+    RefundState,
+    refundable,
+)
+from receivables.payments.return_tables import Chargeback, Refund
+from receivables.payments.rules import PaymentState
+from receivables.payments.tables import Payment
+
+
+def refund_of_supplier(session: Session, supplier_id: SupplierId, refund_id: RefundId) -> Refund:
+    """Raises NoSuchRefund."""
+    found = session.scalar(
+        select(Refund).where(Refund.supplier_id == supplier_id, Refund.id == refund_id)
+    )
+    if found is None:
+        raise NoSuchRefund(refund_id)
+    return found
+
+
+def refunds_of(
+    session: Session, supplier_id: SupplierId, payment_id: PaymentId
+) -> Sequence[Refund]:
+    """All refunds of a payment, as they were made."""
+    return session.scalars(
+        select(Refund)
+        .where(Refund.supplier_id == supplier_id, Refund.payment_id == payment_id)
+        .order_by(Refund.created_at, Refund.id)
+    ).all()
+
+
+def chargebacks_of(
+    session: Session, supplier_id: SupplierId, payment_id: PaymentId
+) -> Sequence[Chargeback]:
+    """All chargebacks of a payment, as they were opened."""
+    return session.scalars(
+        select(Chargeback)
+        .where(Chargeback.supplier_id == supplier_id, Chargeback.payment_id == payment_id)
+        .order_by(Chargeback.opened_at, Chargeback.id)
+    ).all()
+
+
+def listed_refunds(
+    session: Session, supplier_id: SupplierId, *, most: int = 100, skip: int = 0
+) -> Sequence[Refund]:
+    """Refunds, newest first."""
+    return session.scalars(
+        select(Refund)
+        .where(Refund.supplier_id == supplier_id)
+        .order_by(Refund.created_at.desc(), Refund.id.desc())
+        .limit(most)
+        .offset(skip)
+    ).all()
+
+
+def listed_chargebacks(
+    session: Session, supplier_id: SupplierId, *, most: int = 100, skip: int = 0
+) -> Sequence[Chargeback]:
+    """Chargebacks, newest first."""
+    return session.scalars(
+        select(Chargeback)
+        .where(Chargeback.supplier_id == supplier_id)
+        .order_by(Chargeback.opened_at.desc(), Chargeback.id.desc())
+        .limit(most)
+        .offset(skip)
+    ).all()
+
+
+def refundable_of(session: Session, payment: Payment) -> Refundable:
+    """What may be sent back of a payment now. To act on it, hold the payment's row."""
+    supplier_id, currency = payment.supplier_id, payment.amount.currency
+    standing = standing_of(session, supplier_id, payment.id, currency)
+    undecided = [
+        refund.amount
+        for refund in refunds_of(session, supplier_id, payment.id)
+        if refund.state in UNDECIDED
+    ]
+    contested = any(one.state == "open" for one in chargebacks_of(session, supplier_id, payment.id))
+    return refundable(
+        standing.left,
+        undecided,
+        settled=payment.state == PaymentState.SETTLED
+        and payment.stripe_payment_intent_id is not None,
+        contested=contested,
+    )
+
+
+def refunds_for_a_person(session: Session, supplier_id: SupplierId) -> Sequence[Refund]:
+    """Refunds that did not reach the payer, or of which something is wrong, oldest first."""
+    return session.scalars(
+        select(Refund)
+        .where(
+            Refund.supplier_id == supplier_id,
+            (Refund.problem != "")
+            | ((Refund.state == RefundState.UNKNOWN) & Refund.next_check_at.is_(None)),
+        )
+        .order_by(Refund.created_at)
+    ).all()
+
+
+def open_chargebacks(session: Session, supplier_id: SupplierId) -> Sequence[Chargeback]:
+    """Chargebacks and inquiries that the bank has not decided, the first to answer first."""
+    return session.scalars(
+        select(Chargeback)
+        .where(Chargeback.supplier_id == supplier_id, Chargeback.state.in_(("inquiry", "open")))
+        .order_by(Chargeback.respond_by, Chargeback.opened_at)
+    ).all()
+
+
+def refund_proposals(session: Session, supplier_id: SupplierId) -> list[tuple[Payment, Money]]:
+    """Payments that brought more than was owed, with what of it nobody has used and could be
+    sent back at once, oldest first.
+    """
+    unused = surpluses(session, supplier_id)
+    payments = session.scalars(
+        select(Payment)
+        .where(Payment.supplier_id == supplier_id, Payment.id.in_(list(unused)))
+        .order_by(Payment.created_at, Payment.id)
+    ).all()
+    proposals = []
+    for payment in payments:
+        amount = min(unused[payment.id], refundable_of(session, payment).left)
+        if amount:
+            proposals.append((payment, amount))
+    return proposals
