@@ -80,10 +80,12 @@ class Money:
     @classmethod
     def total(cls, amounts: Iterable[Money], currency: str) -> Money:
         """The sum of `amounts`, which must all be in `currency`; zero when there are none."""
-        result = Money(0, currency)
+        minor = 0
         for amount in amounts:
-            result += amount
-        return result
+            if amount.currency != currency:
+                raise CurrencyMismatch(currency, amount.currency)
+            minor += amount.minor
+        return Money(minor, currency)
 
     @property
     def decimal(self) -> Decimal:

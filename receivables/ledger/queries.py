@@ -94,7 +94,7 @@ def open_items(
         )
         for (
             invoice_id, owed_by, number, issued_on, due_on, currency, total_minor, open_minor,
-        ) in rows
+        ) in rows.all()
     ]  # fmt: skip
 
 
