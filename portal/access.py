@@ -8,7 +8,8 @@ at once.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
+from sqlalchemy.orm import Session
 
 from portal.pages import ExpiredLinkPage, LinkSentPage, NoLinkPage, PortalHead
 from receivables.database import SYSTEM, Scope
@@ -26,7 +28,7 @@ from receivables.i18n import LANGUAGES, locale_for
 from receivables.ids import GrantId, SupplierId, VisitId
 from receivables.links.actions import send_new_link
 from receivables.links.queries import Access, ExpiredLink, LiveLink, access_of, follow
-from receivables.parties.heads import SupplierHead
+from receivables.parties.heads import SupplierCard, SupplierHead
 from receivables.parties.presentation import head_of, initials_of
 from receivables.parties.tables import Supplier
 from receivables.runtime import Runtime
@@ -139,30 +141,71 @@ def _accepted_language(request: Request[Any, Any, Any]) -> str | None:
     return None
 
 
-def provide_asker(face: Face) -> Callable[..., Asker]:
-    """The dependency `asker`: who asks. Raises NoAccess."""
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever holds the cookie of a visit. Whether its grant still opens anything is asked of the
+    database on every request, in the same look at it as what the page shows.
+    """
 
-    def asker(request: Request[Any, Any, Any]) -> Asker:
-        now = face.runtime.clock.now()
-        visit = read_visit(face, request.cookies, now)
-        if visit is None:
-            raise NoAccess("no visit")
-        with face.runtime.reading(Scope(visit.supplier_id)) as session:
-            access = access_of(session, visit.supplier_id, visit.grant_id, now=now)
+    face: Face
+    visit: Visit
+    #: The language this browser was told to use; None when nobody chose one.
+    language: str | None
+    path: str
+    now: datetime
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Session, Asker]]:
+        """A consistent look at the data of the supplier, and who asks. Raises NoAccess."""
+        with self.face.runtime.reading(Scope(self.visit.supplier_id)) as session:
+            yield session, self._asker(session)
+
+    def _asker(self, session: Session) -> Asker:
+        visit = self.visit
+        access = access_of(session, visit.supplier_id, visit.grant_id, now=self.now)
         if access is None:
             raise NoAccess("the grant is closed")
-        language = _chosen_language(face, request) or access.language
         return Asker(
             access=access,
             visit=visit,
-            reader=Reader(locale_for(language, access.country), access.zone, visit.binding),
-            head=PortalHead(
-                supplier=head_of_access(access),
-                debtor_name=access.debtor_name,
-                path=_path_with_query(request),
+            reader=Reader(
+                locale_for(self.language or access.language, access.country),
+                access.zone,
+                visit.binding,
             ),
-            stale=now >= visit.seen_at + REFRESH_EVERY,
+            head=PortalHead(
+                supplier=head_of_access(access), debtor_name=access.debtor_name, path=self.path
+            ),
+            stale=self.now >= visit.seen_at + REFRESH_EVERY,
         )
+
+
+def visitor_of(face: Face, request: Request[Any, Any, Any]) -> Visitor:
+    """Raises NoAccess without a cookie of ours that still lasts. Asks no database."""
+    now = face.runtime.clock.now()
+    visit = read_visit(face, request.cookies, now)
+    if visit is None:
+        raise NoAccess("no visit")
+    return Visitor(face, visit, _chosen_language(face, request), _path_with_query(request), now)
+
+
+def provide_visitor(face: Face) -> Callable[..., Visitor]:
+    """The dependency `visitor`, for pages: who asks and what they see is one look at the data,
+    in one thread. Raises NoAccess.
+    """
+
+    def visitor(request: Request[Any, Any, Any]) -> Visitor:
+        return visitor_of(face, request)
+
+    return visitor
+
+
+def provide_asker(face: Face) -> Callable[..., Asker]:
+    """The dependency `asker`: who asks, found out before the handler runs. Raises NoAccess."""
+
+    def asker(request: Request[Any, Any, Any]) -> Asker:
+        with visitor_of(face, request).reading() as (_, asker):
+            return asker
 
     return asker
 
@@ -183,7 +226,7 @@ def head_of_access(access: Access) -> SupplierHead:
     )
 
 
-def head_with_person(asker: Asker, supplier: Supplier) -> PortalHead:
+def head_with_person(asker: Asker, supplier: Supplier | SupplierCard) -> PortalHead:
     """The head of a page that also says whom to ask."""
     brand = asker.head.supplier.brand_css_url if asker.head.supplier else None
     return replace(asker.head, supplier=replace(head_of(supplier), brand_css_url=brand))

@@ -11,7 +11,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from sqlalchemy.orm import Session
 
-from portal.access import Asker, head_with_person, visit_cookie
+from portal.access import Asker, Visitor, head_with_person, visit_cookie
 from portal.pages import (
     AccountPage,
     Credit,
@@ -29,12 +29,9 @@ from receivables.ledger.rules import days_past_due, invoice_status
 from receivables.ledger.statements import paid_items
 from receivables.money import Money
 from receivables.parties.presentation import transfer_to
-from receivables.parties.queries import supplier as supplier_of
-from receivables.parties.tables import Supplier
 from receivables.payments.live import LiveAttempt, live_attempts
 from receivables.payments.rules import PaymentState
 from receivables.runtime import Runtime
-from receivables.web.face import Face
 
 #: How many paid invoices the account shows.
 LATEST_PAID = 20
@@ -116,7 +113,7 @@ def selection_of(currency: str, invoices: Sequence[OpenInvoice]) -> Selection:
     return Selection(currency=currency, count=len(chosen), total=Money.total(chosen, currency))
 
 
-def _group(account: OpenAccount, currency: str, supplier: Supplier, reference: str) -> OpenGroup:
+def _group(account: OpenAccount, currency: str, asker: Asker) -> OpenGroup:
     invoices = account.invoices(currency)
     payable = Money.total((row.payable for row in invoices), currency)
     outstanding = Money.total((row.outstanding for row in invoices), currency)
@@ -127,7 +124,7 @@ def _group(account: OpenAccount, currency: str, supplier: Supplier, reference: s
         processing=outstanding - payable,
         invoices=tuple(invoices),
         selection=selection_of(currency, invoices),
-        transfer=transfer_to(supplier, reference),
+        transfer=transfer_to(asker.access.supplier, asker.access.debtor_number),
     )
 
 
@@ -149,14 +146,10 @@ def on_its_way(attempt: LiveAttempt) -> PaymentOnItsWay:
 def account_page(session: Session, asker: Asker, runtime: Runtime) -> AccountPage:
     supplier_id, debtor_id = asker.access.supplier_id, asker.access.debtor_id
     account = open_account(session, asker, runtime)
-    supplier = supplier_of(session, supplier_id)
     paid, paid_count = paid_items(session, supplier_id, debtor_id, most=LATEST_PAID)
-    reference = asker.access.debtor_number
     return AccountPage(
-        head=head_with_person(asker, supplier),
-        groups=tuple(
-            _group(account, currency, supplier, reference) for currency in account.currencies()
-        ),
+        head=head_with_person(asker, asker.access.supplier),
+        groups=tuple(_group(account, currency, asker) for currency in account.currencies()),
         on_their_way=tuple(on_its_way(attempt) for attempt in account.attempts),
         credits=tuple(
             Credit(kind="unapplied_cash", amount=amount, on=account.today)
@@ -171,31 +164,26 @@ def account_page(session: Session, asker: Asker, runtime: Runtime) -> AccountPag
 
 
 @get("/", sync_to_thread=True)
-def show_account(
-    asker: NamedDependency[Asker],
-    face: NamedDependency[Face],
-    runtime: NamedDependency[Runtime],
-) -> Response[str]:
-    with runtime.reading(asker.scope) as session:
-        page = account_page(session, asker, runtime)
+def show_account(visitor: NamedDependency[Visitor]) -> Response[str]:
+    face = visitor.face
+    with visitor.reading() as (session, asker):
+        page = account_page(session, asker, face.runtime)
     cookies = []
     if asker.stale:
-        cookies.append(visit_cookie(face, replace(asker.visit, seen_at=runtime.clock.now())))
+        cookies.append(visit_cookie(face, replace(asker.visit, seen_at=visitor.now)))
     return face.page("account.html", asker.reader, page=page, cookies=cookies)
 
 
 @get("/selection", sync_to_thread=True)
 def show_selection(
-    request: Request[Any, Any, Any],
-    asker: NamedDependency[Asker],
-    face: NamedDependency[Face],
-    runtime: NamedDependency[Runtime],
+    request: Request[Any, Any, Any], visitor: NamedDependency[Visitor]
 ) -> Response[str]:
     """The pay panel for what is ticked just now."""
     currency = str(request.query_params.get("currency", ""))
     numbers = frozenset(request.query_params.getall("invoice", []))
-    with runtime.reading(asker.scope) as session:
-        account = open_account(session, asker, runtime)
+    face = visitor.face
+    with visitor.reading() as (session, asker):
+        account = open_account(session, asker, face.runtime)
     if currency not in account.currencies():
         raise NoSuchInvoice(currency)
     selection = selection_of(currency, account.invoices(currency, numbers))

@@ -8,7 +8,7 @@ from pathlib import Path
 from litestar.di import Provide
 from litestar.types import ASGIApp
 
-from portal import access, account, invoices, pay, step_up, webhooks
+from portal import access, account, invoices, pay, receipts, step_up, webhooks
 from portal.errors import answer_with
 from receivables.runtime import Runtime
 from receivables.web.brand import show_brand
@@ -28,6 +28,8 @@ HANDLERS = (
     pay.thanks,
     pay.payment_state,
     pay.cancelled,
+    receipts.download_receipt,
+    receipts.download_statement,
     step_up.show_confirm,
     step_up.send_code,
     step_up.take_code,
@@ -49,6 +51,7 @@ def create_app(runtime: Runtime) -> ASGIApp:
         HANDLERS,
         dependencies={
             "asker": Provide(access.provide_asker(face), sync_to_thread=True),
+            "visitor": Provide(access.provide_visitor(face), sync_to_thread=False),
             "face": Provide(lambda: face, sync_to_thread=False),
             "runtime": Provide(lambda: runtime, sync_to_thread=False),
         },

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from receivables.ids import ContactId, DebtorId, GrantId, SupplierId
 from receivables.links.tables import PortalGrant
 from receivables.links.tokens import masked, read_token
+from receivables.parties.heads import SupplierCard
 from receivables.parties.presentation import language_for
 from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.settings import LinkSettings
@@ -114,11 +115,15 @@ class Access:
     #: The language to speak until the person chooses another.
     language: str
     country: str
-    supplier_name: str
+    supplier: SupplierCard
     supplier_country: str
     zone: str
     accent: str
     expires_at: datetime
+
+    @property
+    def supplier_name(self) -> str:
+        return self.supplier.name
 
 
 #: Plain columns: this runs on every request.
@@ -142,6 +147,13 @@ _ACCESS = (
         _SUPPLIER.country.label("supplier_country"),
         _SUPPLIER.zone,
         _SUPPLIER.accent,
+        _SUPPLIER.street,
+        _SUPPLIER.postcode,
+        _SUPPLIER.city,
+        _SUPPLIER.iban,
+        _SUPPLIER.contact_name.label("supplier_contact_name"),
+        _SUPPLIER.contact_email.label("supplier_contact_email"),
+        _SUPPLIER.contact_phone.label("supplier_contact_phone"),
     )
     .select_from(PortalGrant.__table__)
     .join(
@@ -189,7 +201,16 @@ def access_of(
         debtor_number=row.number,
         language=language,
         country=row.country,
-        supplier_name=row.supplier_name,
+        supplier=SupplierCard(
+            name=row.supplier_name,
+            street=row.street,
+            postcode=row.postcode,
+            city=row.city,
+            iban=row.iban,
+            contact_name=row.supplier_contact_name,
+            contact_email=row.supplier_contact_email,
+            contact_phone=row.supplier_contact_phone,
+        ),
         supplier_country=row.supplier_country,
         zone=row.zone,
         accent=row.accent,

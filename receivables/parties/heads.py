@@ -15,6 +15,20 @@ class ContactPerson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierCard:
+    """What a supplier lets its debtors see of itself, as it stands in its row."""
+
+    name: str
+    street: str
+    postcode: str
+    city: str
+    iban: str
+    contact_name: str
+    contact_email: str
+    contact_phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SupplierHead:
     """A supplier's face: its name, its mark and its person."""
 

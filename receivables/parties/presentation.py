@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from receivables.i18n import LANGUAGE_OF_COUNTRY, LANGUAGES
-from receivables.parties.heads import ContactPerson, SupplierHead, TransferDetails
+from receivables.parties.heads import ContactPerson, SupplierCard, SupplierHead, TransferDetails
 from receivables.parties.tables import Supplier
 
 
-def head_of(supplier: Supplier) -> SupplierHead:
+def head_of(supplier: Supplier | SupplierCard) -> SupplierHead:
     """The supplier's face in a mail; a page of the portal adds its style sheet."""
     return SupplierHead(
         name=supplier.name,
@@ -27,7 +27,7 @@ def initials_of(name: str) -> str:
     return "".join(word[0] for word in words[:2]).upper() or name[:1].upper()
 
 
-def transfer_to(supplier: Supplier, reference: str) -> TransferDetails | None:
+def transfer_to(supplier: Supplier | SupplierCard, reference: str) -> TransferDetails | None:
     """What to type into a bank's form; None for a supplier without an account."""
     if not supplier.iban:
         return None

@@ -66,6 +66,7 @@ def app_with_guarded_pages(runtime: Runtime) -> Any:
         (*portal.app.HANDLERS, guarded, guarded_form),
         dependencies={
             "asker": Provide(access.provide_asker(face), sync_to_thread=True),
+            "visitor": Provide(access.provide_visitor(face), sync_to_thread=False),
             "face": Provide(lambda: face, sync_to_thread=False),
             "runtime": Provide(lambda: runtime, sync_to_thread=False),
         },
