@@ -43,12 +43,16 @@ class CheckoutPage:
     url: str
 
 
-def card_trouble(runtime: Runtime, stripe_account: str | None, currency: str) -> str:
-    """Why there is no card button ("not_configured", "currency"), or "" when there is one."""
+def card_trouble(
+    runtime: Runtime, stripe_account: str | None, currency: str, *, standing: str = ""
+) -> str:
+    """Why there is no card button, or "" when there is one: "not_configured", "disconnected" or
+    "restricted" (`standing` is the supplier's `stripe_trouble`), "currency".
+    """
     if runtime.gateway is None:
         return "not_configured"
-    from_gateway = runtime.gateway.trouble(stripe_account or "")
-    return from_gateway or ("" if payable_by_card(currency) else "currency")
+    trouble = standing or runtime.gateway.trouble(stripe_account or "")
+    return trouble or ("" if payable_by_card(currency) else "currency")
 
 
 def begin_checkout(runtime: Runtime, choice: Choice, *, by: str = "system") -> CheckoutPage:

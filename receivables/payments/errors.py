@@ -65,7 +65,8 @@ class PaymentAlreadySettled(ReceivablesError):
 class CardPaymentUnavailable(TemporarilyUnavailable):
     """Nobody can be sent to the gateway now; nothing was taken, and bank transfer remains.
 
-    `reason` is "not_configured" (no key, or one that is refused), "currency", or "unreached".
+    `reason` is "not_configured" (no key, or one that is refused), "disconnected" or "restricted"
+    (the supplier's account takes none), "currency", or "unreached".
     """
 
     def __init__(self, reason: str) -> None:

@@ -33,6 +33,7 @@ from receivables.parties.queries import supplier as supplier_of
 from receivables.parties.tables import Supplier
 from receivables.payments.actions import about
 from receivables.payments.errors import (
+    CardPaymentUnavailable,
     MethodNotUsable,
     PaymentAlreadySettled,
     PaymentInProgress,
@@ -116,8 +117,8 @@ def start(
 ) -> Payment:
     """Put an attempt on record, or find the live one that is the same choice.
 
-    Raises what `check_choice` raises, NoSuchInvoice, PaymentAlreadySettled for this very
-    attempt, and InvoicesHeld when other attempts have to be over first.
+    Raises what `check_choice` raises, NoSuchInvoice, CardPaymentUnavailable while the supplier's
+    account takes no payments, PaymentAlreadySettled for this very attempt, and InvoicesHeld when other attempts have to be over first.
     """
     parts = tuple(part for part in choice.parts if part.amount)
     invoice_ids = [part.invoice_id for part in parts]
@@ -128,7 +129,7 @@ def start(
     if known is not None and known.fingerprint == mark and known.state == PaymentState.SETTLED:
         raise PaymentAlreadySettled(known.id)
     numbers = _numbers(session, choice.supplier_id, choice.debtor_id, invoice_ids)
-    supplier = supplier_of(session, choice.supplier_id)
+    supplier = _taking_payments(session, choice.supplier_id)
     outstanding = outstanding_of(session, choice.supplier_id, invoice_ids)
     least = None if choice.instalment_id else _least_payment(supplier, parts)
     amount = check_choice(parts, outstanding, least)
@@ -162,7 +163,8 @@ def start_charge(
 ) -> Payment:
     """Put a charge on record, or find it there: the same order again is the same charge.
 
-    Raises what `check_choice` raises, NoSuchInvoice, NoSuchSavedMethod and MethodNotUsable;
+    Raises what `check_choice` raises, NoSuchInvoice, CardPaymentUnavailable, NoSuchSavedMethod and
+    MethodNotUsable;
     PaymentAlreadySettled or PaymentInProgress when its instalment is paid, or being paid, by
     another attempt; and InvoicesHeld when other attempts have to be over first.
     """
@@ -175,7 +177,7 @@ def start_charge(
         assert known.fingerprint == mark, "another order is another attempt"
         return known
     _refuse_twice(session, order)
-    supplier = supplier_of(session, order.supplier_id)
+    supplier = _taking_payments(session, order.supplier_id)
     account = supplier.stripe_account or ""
     method = _chargeable(session, order, account, livemode=livemode)
     numbers = _numbers(session, order.supplier_id, order.debtor_id, invoice_ids)
@@ -210,6 +212,14 @@ def start_charge(
         lambda made: freeze(made, method, amount, listed),
         clock,
     )
+
+
+def _taking_payments(session: Session, supplier_id: SupplierId) -> Supplier:
+    """Raises CardPaymentUnavailable while the supplier's account takes none."""
+    supplier = supplier_of(session, supplier_id)
+    if supplier.stripe_trouble:
+        raise CardPaymentUnavailable(supplier.stripe_trouble)
+    return supplier
 
 
 def _refuse_twice(session: Session, order: ChargeOrder) -> None:
