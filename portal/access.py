@@ -213,8 +213,8 @@ def provide_asker(face: Face) -> Callable[..., Asker]:
 def _path_with_query(request: Request[Any, Any, Any]) -> str:
     if request.method not in SAFE_METHODS:
         return "/"
-    query = request.url.query
-    return f"{request.url.path}?{query}" if query else request.url.path
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    return f"{path}?{query}" if query else path
 
 
 def head_of_access(access: Access) -> SupplierHead:
