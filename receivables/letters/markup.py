@@ -31,7 +31,8 @@ def read(markup: str) -> list[Block]:
 
     Elements: h1, h2, p (class `lead` or `small`), dl with dt and dd, ol and ul with li, table with
     thead, tbody and tfoot, hr; in them strong, small and br. A column whose th has the class
-    `amount` is set flush right, one with `wide` gets twice the room.
+    `amount` is set flush right, one with `wide` gets twice the room. Rows of a tfoot are totals and
+    bold, but for those with the class `plain`.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
     root = etree.fromstring(_NOT_TEXT.sub("", markup).encode(), parser)
@@ -92,7 +93,16 @@ def _table(element: etree._Element) -> Block:
     assert len(head) == 1, "a table has one row of headings"
     columns = [cell.get("class", "") for cell in element.iterfind("thead/tr/th")]
     assert all(len(row) == len(columns) for row in (*head, *body, *foot)), "rows are of one length"
-    return {"kind": "table", "columns": columns, "head": head[0], "body": body, "foot": foot}
+    plain_rows = [row.get("class") == "plain" for row in element.iterfind("tfoot/tr")]
+    return {
+        "kind": "table",
+        "columns": columns,
+        "head": head[0],
+        "body": body,
+        "foot": [
+            {"plain": plain, "cells": cells} for plain, cells in zip(plain_rows, foot, strict=True)
+        ],
+    }
 
 
 def _runs(element: etree._Element) -> list[Run]:

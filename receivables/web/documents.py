@@ -24,11 +24,16 @@ def document_part(row: DocumentRow) -> Document:
 
 def document_response(row: DocumentRow) -> Response[bytes]:
     """The file itself; a browser saves it whatever it believes it to be."""
+    return attachment(row.name, row.media_type, row.content)
+
+
+def attachment(name: str, media_type: str, content: bytes) -> Response[bytes]:
+    """A file to be saved under `name`, never to be run here."""
     return Response(
-        row.content,
-        media_type=row.media_type,
+        content,
+        media_type=media_type,
         headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name)}",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
             "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
         },
     )
