@@ -27,8 +27,10 @@ from receivables.parties.presentation import head_of, language_for, person_name,
 from receivables.parties.tables import Contact, Supplier
 from receivables.payments import queries as payments
 from receivables.payments.messages import ReceiptLine, ThanksMail
+from receivables.payments.receipt import print_receipt, receipt_number, receipt_of
 from receivables.payments.rules import PaymentState
-from receivables.ports import MailMessage
+from receivables.payments.tables import Payment
+from receivables.ports import Attachment, MailMessage
 from receivables.rendering import render_mail
 from receivables.settings import Settings
 
@@ -113,7 +115,7 @@ def thanks_message(
         amount=payment.amount,
         settled_on=local_date(payment.state_since, supplier.zone),
         method=payment.method,
-        reference=_payment_reference(payment.id),
+        reference=receipt_number(payment.id),
         lines=_receipt_lines(session, supplier_id, payment_id),
         still_outstanding=still_open,
         link=_link(grant_id, settings),
@@ -125,15 +127,23 @@ def thanks_message(
         supplier=supplier.language,
     )
     domain = settings.mail.from_address.rpartition("@")[2]
-    return _message(
+    message = _message(
         "thanks", mail, supplier, contact,
         language=language, country=debtor.country, message_id=f"thanks-{payment_id}@{domain}",
     )  # fmt: skip
+    locale = locale_for(language, debtor.country)
+    return replace(message, attachments=(_receipt(session, payment, locale, clock),))
 
 
-def _payment_reference(payment_id: PaymentId) -> str:
-    """What a debtor quotes when they ask about a payment: the same as on the portal's page."""
-    return f"Q-{payment_id.hex[-10:].upper()}"
+def _receipt(session: Session, payment: Payment, locale: str, clock: Clock) -> Attachment:
+    """The receipt as a letter; a letter that cannot be made fails the mail, on purpose.
+
+    What fails is tried again and then lies before a person; thanks without the receipt they
+    promise would be noticed by nobody but the debtor.
+    """
+    receipt = receipt_of(session, payment)
+    pdf = print_receipt(receipt, locale=locale, now=clock.now())
+    return Attachment(receipt.file_name, "application/pdf", pdf)
 
 
 def _message(
