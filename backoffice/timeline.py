@@ -18,7 +18,8 @@ from receivables.i18n import translate as _
 from receivables.ids import SupplierId
 from receivables.parties.tables import Contact, Staff
 from receivables.web.parts import TimelineEntry
-from receivables.web.timeline import WORDINGS, Wordings, entries_for_staff, wording
+from receivables.web.timeline import WORDINGS, entries_for_staff
+from receivables.web.wordings import Wordings, wording
 
 
 def _scored(event: Any) -> str:

@@ -12,6 +12,7 @@ from receivables.parties import tables as parties
 from receivables.payments import return_tables as payment_returns
 from receivables.payments import tables as payments
 from receivables.plans import tables as plans
+from receivables.promises import tables as promises
 from receivables.uploads import tables as uploads
 
 metadata = Base.metadata
@@ -30,5 +31,6 @@ __all__ = [
     "payment_returns",
     "payments",
     "plans",
+    "promises",
     "uploads",
 ]

@@ -6,12 +6,24 @@ import structlog
 
 from receivables import checks
 from receivables.broker import Work, scheduled
+from receivables.disputes import tasks as disputes
 from receivables.dunning import tasks as dunning
 from receivables.links import tasks as links
 from receivables.parties.sessions import forget_ended
 from receivables.payments import tasks as payments
+from receivables.promises import tasks as promises
+from receivables.uploads import tasks as uploads
 
-__all__ = ["check_promises", "dunning", "links", "payments", "tidy"]
+__all__ = [
+    "check_promises",
+    "disputes",
+    "dunning",
+    "links",
+    "payments",
+    "promises",
+    "tidy",
+    "uploads",
+]
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,9 @@ depends_on = None
 
 def upgrade() -> None:
     _step_ups()
-    keep_apart("step_ups")
+    _promises()
+    _paid_claims()
+    keep_apart("step_ups", "promises", "promise_items", "paid_claims", "paid_claim_items")
 
 
 def _step_ups() -> None:
@@ -55,5 +57,137 @@ def _step_ups() -> None:
         op.create_index(op.f(f"ix_step_ups_{'_'.join(columns)}"), "step_ups", list(columns))
 
 
+def _about_a_debtor(table: str) -> tuple[sa.ForeignKeyConstraint, ...]:
+    return (
+        sa.ForeignKeyConstraint(
+            ["supplier_id", "debtor_id"],
+            ["debtors.supplier_id", "debtors.id"],
+            name=op.f(f"fk_{table}_supplier_id_debtor_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["supplier_id", "contact_id"],
+            ["contacts.supplier_id", "contacts.id"],
+            name=op.f(f"fk_{table}_supplier_id_contact_id"),
+        ),
+    )
+
+
+def _promises() -> None:
+    op.create_table(
+        "promises",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.Column("debtor_id", sa.Uuid(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("promised_on", sa.Date(), nullable=False),
+        sa.Column("judged_on", sa.Date(), nullable=False),
+        sa.Column("source", sa.String(length=6), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("awaits_money", sa.Boolean(), nullable=False),
+        sa.Column("needs_person", sa.Boolean(), nullable=False),
+        sa.Column("dealt_with_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_promises_amount")),
+        sa.CheckConstraint(
+            "source IN ('debtor', 'staff', 'call')", name=op.f("ck_promises_source")
+        ),
+        sa.CheckConstraint(
+            "state IN ('active', 'kept', 'kept_in_part', 'broken', 'superseded', 'cancelled')",
+            name=op.f("ck_promises_state"),
+        ),
+        sa.CheckConstraint("judged_on >= promised_on", name=op.f("ck_promises_judged_on")),
+        *_about_a_debtor("promises"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_promises")),
+        sa.UniqueConstraint("supplier_id", "id", name=op.f("uq_promises_supplier_id_id")),
+    )
+    for columns in (
+        ("supplier_id", "debtor_id", "created_at"),
+        ("supplier_id", "state", "promised_on"),
+    ):
+        op.create_index(op.f(f"ix_promises_{'_'.join(columns)}"), "promises", list(columns))
+    _items(
+        "promise_items",
+        "promise_id",
+        "promises",
+        sa.Column("lowered_minor", sa.BigInteger(), nullable=False),
+    )
+
+
+def _items(table: str, owner: str, owners: str, *more: sa.Column) -> None:
+    op.create_table(
+        table,
+        sa.Column(owner, sa.Uuid(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        *more,
+        sa.Column("live", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("amount_minor > 0", name=op.f(f"ck_{table}_amount")),
+        sa.ForeignKeyConstraint(
+            ["supplier_id", owner],
+            [f"{owners}.supplier_id", f"{owners}.id"],
+            name=op.f(f"fk_{table}_supplier_id_{owner}"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["supplier_id", "invoice_id"],
+            ["invoices.supplier_id", "invoices.id"],
+            name=op.f(f"fk_{table}_supplier_id_invoice_id"),
+        ),
+        sa.PrimaryKeyConstraint(owner, "invoice_id", name=op.f(f"pk_{table}")),
+    )
+    op.create_index(
+        f"uq_{table}_live_invoice",
+        table,
+        ["invoice_id"],
+        unique=True,
+        sqlite_where=sa.text("live"),
+        postgresql_where=sa.text("live"),
+    )
+    op.create_index(
+        op.f(f"ix_{table}_supplier_id_invoice_id"), table, ["supplier_id", "invoice_id"]
+    )
+
+
+def _paid_claims() -> None:
+    op.create_table(
+        "paid_claims",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.Column("debtor_id", sa.Uuid(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=False),
+        sa.Column("reference", sa.String(length=140), nullable=False),
+        sa.Column("note", sa.String(length=1000), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("held_until", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_paid_claims_amount")),
+        sa.CheckConstraint(
+            "state IN ('open', 'to_approve', 'refused', 'matched', 'not_found', 'lapsed')",
+            name=op.f("ck_paid_claims_state"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'open' OR held_until IS NOT NULL", name=op.f("ck_paid_claims_held_until")
+        ),
+        *_about_a_debtor("paid_claims"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paid_claims")),
+        sa.UniqueConstraint("supplier_id", "id", name=op.f("uq_paid_claims_supplier_id_id")),
+    )
+    for columns in (
+        ("supplier_id", "debtor_id", "created_at"),
+        ("supplier_id", "state", "created_at"),
+    ):
+        op.create_index(op.f(f"ix_paid_claims_{'_'.join(columns)}"), "paid_claims", list(columns))
+    _items("paid_claim_items", "claim_id", "paid_claims")
+
+
 def downgrade() -> None:
-    op.drop_table("step_ups")
+    for table in ("paid_claim_items", "paid_claims", "promise_items", "promises", "step_ups"):
+        op.drop_table(table)

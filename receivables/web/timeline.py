@@ -5,12 +5,11 @@ A face adds the events of what only it may know; the portal adds none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from receivables.dunning import events as dunning
-from receivables.history import Event, Happening
+from receivables.history import Happening
 from receivables.i18n import money
 from receivables.i18n import translate as _
 from receivables.invoices import events as invoices
@@ -18,49 +17,24 @@ from receivables.ledger import events as ledger
 from receivables.links import events as links
 from receivables.payments import events as payments
 from receivables.payments import return_events as returns
+from receivables.web import dispute_sentences
 from receivables.web.parts import TimelineEntry
-
-E = TypeVar("E", bound=Event)
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """How an event is told; `detail` is for staff alone, and empty when there is none."""
-
-    icon: str
-    sentence: Callable[[Any], str]
-    detail: Callable[[Any], str]
-
-
-Wordings = Mapping[type[Event], Wording]
-
-
-def _nothing(_event: Event) -> str:
-    return ""
-
-
-def wording(
-    icon: str, sentence: Callable[[Any], str], detail: Callable[[Any], str] = _nothing
-) -> Wording:
-    return Wording(icon, sentence, detail)
-
-
-def _with_amount(text: str, event: Any) -> str:
-    return text % {"amount": money(event.amount)}
+from receivables.web.promise_words import PROMISES
+from receivables.web.wordings import Wordings, with_amount, wording
 
 
 def _reminded(event: Any) -> str:
     match event.step:
         case "courtesy":
-            return _with_amount(_("A courtesy notice over %(amount)s was sent."), event)
+            return with_amount(_("A courtesy notice over %(amount)s was sent."), event)
         case "r1":
-            return _with_amount(_("The first reminder over %(amount)s was sent."), event)
+            return with_amount(_("The first reminder over %(amount)s was sent."), event)
         case _:
-            return _with_amount(_("The second reminder over %(amount)s was sent."), event)
+            return with_amount(_("The second reminder over %(amount)s was sent."), event)
 
 
 def _planned(event: Any) -> str:
-    return _with_amount(_("A reminder over %(amount)s was decided."), event)
+    return with_amount(_("A reminder over %(amount)s was decided."), event)
 
 
 def _issued(event: Any) -> str:
@@ -83,19 +57,19 @@ def _paid(event: Any) -> str:
             "amount": money(event.amount),
             "method": event.method,
         }
-    return _with_amount(_("%(amount)s was paid."), event)
+    return with_amount(_("%(amount)s was paid."), event)
 
 
 def _on_its_way(event: Any) -> str:
-    return _with_amount(_("A payment of %(amount)s is at the bank."), event)
+    return with_amount(_("A payment of %(amount)s is at the bank."), event)
 
 
 def _transferred(event: Any) -> str:
-    return _with_amount(_("%(amount)s arrived by bank transfer."), event)
+    return with_amount(_("%(amount)s arrived by bank transfer."), event)
 
 
 def _refunded(event: Any) -> str:
-    return _with_amount(_("A refund of %(amount)s was made."), event)
+    return with_amount(_("A refund of %(amount)s was made."), event)
 
 
 def _made_at(event: Any) -> str:
@@ -104,38 +78,39 @@ def _made_at(event: Any) -> str:
 
 def _reopened(event: Any) -> str:
     if event.cause == "refund":
-        return _with_amount(_("%(amount)s was sent back and is owed again."), event)
-    return _with_amount(_("%(amount)s was taken back by the bank and is owed again."), event)
+        return with_amount(_("%(amount)s was sent back and is owed again."), event)
+    return with_amount(_("%(amount)s was taken back by the bank and is owed again."), event)
 
 
 def _chargeback_closed(event: Any) -> str:
     if event.outcome == "won":
-        return _with_amount(_("The bank decided for us: %(amount)s stays."), event)
+        return with_amount(_("The bank decided for us: %(amount)s stays."), event)
     if event.outcome == "lost":
-        return _with_amount(_("The bank decided against us: %(amount)s is gone."), event)
-    return _with_amount(_("The bank's inquiry about %(amount)s came to nothing."), event)
+        return with_amount(_("The bank decided against us: %(amount)s is gone."), event)
+    return with_amount(_("The bank's inquiry about %(amount)s came to nothing."), event)
 
 
 #: Every event of `receivables`; `shown_to_debtor` of the event decides who may read it.
 WORDINGS: Wordings = {
+    **{kind: wording(*told) for kind, told in dispute_sentences.TELLINGS.items()},
     invoices.InvoiceIssued: wording("file", _issued),
     invoices.CreditNoteIssued: wording("file", _credited),
     ledger.CreditAllocated: wording(
         "check",
-        lambda event: _with_amount(_("%(amount)s of credit was put against it."), event),
+        lambda event: with_amount(_("%(amount)s of credit was put against it."), event),
     ),
     ledger.TransferBooked: wording("bank", _transferred),
     ledger.AllocationUndone: wording(
         "back",
-        lambda event: _with_amount(_("%(amount)s was taken off it again and is kept."), event),
+        lambda event: with_amount(_("%(amount)s was taken off it again and is kept."), event),
     ),
     ledger.WrittenOff: wording(
         "close",
-        lambda event: _with_amount(_("%(amount)s was waived."), event),
+        lambda event: with_amount(_("%(amount)s was waived."), event),
         lambda event: event.why,
     ),
     ledger.WriteOffReversed: wording(
-        "again", lambda event: _with_amount(_("%(amount)s that was waived is owed again."), event)
+        "again", lambda event: with_amount(_("%(amount)s that was waived is owed again."), event)
     ),
     dunning.ReminderDue: wording("calendar", _planned),
     dunning.ReminderSent: wording("mail", _reminded),
@@ -151,28 +126,28 @@ WORDINGS: Wordings = {
     ),
     dunning.ThanksSent: wording(
         "receipt",
-        lambda event: _with_amount(_("Thanks and a receipt for %(amount)s were sent."), event),
+        lambda event: with_amount(_("Thanks and a receipt for %(amount)s were sent."), event),
     ),
     dunning.ThanksNotSent: wording(
         "alert", lambda _event: _("The receipt could not be delivered."), lambda event: event.reason
     ),
     payments.PaymentStarted: wording(
-        "card", lambda event: _with_amount(_("A payment of %(amount)s was begun."), event)
+        "card", lambda event: with_amount(_("A payment of %(amount)s was begun."), event)
     ),
     payments.PaymentProcessing: wording("clock", _on_its_way, lambda event: event.method),
     payments.PaymentSettled: wording("paid", _paid),
     payments.PaymentAllocated: wording("paid", _paid),
     payments.SurplusReceived: wording(
         "paid",
-        lambda event: _with_amount(_("%(amount)s more than was owed came in and is kept."), event),
+        lambda event: with_amount(_("%(amount)s more than was owed came in and is kept."), event),
     ),
     payments.PaymentFailed: wording(
         "close",
-        lambda event: _with_amount(_("A payment of %(amount)s was refused."), event),
+        lambda event: with_amount(_("A payment of %(amount)s was refused."), event),
         lambda event: event.code,
     ),
     payments.PaymentExpired: wording(
-        "close", lambda event: _with_amount(_("A payment of %(amount)s was abandoned."), event)
+        "close", lambda event: with_amount(_("A payment of %(amount)s was abandoned."), event)
     ),
     payments.MethodSaved: wording(
         "card", lambda event: _("%(method)s was saved.") % {"method": event.label}
@@ -197,47 +172,47 @@ WORDINGS: Wordings = {
     ),
     payments.PaymentUnknown: wording(
         "alert",
-        lambda event: _with_amount(_("The outcome of a payment of %(amount)s is unknown."), event),
+        lambda event: with_amount(_("The outcome of a payment of %(amount)s is unknown."), event),
     ),
     returns.RefundRequested: wording(
         "back",
-        lambda event: _with_amount(_("A refund of %(amount)s was decided."), event),
+        lambda event: with_amount(_("A refund of %(amount)s was decided."), event),
         lambda event: event.why,
     ),
     returns.RefundRefused: wording(
         "alert",
-        lambda event: _with_amount(_("Stripe refused a refund of %(amount)s."), event),
+        lambda event: with_amount(_("Stripe refused a refund of %(amount)s."), event),
         lambda event: event.code,
     ),
     returns.RefundMade: wording("back", _refunded, _made_at),
     returns.RefundArrived: wording(
-        "check", lambda event: _with_amount(_("The refund of %(amount)s has arrived."), event)
+        "check", lambda event: with_amount(_("The refund of %(amount)s has arrived."), event)
     ),
     returns.RefundFailed: wording(
         "alert",
-        lambda event: _with_amount(_("The refund of %(amount)s came back undelivered."), event),
+        lambda event: with_amount(_("The refund of %(amount)s came back undelivered."), event),
         lambda event: event.code,
     ),
     returns.InvoiceReopened: wording("again", _reopened),
     returns.InvoicePaidAgain: wording(
-        "paid", lambda event: _with_amount(_("%(amount)s that was owed again is paid."), event)
+        "paid", lambda event: with_amount(_("%(amount)s that was owed again is paid."), event)
     ),
     returns.ChargebackOpened: wording(
         "alert",
         lambda event: (
-            _with_amount(_("The payer's bank asks about a payment of %(amount)s."), event)
+            with_amount(_("The payer's bank asks about a payment of %(amount)s."), event)
             if event.inquiry
-            else _with_amount(_("The payer's bank contests a payment of %(amount)s."), event)
+            else with_amount(_("The payer's bank contests a payment of %(amount)s."), event)
         ),
         lambda event: event.reason,
     ),
     returns.ChargebackWithdrawn: wording(
         "back",
-        lambda event: _with_amount(_("The bank took a payment of %(amount)s back."), event),
+        lambda event: with_amount(_("The bank took a payment of %(amount)s back."), event),
         lambda event: event.reason,
     ),
     returns.ChargebackReinstated: wording(
-        "paid", lambda event: _with_amount(_("The bank gave %(amount)s back to us."), event)
+        "paid", lambda event: with_amount(_("The bank gave %(amount)s back to us."), event)
     ),
     returns.ChargebackClosed: wording("info", _chargeback_closed, lambda event: event.reason),
     returns.CardPaymentsStopped: wording(
@@ -272,6 +247,7 @@ WORDINGS: Wordings = {
     links.WrongCodes: wording(
         "alert", lambda _event: _("A code was typed wrongly until it was good no longer.")
     ),
+    **PROMISES,
 }
 
 
