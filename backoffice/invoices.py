@@ -10,7 +10,7 @@ from uuid import UUID
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
@@ -33,7 +33,7 @@ from receivables.parties.tables import Debtor
 from receivables.payments.rules import PaymentState
 from receivables.payments.tables import Payment, PaymentPart
 from receivables.web.documents import document_part, document_response
-from receivables.web.parts import AmountExplained, AmountLine, InvoiceLine
+from receivables.web.parts import AmountExplained, AmountLine, InvoiceLine, is_written_off, kind_of
 
 Show = Literal["all", "open", "overdue", "paid", "credited"]
 Sort = Literal["number", "issued", "due", "outstanding", "debtor"]
@@ -50,6 +50,26 @@ _MONEY_CAME = (
     )
     .correlate(Invoice)
     .exists()
+)
+#: What of the invoice is given up, in minor units.
+_GIVEN_UP = (
+    select(
+        func.coalesce(
+            func.sum(
+                case(
+                    (Entry.reason == Reason.WRITTEN_OFF, Entry.amount_minor),  # type: ignore[attr-defined]
+                    else_=-Entry.amount_minor,  # type: ignore[attr-defined]
+                )
+            ),
+            0,
+        )
+    )
+    .where(
+        or_(Entry.credit_subject == Invoice.id, Entry.debit_subject == Invoice.id),
+        Entry.reason.in_((Reason.WRITTEN_OFF, Reason.WRITE_OFF_REVERSED)),
+    )
+    .correlate(Invoice)
+    .scalar_subquery()
 )
 #: What live attempts whose debtor has done their part put against the invoice.
 _PROCESSING = (
@@ -90,6 +110,7 @@ def invoices_page(session: Session, asker: Asker, asked: Wanted) -> InvoicesPage
             outstanding_minor.label("open_minor"),
             _PROCESSING.label("processing_minor"),
             _MONEY_CAME.label("money_came"),
+            _GIVEN_UP.label("given_up_minor"),
         )
         .join(Debtor, joined)
         .where(where)
@@ -164,6 +185,7 @@ def _row(asker: Asker, row: Any) -> InvoiceRow:
             processing=Money(int(row.processing_minor), currency),
             days=days,
             by_credit_alone=not row.money_came,
+            written_off=bool(row.given_up_minor),
         ),
     )
 
@@ -201,6 +223,7 @@ def invoice_page(session: Session, asker: Asker, invoice_id: InvoiceId) -> Invoi
             processing=processing,
             days=days,
             by_credit_alone=all(one.payment_id is None for one in lowered),
+            written_off=is_written_off(lowered),
         ),
         amount=AmountExplained(
             invoiced=invoice.total,
@@ -223,12 +246,9 @@ def invoice_page(session: Session, asker: Asker, invoice_id: InvoiceId) -> Invoi
 
 def _deduction(session: Session, supplier_id: SupplierId, one: Deduction) -> AmountLine:
     """A line with where it leads: to the payment, or to the credit note that it came from."""
-    if one.payment_id is not None:
-        return AmountLine(
-            kind="payment", amount=one.amount, on=one.on, url=f"/payments/{one.payment_id}"
-        )
-    if one.reason is Reason.TRANSFER_BOOKED:
-        return AmountLine(kind="transfer", amount=one.amount, on=one.on)
+    if one.reason is not Reason.CASH_ALLOCATED:
+        url = f"/payments/{one.payment_id}" if one.payment_id else None
+        return AmountLine(kind=kind_of(one.reason), amount=one.amount, on=one.on, url=url)
     source = one.source.partition("/")[0]
     note = session.scalar(
         select(Invoice).where(
@@ -238,7 +258,8 @@ def _deduction(session: Session, supplier_id: SupplierId, one: Deduction) -> Amo
         )
     )
     if note is None:
-        return AmountLine(kind="unapplied_cash", amount=one.amount, on=one.on)
+        url = f"/payments/{one.payment_id}" if one.payment_id else None
+        return AmountLine(kind="unapplied_cash", amount=one.amount, on=one.on, url=url)
     return AmountLine(
         kind="credit_note",
         amount=one.amount,

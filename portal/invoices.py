@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Literal
 from uuid import UUID
 
 from litestar import Response, get
@@ -23,7 +22,6 @@ from receivables.invoices.tables import Invoice
 from receivables.ledger.queries import outstanding_of
 from receivables.ledger.rules import days_past_due, invoice_status
 from receivables.ledger.statements import Deduction, deductions
-from receivables.ledger.tables import Reason
 from receivables.money import Money
 from receivables.parties.presentation import transfer_to
 from receivables.parties.queries import supplier as supplier_of
@@ -32,14 +30,8 @@ from receivables.payments.rules import PaymentState
 from receivables.runtime import Runtime
 from receivables.web.documents import document_part, document_response
 from receivables.web.face import Face
-from receivables.web.parts import AmountExplained, AmountLine, InvoiceLine
+from receivables.web.parts import AmountExplained, AmountLine, InvoiceLine, is_written_off, kind_of
 from receivables.web.timeline import entries_for_debtor
-
-_KINDS: dict[Reason, Literal["payment", "transfer", "unapplied_cash"]] = {
-    Reason.TRANSFER_BOOKED: "transfer",
-    Reason.PAYMENT_SETTLED: "payment",
-    Reason.CASH_ALLOCATED: "unapplied_cash",
-}
 
 
 def invoice_page(session: Session, asker: Asker, number: str, runtime: Runtime) -> InvoicePage:
@@ -70,6 +62,7 @@ def invoice_page(session: Session, asker: Asker, number: str, runtime: Runtime) 
             processing=processing,
             days=days,
             by_credit_alone=all(one.payment_id is None for one in lowered) and bool(lowered),
+            written_off=is_written_off(lowered),
         ),
         amount=_explained(invoice.total, lowered, outstanding, processing),
         lines=_lines(session, invoice),
@@ -106,7 +99,7 @@ def _explained(
 def _deduction(one: Deduction) -> AmountLine:
     on: date = one.on
     url = f"/payments/{one.payment_id}/thanks" if one.payment_id else None
-    return AmountLine(kind=_KINDS.get(one.reason, "credit_note"), amount=one.amount, on=on, url=url)
+    return AmountLine(kind=kind_of(one.reason), amount=one.amount, on=on, url=url)
 
 
 def _lines(session: Session, invoice: Invoice) -> tuple[InvoiceLine, ...]:

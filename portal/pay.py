@@ -26,6 +26,7 @@ from portal.pages import (
 from receivables.ids import PaymentId, new_id
 from receivables.intake.csv_cells import amount as read_amount
 from receivables.ledger.queries import open_items, outstanding_of
+from receivables.ledger.tables import Reason
 from receivables.links.actions import mark_seen
 from receivables.links.tokens import masked
 from receivables.money import Money, NotAnAmount
@@ -132,7 +133,9 @@ def choose(
     with runtime.reading(asker.scope) as session:
         account = open_account(session, asker, runtime)
         supplier = supplier_of(session, asker.access.supplier_id)
-        trouble = card_trouble(runtime, supplier.stripe_account, currency)
+        trouble = card_trouble(
+            runtime, supplier.stripe_account, currency, standing=supplier.stripe_trouble
+        )
         if currency in account.currencies() and trouble:
             raise CardPaymentUnavailable(trouble)
         page = _pay_page(session, asker, account, currency, numbers, attempt_id=new_id())
@@ -283,6 +286,7 @@ def _thanks_page(
     settled = {
         entry.credit_subject: entry.amount
         for entry in payments.entries_of(session, access.supplier_id, payment.id)
+        if entry.reason == Reason.PAYMENT_SETTLED
     }
     still = Money.total(
         (

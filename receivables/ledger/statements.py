@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from receivables.ids import DebtorId, InvoiceId, PaymentId, SupplierId
+from receivables.ids import DebtorId, EntryId, InvoiceId, PaymentId, SupplierId
 from receivables.invoices.tables import Invoice
 from receivables.ledger.queries import outstanding_minor
 from receivables.ledger.tables import Account, Entry, Reason
@@ -17,8 +17,11 @@ from receivables.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Deduction:
-    """One thing that lowered an invoice: `payment_id` where it was a payment."""
+    """One thing that lowered an invoice, or (a negative amount) raised it again: `payment_id`
+    where it was a payment's money.
+    """
 
+    entry_id: EntryId
     reason: Reason
     amount: Money
     on: date
@@ -27,21 +30,42 @@ class Deduction:
 
 
 _DEDUCTIONS = (
-    select(Entry.reason, Entry.amount, Entry.booked_on, Entry.payment_id, Entry.source)
+    select(
+        Entry.id,
+        Entry.reason,
+        Entry.amount,
+        Entry.booked_on,
+        Entry.payment_id,
+        Entry.source,
+        Entry.credit_account,
+    )
     .where(
         Entry.supplier_id == bindparam("supplier"),
-        Entry.credit_account == Account.RECEIVABLE,
-        Entry.credit_subject == bindparam("invoice"),
+        ((Entry.credit_account == Account.RECEIVABLE) & (Entry.credit_subject == bindparam("of")))
+        | (
+            (Entry.debit_account == Account.RECEIVABLE)
+            & (Entry.debit_subject == bindparam("of"))
+            & (Entry.reason != Reason.INVOICE_ISSUED)
+        ),
     )
     .order_by(Entry.booked_on, Entry.id)
 )
 
 
 def deductions(session: Session, supplier_id: SupplierId, invoice_id: InvoiceId) -> list[Deduction]:
-    """Everything that was put against an invoice, oldest first."""
-    rows = session.execute(_DEDUCTIONS, {"supplier": supplier_id, "invoice": invoice_id})
+    """Everything that was put against an invoice, and what was taken off it again, oldest first:
+    what was invoiced less all of it is outstanding.
+    """
+    rows = session.execute(_DEDUCTIONS, {"supplier": supplier_id, "of": invoice_id})
     return [
-        Deduction(Reason(row.reason), row.amount, row.booked_on, row.payment_id, row.source)
+        Deduction(
+            row.id,
+            Reason(row.reason),
+            row.amount if row.credit_account == Account.RECEIVABLE else -row.amount,
+            row.booked_on,
+            row.payment_id,
+            row.source,
+        )
         for row in rows
     ]
 

@@ -118,7 +118,8 @@ def start(
     """Put an attempt on record, or find the live one that is the same choice.
 
     Raises what `check_choice` raises, NoSuchInvoice, CardPaymentUnavailable while the supplier's
-    account takes no payments, PaymentAlreadySettled for this very attempt, and InvoicesHeld when other attempts have to be over first.
+    account takes no payments, PaymentAlreadySettled for this very attempt, and InvoicesHeld when
+    other attempts have to be over first.
     """
     parts = tuple(part for part in choice.parts if part.amount)
     invoice_ids = [part.invoice_id for part in parts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,6 +10,8 @@ from typing import Literal
 from urllib.parse import quote
 
 from receivables.ledger.rules import InvoiceStatus
+from receivables.ledger.statements import Deduction
+from receivables.ledger.tables import Reason
 from receivables.money import Money
 
 __all__ = ["InvoiceStatus", "invoice_url"]
@@ -56,11 +59,52 @@ class InvoiceLine:
     tax_rate: Decimal | None = None
 
 
+AmountKind = Literal[
+    "credit_note",
+    "payment",
+    "transfer",
+    "unapplied_cash",
+    "write_off",
+    "write_off_reversed",
+    "refund",
+    "refund_failed",
+    "chargeback",
+    "chargeback_reinstated",
+    "taken_off",
+]
+
+_AMOUNT_KINDS: Mapping[Reason, AmountKind] = {
+    Reason.TRANSFER_BOOKED: "transfer",
+    Reason.PAYMENT_SETTLED: "payment",
+    Reason.CASH_ALLOCATED: "unapplied_cash",
+    Reason.ALLOCATION_UNDONE: "taken_off",
+    Reason.WRITTEN_OFF: "write_off",
+    Reason.WRITE_OFF_REVERSED: "write_off_reversed",
+    Reason.REFUNDED: "refund",
+    Reason.REFUND_FAILED: "refund_failed",
+    Reason.CHARGED_BACK: "chargeback",
+    Reason.CHARGEBACK_REINSTATED: "chargeback_reinstated",
+}
+
+
+def kind_of(reason: Reason) -> AmountKind:
+    """How an entry on an invoice is named to people."""
+    return _AMOUNT_KINDS.get(reason, "credit_note")
+
+
+def is_written_off(deductions: Iterable[Deduction]) -> bool:
+    """Whether some of an invoice is given up, and not expected again."""
+    given_up = {Reason.WRITTEN_OFF, Reason.WRITE_OFF_REVERSED}
+    return sum(one.amount.minor for one in deductions if one.reason in given_up) > 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmountLine:
-    """One step from the amount invoiced to what is outstanding; `amount` is positive."""
+    """One step from the amount invoiced to what is outstanding; `amount` is negative where it
+    raises what is owed again.
+    """
 
-    kind: Literal["credit_note", "payment", "transfer", "unapplied_cash", "write_off"]
+    kind: AmountKind
     amount: Money
     on: date
     #: The credit note's number, the payment's reference; empty where there is none.
