@@ -290,20 +290,40 @@ def test_a_statement_adds_up_what_is_open_and_lists_what_came(dunning: Dunning) 
         assert said in text
 
 
-def test_a_statement_takes_off_what_is_in_favour_and_what_is_on_its_way(dunning: Dunning) -> None:
-    world = dunning.world
-    debtor = world.debtor()
-    invoice = world.invoice("100.00 CHF", debtor_id=debtor)
-    dunning.start_paying(debtor, invoice, "60.00 CHF")
+def test_a_statement_takes_off_what_the_bank_has_in_hand_and_no_page_that_is_merely_open(
+    dunning: Dunning,
+) -> None:
+    debtor = dunning.world.debtor()
+    invoice = dunning.world.invoice("100.00 CHF", debtor_id=debtor, due_in_days=-3)
+    payment_id = dunning.start_paying(debtor, invoice, "60.00 CHF")
     assert statement(dunning, debtor).groups[0].processing == money("0.00 CHF")
-    other = world.debtor()
-    world.invoice("50.00 CHF", debtor_id=other)
-    dunning.pay(other, "80.00 CHF")
 
-    (group,) = statement(dunning, other).groups
+    with dunning.world.runtime.transaction(dunning.scope) as session:
+        payments.of_supplier(session, dunning.supplier_id, payment_id).state = "processing"
 
+    whole = statement(dunning, debtor)
+    (group,) = whole.groups
+    assert (group.outstanding, group.overdue) == (money("100.00 CHF"), money("100.00 CHF"))
+    assert (group.processing, group.balance) == (money("60.00 CHF"), money("40.00 CHF"))
+    now = dunning.world.clock.now()
+    text = text_of(print_account_statement(whole, locale="en_GB", now=now))
+    for said in ("of which overdue CHF 100.00", "− CHF 60.00", "Still to pay CHF 40.00"):
+        assert said in text
+
+
+def test_a_statement_says_what_is_in_favour_when_nothing_is_open(dunning: Dunning) -> None:
+    debtor = dunning.world.debtor()
+    dunning.world.invoice("50.00 CHF", debtor_id=debtor)
+    dunning.pay(debtor, "80.00 CHF")
+
+    whole = statement(dunning, debtor)
+
+    (group,) = whole.groups
     assert group.items == ()
     assert (group.credit, group.balance) == (money("30.00 CHF"), -money("30.00 CHF"))
+    now = dunning.world.clock.now()
+    text = text_of(print_account_statement(whole, locale="en_GB", now=now))
+    assert "Nothing is open. In your favour: CHF 30.00." in text
 
 
 def test_a_statement_forgets_payments_of_more_than_a_year_ago(
