@@ -110,6 +110,8 @@ def reason_words(reason: str) -> str:
         Reason.PROMISED: _("The debtor promised a date."),
         Reason.GRACE: _("A dispute was decided lately; the debtor has a few days."),
         Reason.TOLERANCE: _("Too little is left to write about."),
+        Reason.INSOLVENT: _("Insolvency proceedings are open against the debtor."),
+        Reason.STOPPED: _("Demands on this debtor are stopped."),
         Reason.CREDIT_COVERS: _("The debtor's credit covers it."),
         Reason.NO_CONTACT: _("We have no address to write to."),
         Reason.ADDRESS_DEAD: _("Mail to the address does not arrive."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,9 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from receivables.credit.queries import standings
+from receivables.credit.rules import Standing
+from receivables.dunning.holding import holds_of
 from receivables.dunning.rules import (
     SCENARIO,
     Account,
@@ -22,7 +25,7 @@ from receivables.dunning.rules import (
 from receivables.dunning.tables import Reminder, ReminderItem, ReminderState
 from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId
 from receivables.invoices.tables import Invoice
-from receivables.ledger.holds import Hold, by_invoice
+from receivables.ledger.holds import by_invoice
 from receivables.ledger.queries import OpenItem, open_items
 from receivables.ledger.tables import Account as LedgerAccount
 from receivables.ledger.tables import Entry
@@ -32,9 +35,6 @@ from receivables.parties.presentation import language_for
 from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.payments.tables import PaymentPart
 from receivables.workdays import WEEKDAYS, Calendar
-
-#: Who may say that an invoice is not asked for.
-HOLDING: tuple[Callable[[Session, SupplierId, DebtorId | None], Iterable[Hold]], ...] = ()
 
 _EVERY_STEP = frozenset(step.name for step in SCENARIO)
 
@@ -125,7 +125,8 @@ def cases(
     written = _written(session, supplier_id, debtor_id)
     contacts = _primary_contacts(session, supplier_id, debtor_id)
     debtors = _debtors(session, supplier_id, debtor_id)
-    holds = by_invoice(_holds(session, supplier_id, debtor_id))
+    stands = standings(session, supplier_id)
+    holds = by_invoice(holds_of(session, supplier_id, debtor_id))
     grouped: dict[tuple[DebtorId, str], list[Item]] = defaultdict(list)
     for item in items:
         own_item = only is None or item.invoice_id in only
@@ -146,6 +147,7 @@ def cases(
         _case(
             supplier, debtors[debtor], contacts.get(debtor), currency, of_debtor,
             unapplied.get((debtor, currency), 0), written.get(debtor),
+            stands.get(debtor, Standing()),
         )
         for (debtor, currency), of_debtor in sorted(grouped.items())
     ]  # fmt: skip
@@ -159,6 +161,7 @@ def _case(
     items: Sequence[Item],
     unapplied_minor: int,
     written: tuple[int, date] | None,
+    standing: Standing,
 ) -> Case:
     unreachable = None
     if contact is None:
@@ -174,6 +177,7 @@ def _case(
         unapplied=Money(unapplied_minor, currency),
         last_level=last_level,
         unreachable=unreachable,
+        standing=standing,
     )
     language = language_for(
         contact=contact.language if contact else None,
@@ -191,12 +195,6 @@ def _of(
     statement: Select[*tuple[Any, ...]], column: Any, debtor_id: DebtorId | None
 ) -> Select[*tuple[Any, ...]]:
     return statement if debtor_id is None else statement.where(column == debtor_id)
-
-
-def _holds(session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None) -> Iterator[Hold]:
-    """Whatever keeps an invoice from being asked for, from everybody who may say so."""
-    for subject in HOLDING:
-        yield from subject(session, supplier_id, debtor_id)
 
 
 def _processing(

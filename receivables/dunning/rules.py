@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from receivables.credit.rules import Standing
 from receivables.ids import DebtorId, InvoiceId
 from receivables.ledger.holds import Hold, HoldReason, held_amount
 from receivables.money import Money
@@ -42,6 +43,10 @@ class Reason(StrEnum):
     GRACE = HoldReason.GRACE.value
     TOLERANCE = "tolerance"
     """Too little is left to write about."""
+    INSOLVENT = "insolvent"
+    """Insolvency proceedings are open: nothing is demanded, a claim is filed."""
+    STOPPED = "stopped"
+    """The supplier stopped every demand on this debtor."""
     CREDIT_COVERS = "credit_covers"
     """The debtor's credits and unapplied cash cover what is open."""
     NO_CONTACT = "no_contact"
@@ -66,6 +71,8 @@ class Step:
     offset_days: int
     level: int
 
+
+_NOTHING_KNOWN = Standing()
 
 #: Levels are those of the words used: 0 helpful, 1 friendly, 2 firm.
 SCENARIO = (Step("courtesy", -7, 0), Step("r1", 3, 1), Step("r2", 10, 2))
@@ -120,6 +127,8 @@ class Account:
     last_level: int | None = None
     #: Why the debtor cannot be written to, if so.
     unreachable: Reason | None = None
+    #: Whether anything may be demanded of the debtor at all.
+    standing: Standing = _NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,6 +308,8 @@ def _hold(
         reasons = {line.reason for line in lines}
         ranked = (Reason.PAYMENT_ON_ITS_WAY, *_HELD, Reason.TOLERANCE, Reason.NOT_YET)
         return next((reason for reason in ranked if reason in reasons), Reason.NO_STEP_LEFT)
+    if account.standing.is_stopped(today):
+        return Reason.STOPPED if account.standing.insolvent_on is None else Reason.INSOLVENT
     if account.unreachable is not None:
         return account.unreachable
     owed = Money.total((item.outstanding for item in account.items), account.currency)

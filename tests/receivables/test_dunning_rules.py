@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from receivables.credit.rules import Standing
 from receivables.dunning.rules import (
     SCENARIO,
     Account,
@@ -261,6 +262,28 @@ def test_when_a_hold_has_run_out_the_step_that_was_due_is_taken_at_once() -> Non
     assert verdict_on(last_day, account(promised)).step is None
     after = verdict_on(last_day + timedelta(days=1), account(promised))
     assert [line.reason for line in after.lines] == [Reason.CAUGHT_UP]
+
+
+@pytest.mark.parametrize(
+    ("standing", "reason"),
+    [
+        (Standing(stop_reason="talks with their lawyer"), Reason.STOPPED),
+        (Standing(stop_reason="talks", stopped_until=FRIDAY + timedelta(days=10)), Reason.STOPPED),
+        (Standing(insolvent_on=FRIDAY), Reason.INSOLVENT),
+    ],
+)
+def test_nothing_is_demanded_of_a_debtor_whose_demands_are_stopped(
+    standing: Standing, reason: Reason
+) -> None:
+    verdict = verdict_on(FRIDAY + timedelta(days=10), account(item(), standing=standing))
+
+    assert (verdict.step, verdict.reason) == (None, reason)
+
+
+def test_a_stop_that_has_run_out_stops_nothing() -> None:
+    stopped = Standing(stop_reason="talks", stopped_until=FRIDAY + timedelta(days=9))
+
+    assert verdict_on(FRIDAY + timedelta(days=10), account(item(), standing=stopped)).step
 
 
 def test_holds_and_payments_together_never_ask_for_less_than_nothing() -> None:

@@ -1,0 +1,24 @@
+"""What keeps invoices from being asked for, from everybody who may say so."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from receivables.disputes.queries import holds as disputed
+from receivables.ids import DebtorId, SupplierId
+from receivables.ledger.holds import Hold
+from receivables.plans.queries import holds as planned
+from receivables.promises.queries import holds as promised
+
+
+def holds_of(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None = None
+) -> list[Hold]:
+    """Every hold on the invoices of one debtor, or of all; some may have run out, or not begun:
+    their `until` says so.
+    """
+    return [
+        hold
+        for subject in (disputed, planned, promised)
+        for hold in subject(session, supplier_id, debtor_id)
+    ]
