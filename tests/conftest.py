@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +20,19 @@ from tests.support.databases import SqliteTemplate, open_database, postgres_serv
 from tests.support.outbox import RecordingMailer, RecordingPusher
 from tests.support.settings import make_settings
 from tests.support.world import World
+
+#: Memory that looks like a folder, and how much of it must be free to be used.
+_MEMORY, _ROOM_BYTES = Path("/dev/shm"), 2 * 10**9  # noqa: S108
+
+if (
+    "TMPDIR" not in os.environ
+    and os.access(_MEMORY, os.W_OK)
+    and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES
+):
+    # Thousands of databases are made, and each commit would wait for a disk; no test cuts the
+    # power. Processes that tests start put their things there, too.
+    os.environ["TMPDIR"] = str(_MEMORY)
+    tempfile.tempdir = None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +54,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = [item for item in items if item.get_closest_marker("postgresql") is None]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays: no collection of garbage has to walk it again and again."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
