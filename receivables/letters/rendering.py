@@ -56,7 +56,7 @@ _NO_PACKAGES = _HERE / "packages"
 _STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 
 #: What a letter may hold, in characters of its data: about a thousand rows of a table, which
-#: take a second to set and 100 MB (one page takes 10 ms). Nobody reads a longer one.
+#: take a second to set and 100 MB (one page takes 20 ms). Nobody reads a longer one.
 LARGEST_LETTER = 150_000
 
 #: Stands for a character that none of the fonts has.

@@ -38,8 +38,10 @@ _SWISS = Window(side="right", field=(122, 52, 70, 19.5), folds=(105, 210), middl
 #: 100 × 45 mm 15 mm from the bottom. With 10 mm of play both ways they show 110-190 × 55-79 mm.
 _FRENCH = Window(side="right", field=(110, 55, 80, 24), folds=(99, 198), middle=148.5)
 
-#: Belgium (NBN Z 01-002: the address from 6 cm on) and the Netherlands (NEN 1026) put it where
-#: the German form does; so do Austria, since ÖNORM A 1080 was withdrawn, and British DL windows.
+#: The German field also lies within the left-hand windows of Belgium, the Netherlands, Austria
+#: (ÖNORM A 1080 was withdrawn for DIN 5008) and Britain (DL 90 × 35 mm, 20 mm from the left). NBN
+#: Z 01-002 has the address begin at 6 cm. Belgian envelopes come with both windows, and bpost reads
+#: most surely what ends within 140 mm of the right edge (its page on positioning an address).
 _OF_COUNTRY: Mapping[str, Window] = {
     **dict.fromkeys(("CH", "LI"), _SWISS),
     **dict.fromkeys(("FR", "MC", "LU", "IT", "ES"), _FRENCH),
