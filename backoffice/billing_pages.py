@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from backoffice.pages import InvoiceRow, Notice, OfficeHead, PaymentState
+from backoffice.return_pages import PaymentReturns
 from receivables.money import Money
 from receivables.web.parts import (
     AmountExplained,
@@ -204,6 +205,8 @@ class PaymentPage:
     #: Number, invoice's id, amount put against it.
     allocations: tuple[tuple[str, UUID, Money], ...]
     unapplied: Money
+    given_back: Money
+    returns: PaymentReturns
     gateway_ids: tuple[tuple[str, str], ...]
     attempts: tuple[Attempt, ...]
     entries: tuple[EntryRow, ...]

@@ -38,6 +38,27 @@ NOTICES: dict[str, tuple[Kind, Callable[[Values], str]]] = {
         "failed",
         lambda _values: _("The payment provider still does not say. It is asked again by itself."),
     ),
+    "refund_made": ("done", lambda _values: _("The money is on its way back.")),
+    "refund_refused": (
+        "failed",
+        lambda _values: _("Stripe did not make the refund; no money moved. The reason is below."),
+    ),
+    "refund_unknown": (
+        "note",
+        lambda _values: _("Stripe has not answered yet. It is asked again by itself."),
+    ),
+    "refund_impossible": (
+        "failed",
+        lambda _values: _("Nothing of this payment can be sent back at the moment."),
+    ),
+    "refund_seen": ("done", lambda _values: _("Noted: the refund is seen to.")),
+    "allocated": ("done", lambda _values: _("The credit stands against the invoices now.")),
+    "allocation_undone": (
+        "done",
+        lambda _values: _("Taken off: the invoice is open again, and the money is unapplied."),
+    ),
+    "written_off": ("done", lambda _values: _("Written off. Nobody is reminded of it.")),
+    "write_off_reversed": ("done", lambda _values: _("It is expected again.")),
     "acknowledged": ("done", lambda _values: _("Your decision is kept with the alert.")),
     "rule_saved": ("done", lambda _values: _("The rule is saved. It holds from now on.")),
     "device_removed": ("done", lambda _values: _("That device is told nothing any more.")),

@@ -25,11 +25,13 @@ from backoffice.billing_pages import (
 )
 from backoffice.pages import PaymentState as Shown
 from backoffice.paging import PAGE_SIZE, Wanted, one_of, wanted
+from backoffice.refunds import returns_of
 from backoffice.timeline import OFFICE_WORDINGS
 from receivables import history
 from receivables.i18n import translate as _
 from receivables.ids import InvoiceId, PaymentId, SupplierId
 from receivables.invoices.tables import Invoice
+from receivables.ledger.lots import Standing, standing_of
 from receivables.ledger.tables import Account, Entry, Reason
 from receivables.money import Money
 from receivables.parties import queries as parties
@@ -174,16 +176,16 @@ def payment_page(session: Session, asker: Asker, payment_id: PaymentId) -> Payme
     payment = queries.of_supplier(session, supplier_id, payment_id)
     entries = queries.entries_of(session, supplier_id, payment_id)
     numbers = _numbers(session, supplier_id, entries)
-    booked = [entry for entry in entries if entry.debit_account == Account.STRIPE_CLEARING]
+    standing = standing_of(session, supplier_id, payment_id, payment.amount.currency)
+    row = _rows(session, supplier_id, [payment])[0]
     return PaymentPage(
         head=asker.head(session, "payments"),
         notice=asker.notice(),
-        payment=_rows(session, supplier_id, [payment])[0],
-        allocations=_allocations(session, supplier_id, payment, booked, numbers),
-        unapplied=Money.total(
-            (entry.amount for entry in booked if entry.credit_account == Account.UNAPPLIED),
-            payment.amount.currency,
-        ),
+        payment=row,
+        allocations=_allocations(session, supplier_id, payment, standing, numbers),
+        unapplied=standing.unapplied,
+        given_back=standing.given_back,
+        returns=returns_of(session, payment, row.debtor_name),
         gateway_ids=tuple(
             (name, value)
             for name, value in (
@@ -201,15 +203,13 @@ def _allocations(
     session: Session,
     supplier_id: SupplierId,
     payment: Payment,
-    booked: Sequence[Entry],
+    standing: Standing,
     numbers: Mapping[UUID, str],
 ) -> tuple[tuple[str, UUID, Money], ...]:
-    """What it pays: as the books have it, or while they have nothing, as it is meant."""
-    if booked:
+    """What it pays now: as the books have it, or while they have nothing, as it is meant."""
+    if standing.received:
         return tuple(
-            (numbers[entry.credit_subject], entry.credit_subject, entry.amount)
-            for entry in booked
-            if entry.credit_account == Account.RECEIVABLE
+            (numbers[one.invoice_id], one.invoice_id, one.amount) for one in standing.placed
         )
     return tuple(
         (part.number, part.invoice_id, part.amount)
@@ -247,6 +247,7 @@ def _account(account: str, number: str) -> str:
         Account.SALES: _("Sales"),
         Account.STRIPE_CLEARING: _("Stripe clearing"),
         Account.BANK: _("Bank"),
+        Account.WRITE_OFF: _("Written off"),
     }
     name = names.get(Account(account), account)
     return f"{name} {number}".strip()
@@ -258,6 +259,11 @@ def _reason(reason: str) -> str:
         Reason.PAYMENT_SURPLUS: _("Paid too much"),
         Reason.TRANSFER_BOOKED: _("Bank transfer"),
         Reason.CASH_ALLOCATED: _("Credit put against an invoice"),
+        Reason.ALLOCATION_UNDONE: _("Taken off an invoice"),
+        Reason.REFUNDED: _("Sent back"),
+        Reason.REFUND_FAILED: _("Refund that came back"),
+        Reason.CHARGED_BACK: _("Taken back by the bank"),
+        Reason.CHARGEBACK_REINSTATED: _("Given back by the bank"),
     }.get(Reason(reason), reason.replace("_", " "))
 
 

@@ -16,6 +16,7 @@ from receivables.errors import NoSuch, ReceivablesError
 from receivables.history import record
 from receivables.ids import DebtorId, EntryId, InvoiceId, SupplierId
 from receivables.invoices.queries import NoSuchInvoice
+from receivables.invoices.tables import Invoice
 from receivables.ledger.actions import (
     Overpaid,
     lock_debtor_invoices,
@@ -189,6 +190,11 @@ def take_off(
             Entry.id == entry_id,
             Entry.reason.in_(ALLOCATIONS),
             Entry.credit_account == Account.RECEIVABLE,
+            Entry.credit_subject.in_(
+                select(Invoice.id).where(
+                    Invoice.supplier_id == supplier_id, Invoice.debtor_id == debtor_id
+                )
+            ),
         )
     )
     if entry is None:

@@ -86,11 +86,12 @@ def reverse_write_off(
     *,
     supplier_id: SupplierId,
     debtor_id: DebtorId,
+    invoice_id: InvoiceId,
     entry_id: EntryId,
     booked_on: date,
     clock: Clock,
-) -> InvoiceId:
-    """Expect again what was written off; the invoice is open by that much.
+) -> Money:
+    """Expect again what was written off an invoice: it is open by that much.
 
     Raises NoSuchWriteOff, also when it has been reversed before.
     """
@@ -99,11 +100,11 @@ def reverse_write_off(
             Entry.supplier_id == supplier_id,
             Entry.id == entry_id,
             Entry.reason == Reason.WRITTEN_OFF,
+            Entry.credit_subject == invoice_id,
         )
     )
     if entry is None:
         raise NoSuchWriteOff(entry_id)
-    invoice_id = InvoiceId(entry.credit_subject)
     is_new = post(
         session,
         supplier_id=supplier_id,
@@ -121,4 +122,4 @@ def reverse_write_off(
         supplier_id=supplier_id, debtor_id=debtor_id, invoice_id=invoice_id, amount=entry.amount
     )
     record(session, owed, clock=clock)
-    return invoice_id
+    return entry.amount

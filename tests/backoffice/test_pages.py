@@ -28,6 +28,8 @@ LISTS = (
     "/reminders",
     "/payments",
     "/payments?show=on_their_way",
+    "/payments/returns",
+    "/payments/unapplied",
     "/monitoring",
     "/monitoring?show=all",
     "/monitoring/rules",
@@ -40,6 +42,10 @@ OF_ONE = (
     "/debtors/{debtor}",
     "/invoices/{invoice}",
     "/payments/{payment}",
+    "/payments/{payment}/refund",
+    "/payments/{payment}/refund?amount=30",
+    "/debtors/{debtor}/unapplied",
+    "/invoices/{invoice}/write-off",
     "/monitoring/alerts/{alert}",
 )
 
