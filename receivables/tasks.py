@@ -11,6 +11,7 @@ from receivables.dunning import tasks as dunning
 from receivables.links import tasks as links
 from receivables.parties.sessions import forget_ended
 from receivables.payments import tasks as payments
+from receivables.plans import tasks as plans
 from receivables.promises import tasks as promises
 from receivables.uploads import tasks as uploads
 
@@ -20,6 +21,7 @@ __all__ = [
     "dunning",
     "links",
     "payments",
+    "plans",
     "promises",
     "tidy",
     "uploads",

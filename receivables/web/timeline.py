@@ -17,8 +17,10 @@ from receivables.ledger import events as ledger
 from receivables.links import events as links
 from receivables.payments import events as payments
 from receivables.payments import return_events as returns
-from receivables.web import dispute_sentences
+from receivables.web.contact_words import CONTACTS
+from receivables.web.dispute_words import DISPUTES
 from receivables.web.parts import TimelineEntry
+from receivables.web.plan_words import PLANS
 from receivables.web.promise_words import PROMISES
 from receivables.web.wordings import Wordings, with_amount, wording
 
@@ -92,7 +94,7 @@ def _chargeback_closed(event: Any) -> str:
 
 #: Every event of `receivables`; `shown_to_debtor` of the event decides who may read it.
 WORDINGS: Wordings = {
-    **{kind: wording(*told) for kind, told in dispute_sentences.TELLINGS.items()},
+    **DISPUTES,
     invoices.InvoiceIssued: wording("file", _issued),
     invoices.CreditNoteIssued: wording("file", _credited),
     ledger.CreditAllocated: wording(
@@ -248,6 +250,8 @@ WORDINGS: Wordings = {
         "alert", lambda _event: _("A code was typed wrongly until it was good no longer.")
     ),
     **PROMISES,
+    **CONTACTS,
+    **PLANS,
 }
 
 

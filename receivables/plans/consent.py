@@ -1,0 +1,109 @@
+"""What a debtor agrees to when they sign a plan, in words; recorded as they were read.
+
+The four things Stripe asks for before a card is charged later stand in the second and third
+sentence: that payments are made on the debtor's behalf, when and how often, how their amount is
+determined, and how to end it. Source: docs.stripe.com/payments/save-and-reuse, "Compliance".
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from receivables.i18n import day, money
+from receivables.i18n import translate as _
+from receivables.money import Money
+
+#: Of the wording; a changed sentence is another version.
+VERSION = "2026-11"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the words are about."""
+
+    supplier_name: str
+    supplier_email: str
+    total: Money
+    count: int
+    first: Money
+    last_on: date
+    cure_days: int
+
+
+def plain_words(terms: Terms) -> tuple[str, ...]:
+    """The agreement as one would tell it."""
+    values = {
+        "supplier": terms.supplier_name,
+        "total": money(terms.total),
+        "count": terms.count,
+        "first": money(terms.first),
+        "last": day(terms.last_on),
+        "days": terms.cure_days,
+        "email": terms.supplier_email,
+    }
+    return tuple(
+        text % values
+        for text in (
+            _(
+                "I owe %(supplier)s %(total)s for these invoices, and I pay it in %(count)s"
+                " instalments on the dates above: %(first)s today, the last on %(last)s."
+            ),
+            _(
+                "%(supplier)s may charge each further instalment, on its date and for its amount,"
+                " to the card or account with which I pay the first. I am told by email two days"
+                " before each charge."
+            ),
+            _(
+                "I can use another card, pay early or pay everything at any time. To stop the"
+                " charges I write to %(email)s; I then pay each instalment myself."
+            ),
+            _("Paying in instalments costs me nothing: no interest and no fee."),
+            _(
+                "If I miss an instalment, I am told, and I have %(days)s days from that notice to"
+                " pay it. Only if I do not, or if it happens a third time, does the whole"
+                " remainder fall due; the invoices then count with their original due dates."
+            ),
+        )
+    )
+
+
+def legal_words(terms: Terms) -> tuple[str, ...]:
+    """The same as a lawyer wants it."""
+    values = {"supplier": terms.supplier_name, "total": money(terms.total)}
+    return tuple(
+        text % values
+        for text in (
+            _(
+                "The debtor acknowledges the debt of %(total)s towards %(supplier)s under the"
+                " invoices listed. While this agreement is kept, the debt is deferred to the due"
+                " dates of the instalments; late interest, where the law grants it, accrues only"
+                " on overdue instalments. The acknowledgement is no novation: securities and"
+                " retention of title stand."
+            ),
+            _(
+                "The debtor authorises %(supplier)s to initiate a series of payments on their"
+                " behalf in the amounts and on the dates of the schedule. The authorisation ends"
+                " with the last instalment, or when the debtor withdraws it."
+            ),
+        )
+    )
+
+
+def full_text(terms: Terms) -> str:
+    """Everything the debtor agreed to, as it is recorded."""
+    return "\n\n".join((*plain_words(terms), *legal_words(terms)))
+
+
+def hosted_words(terms: Terms) -> str:
+    """What the hosted page says about keeping the card; shorter, as it shows less."""
+    return _(
+        "I agree that %(supplier)s charges the further instalments of my plan to this card or"
+        " account on their dates, until %(last)s. I am told by email two days before each charge,"
+        " and can change or withdraw this at any time."
+    ) % {"supplier": terms.supplier_name, "last": day(terms.last_on)}
+
+
+def hash_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
