@@ -72,7 +72,11 @@ def cleaned(text: str) -> str:
 def _block(element: etree._Element) -> Block:
     kind = str(element.tag)
     if kind in _TEXT_BLOCKS:
-        return {"kind": kind, "style": element.get("class", ""), "runs": _runs(element)}
+        runs = _runs(element)
+        if kind != "p" and not plain(runs):
+            # A heading made of a name of blanks alone; an empty one is no heading (ISO 14289-1).
+            runs = [("–", "")]
+        return {"kind": kind, "style": element.get("class", ""), "runs": runs}
     if kind == "dl":
         terms = [_runs(child) for child in element.iter("dt")]
         texts = [_runs(child) for child in element.iter("dd")]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markupsafe import escape
 from pypdf import PdfReader
@@ -17,6 +17,7 @@ from receivables import i18n
 from receivables.letters import markup, rendering
 from receivables.letters.rendering import LARGEST_LETTER, NO_GLYPH, Letterhead, LetterTooLong
 from receivables.letters.windows import window_of
+from tests.support.letters import text_of
 
 WRITTEN_AT = datetime(2026, 11, 9, 10, 0, tzinfo=UTC)
 MM = 72 / 25.4
@@ -49,11 +50,6 @@ def letter(words: str, head: Letterhead, locale: str = "fr_CH") -> bytes:
 
 def read(pdf: bytes) -> PdfReader:
     return PdfReader(io.BytesIO(pdf))
-
-
-def text_of(pdf: bytes) -> str:
-    pages = " ".join(page.extract_text() for page in read(pdf).pages)
-    return " ".join(pages.replace("\u200b", "").split())
 
 
 def embedded(pdf: bytes) -> dict[str, bool]:
@@ -203,10 +199,38 @@ def test_odd_and_endless_names_stay_on_the_paper(name: str) -> None:
     assert len(read(pdf).pages) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
+@example(name="\u2003")
+@example(name="\x00")
+@example(name="\u0301\u0334")
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=60))
 def test_there_is_no_name_that_cannot_be_printed(name: str) -> None:
-    assert letter("<h1>Quittance</h1>", head(name)).startswith(b"%PDF-1.7")
+    words = f"<h1>{escape(name)}</h1><p>{escape(name)} <strong>{escape(name)}</strong></p>"
+    assert letter(words, head(name, sender_name=name)).startswith(b"%PDF-1.7")
+
+
+def test_a_screen_reader_finds_headings_and_the_heads_of_columns() -> None:
+    pdf = letter(
+        "<h1>Quittance</h1><h2>Factures</h2><table><thead><tr><th>Facture</th></tr></thead>"
+        "<tbody><tr><td>A-1</td></tr></tbody></table><ul><li>un</li></ul>",
+        head(),
+    )
+
+    kinds: list[str] = []
+
+    def walk(element: Any) -> None:
+        element = element.get_object()
+        if not isinstance(element, dict):
+            return
+        kinds.append(str(element.get("/S", "")))
+        inner = element.get("/K", [])
+        for one in inner if isinstance(inner, list) else [inner]:
+            walk(one)
+
+    walk(read(pdf).trailer["/Root"]["/StructTreeRoot"])
+    for kind in ("/Document", "/H1", "/H2", "/Table", "/THead", "/TH", "/TD", "/L", "/LI"):
+        assert kind in kinds, kind
+    assert kinds.index("/H1") < kinds.index("/H2") < kinds.index("/Table")
 
 
 def test_a_long_table_repeats_its_headings_and_counts_its_pages() -> None:
