@@ -89,7 +89,10 @@ class PostgresServer:
         self._delete = _DELETE.format(names=", ".join(f"'{name}'" for name in tables))
         self._emptied = 0
         self._emptier = create_engine(
-            self._admin.set(database=name), isolation_level="AUTOCOMMIT", pool_size=1
+            self._admin.set(database=name),
+            isolation_level="AUTOCOMMIT",
+            pool_size=1,
+            pool_pre_ping=True,
         )
 
     def fresh(self, _folder: Path | None = None) -> str:
