@@ -15,7 +15,15 @@ def upgrade() -> None:
     _step_ups()
     _promises()
     _paid_claims()
-    keep_apart("step_ups", "promises", "promise_items", "paid_claims", "paid_claim_items")
+    _contacts()
+    keep_apart(
+        "step_ups",
+        "promises",
+        "promise_items",
+        "paid_claims",
+        "paid_claim_items",
+        "contact_proposals",
+    )
 
 
 def _step_ups() -> None:
@@ -188,6 +196,59 @@ def _paid_claims() -> None:
     _items("paid_claim_items", "claim_id", "paid_claims")
 
 
+def _contacts() -> None:
+    with op.batch_alter_table("contacts") as batch:
+        batch.add_column(
+            sa.Column("role", sa.String(length=8), nullable=False, server_default="billing")
+        )
+        batch.create_check_constraint(
+            op.f("ck_contacts_role"), "role IN ('billing', 'approver', 'manager')"
+        )
+    op.create_table(
+        "contact_proposals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.Column("debtor_id", sa.Uuid(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=6), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("former_email", sa.String(length=254), nullable=True),
+        sa.Column("role", sa.String(length=8), nullable=True),
+        sa.Column("becomes_primary", sa.Boolean(), nullable=False),
+        sa.Column("street", sa.String(length=120), nullable=True),
+        sa.Column("postcode", sa.String(length=16), nullable=True),
+        sa.Column("city", sa.String(length=80), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('person', 'email', 'postal')", name=op.f("ck_contact_proposals_kind")
+        ),
+        sa.CheckConstraint(
+            "state IN ('to_confirm', 'to_approve', 'done', 'refused', 'expired')",
+            name=op.f("ck_contact_proposals_state"),
+        ),
+        sa.CheckConstraint(
+            "kind = 'postal' OR email IS NOT NULL", name=op.f("ck_contact_proposals_email")
+        ),
+        sa.CheckConstraint(
+            "kind <> 'postal' OR street IS NOT NULL", name=op.f("ck_contact_proposals_street")
+        ),
+        *_about_a_debtor("contact_proposals"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_proposals")),
+    )
+    for columns in (("supplier_id", "debtor_id", "created_at"), ("supplier_id", "state")):
+        op.create_index(
+            op.f(f"ix_contact_proposals_{'_'.join(columns)}"), "contact_proposals", list(columns)
+        )
+
+
 def downgrade() -> None:
+    op.drop_table("contact_proposals")
+    with op.batch_alter_table("contacts") as batch:
+        batch.drop_constraint(op.f("ck_contacts_role"), type_="check")
+        batch.drop_column("role")
     for table in ("paid_claim_items", "paid_claims", "promise_items", "promises", "step_ups"):
         op.drop_table(table)

@@ -34,3 +34,29 @@ class CodeMail:
     #: In two groups of four digits.
     code: str
     good_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmAddressMail:
+    """-> confirm_address/{subject.txt,body.txt,body.html}: to an address nobody answers for yet.
+
+    It says whose supplier asks and who named the address, and nothing of any account.
+    """
+
+    supplier: SupplierHead
+    #: Who is named; empty where somebody gave a new address of their own.
+    contact_name: str
+    #: Who named them; empty where it is their own new address.
+    named_by: str
+    link: str
+    good_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressChangedMail:
+    """-> address_changed/{subject.txt,body.txt,body.html}: to the address that held before."""
+
+    supplier: SupplierHead
+    contact_name: str
+    #: A hint at the new one.
+    masked_address: str

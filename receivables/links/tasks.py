@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from sqlalchemy.orm import Session
 
 from receivables.broker import Work, reaction, scheduled
 from receivables.clock import Clock, local_date
 from receivables.i18n import locale_for
-from receivables.links.actions import mark_link_refused, mark_link_sent
+from receivables.links.actions import mail_link, mark_link_refused, mark_link_sent
+from receivables.links.contact_mails import compose_confirmation, compose_notice
 from receivables.links.events import CodeRequested, NewLinkRequested
 from receivables.links.messages import CodeMail, NewLinkMail
 from receivables.links.queries import access_of
@@ -17,10 +19,13 @@ from receivables.links.step_up import code_of, forget_old, grouped, to_mail
 from receivables.links.tokens import link_to, make_token
 from receivables.parties import queries as parties
 from receivables.parties.actions import mark_bounced
+from receivables.parties.events import AddressChanged, ChangeProposed, ContactAdded
 from receivables.parties.presentation import head_of, person_name
 from receivables.ports import MailMessage, MailRefused
 from receivables.rendering import render_mail
 from receivables.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 
 @reaction(NewLinkRequested, queue_name="mail", max_retries=40, time_limit=timedelta(seconds=75))
@@ -125,6 +130,56 @@ def compose_code(
         html=rendered.html,
         language=locale.replace("_", "-"),
     )
+
+
+@reaction(ChangeProposed, queue_name="mail", max_retries=40, time_limit=timedelta(seconds=75))
+def ask_to_confirm(work: Work, proposed: ChangeProposed) -> None:
+    """Whoever reads the proposed address has to say yes first."""
+    runtime = work.runtime
+    if not proposed.to_confirm:
+        return
+    with work.reading() as session:
+        message = compose_confirmation(
+            session, proposed.supplier_id, proposed.proposal_id,
+            settings=runtime.settings, clock=runtime.clock,
+        )  # fmt: skip
+    _send_or_drop(work, message)
+
+
+@reaction(AddressChanged, queue_name="mail", max_retries=40, time_limit=timedelta(seconds=75))
+def tell_former_address(work: Work, changed: AddressChanged) -> None:
+    """Were it somebody else who changed it, its owner learns of it here."""
+    runtime = work.runtime
+    with work.reading() as session:
+        message = compose_notice(
+            session, changed.supplier_id, changed.proposal_id,
+            settings=runtime.settings, clock=runtime.clock,
+        )  # fmt: skip
+    _send_or_drop(work, message)
+
+
+def _send_or_drop(work: Work, message: MailMessage | None) -> None:
+    """Send it; an address that turns it down for good is the proposal's own business."""
+    if message is None:
+        return
+    try:
+        work.runtime.mailer.send(message)
+    except MailRefused as refusal:
+        log.info("contact.mail_refused", message=message.message_id, code=refusal.code)
+
+
+@reaction(ContactAdded)
+def send_first_link(work: Work, added: ContactAdded) -> None:
+    """Somebody new gets a link of their own."""
+    runtime = work.runtime
+    with work.finish() as session:
+        mail_link(
+            session,
+            added.supplier_id,
+            added.contact_id,
+            lifetime=runtime.settings.links.lifetime,
+            clock=runtime.clock,
+        )
 
 
 @scheduled("27 3 * * *")

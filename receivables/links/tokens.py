@@ -12,7 +12,7 @@ import hmac
 from collections.abc import Sequence
 from uuid import UUID
 
-from receivables.ids import GrantId
+from receivables.ids import ContactProposalId, GrantId
 
 _ID_BYTES = 16
 #: Length of the signature. Source: RFC 2104, section 5: at least half of the hash's length.
@@ -21,39 +21,67 @@ _SIGNATURE_BYTES = 16
 _TOKEN_LENGTH = 43
 #: What is signed says what for, so that no other use of the secret makes a token.
 _PURPOSE = b"quittance portal grant 1\0"
+_CONFIRMING = b"quittance contact proposal 1\0"
 
 
-def _signature(grant: bytes, secret: str) -> bytes:
-    return hmac.digest(secret.encode(), _PURPOSE + grant, "sha256")[:_SIGNATURE_BYTES]
+def _signature(raw: bytes, secret: str, purpose: bytes) -> bytes:
+    return hmac.digest(secret.encode(), purpose + raw, "sha256")[:_SIGNATURE_BYTES]
 
 
 def make_token(grant_id: GrantId, secrets: Sequence[str]) -> str:
     """The token of a grant, under the first of the secrets."""
-    grant = grant_id.bytes
-    return base64.urlsafe_b64encode(grant + _signature(grant, secrets[0])).rstrip(b"=").decode()
+    return _make(grant_id, secrets, _PURPOSE)
 
 
 def read_token(token: str, secrets: Sequence[str]) -> GrantId | None:
     """Whose token it is, if one of the secrets made it; None for anything else."""
+    found = _read(token, secrets, _PURPOSE)
+    return None if found is None else GrantId(found)
+
+
+def make_confirm_token(proposal_id: ContactProposalId, secrets: Sequence[str]) -> str:
+    """The token in the mail that asks a proposed address; it opens no account."""
+    return _make(proposal_id, secrets, _CONFIRMING)
+
+
+def read_confirm_token(token: str, secrets: Sequence[str]) -> ContactProposalId | None:
+    """Which proposal it is about, if one of the secrets made it; None for anything else."""
+    found = _read(token, secrets, _CONFIRMING)
+    return None if found is None else ContactProposalId(found)
+
+
+def _make(of: UUID, secrets: Sequence[str], purpose: bytes) -> str:
+    signed = of.bytes + _signature(of.bytes, secrets[0], purpose)
+    return base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
+
+
+def _read(token: str, secrets: Sequence[str], purpose: bytes) -> UUID | None:
     if len(token) != _TOKEN_LENGTH or not token.isascii():
         return None
     try:
         raw = base64.b64decode(token + "=", altchars=b"-_", validate=True)
     except binascii.Error:
         return None
-    grant, signature = raw[:_ID_BYTES], raw[_ID_BYTES:]
+    own, signature = raw[:_ID_BYTES], raw[_ID_BYTES:]
     # The last character carries two bits of nothing: one token has one spelling.
     spelling = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
     # Every secret is tried, so that the time taken does not say which one it was.
-    made_here = [hmac.compare_digest(signature, _signature(grant, secret)) for secret in secrets]
+    made_here = [
+        hmac.compare_digest(signature, _signature(own, secret, purpose)) for secret in secrets
+    ]
     if not any(made_here) or spelling != token:
         return None
-    return GrantId(UUID(bytes=grant))
+    return UUID(bytes=own)
 
 
 def link_to(token: str, portal_url: str) -> str:
     """The address that stands in a mail."""
     return f"{portal_url}/l/{token}"
+
+
+def confirm_link_to(token: str, portal_url: str) -> str:
+    """The address in the mail that asks a proposed address."""
+    return f"{portal_url}/contacts/confirm/{token}"
 
 
 def masked(address: str) -> str:

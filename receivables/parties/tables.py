@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from receivables.database import Base
-from receivables.ids import ContactId, DebtorId, StaffId, SupplierId
+from receivables.ids import ContactId, ContactProposalId, DebtorId, StaffId, SupplierId
 
 
 class Supplier(Base):
@@ -123,6 +123,7 @@ class Contact(Base):
         ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
         UniqueConstraint("supplier_id", "id"),
         UniqueConstraint("debtor_id", "email"),
+        CheckConstraint("role IN ('billing', 'approver', 'manager')", name="role"),
         Index(
             "ix_contacts_primary",
             "debtor_id",
@@ -138,10 +139,56 @@ class Contact(Base):
     name: Mapped[str] = mapped_column(String(120))
     email: Mapped[str] = mapped_column(String(254))
     language: Mapped[str | None] = mapped_column(String(2))
+    #: What they do with invoices there; reminders go to the primary contact whatever its role.
+    role: Mapped[str] = mapped_column(String(8), default="billing", server_default="billing")
     is_primary: Mapped[bool]
     #: Set when the address turned out not to exist; nothing is sent to it then.
     bounced_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class ContactProposal(Base):
+    """A change a contact asked for that another has to agree to: whoever reads the proposed
+    address, or the supplier. The id is random (version 4): it stands in a mail.
+    """
+
+    __tablename__ = "contact_proposals"
+    __table_args__ = (
+        ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
+        ForeignKeyConstraint(
+            ["supplier_id", "contact_id"], ["contacts.supplier_id", "contacts.id"]
+        ),
+        CheckConstraint("kind IN ('person', 'email', 'postal')", name="kind"),
+        CheckConstraint(
+            "state IN ('to_confirm', 'to_approve', 'done', 'refused', 'expired')", name="state"
+        ),
+        CheckConstraint("kind = 'postal' OR email IS NOT NULL", name="email"),
+        CheckConstraint("kind <> 'postal' OR street IS NOT NULL", name="street"),
+        Index(None, "supplier_id", "debtor_id", "created_at"),
+        Index(None, "supplier_id", "state"),
+    )
+
+    id: Mapped[ContactProposalId] = mapped_column(primary_key=True)
+    supplier_id: Mapped[SupplierId]
+    debtor_id: Mapped[DebtorId]
+    #: Who asked; with "email" also whose address changes.
+    contact_id: Mapped[ContactId]
+    kind: Mapped[str] = mapped_column(String(6))
+    state: Mapped[str] = mapped_column(String(10))
+    state_since: Mapped[datetime]
+    name: Mapped[str | None] = mapped_column(String(120))
+    email: Mapped[str | None] = mapped_column(String(254))
+    #: With "email": the address it was, which is told of the change.
+    former_email: Mapped[str | None] = mapped_column(String(254))
+    role: Mapped[str | None] = mapped_column(String(8))
+    #: Reminders are to go there from then on.
+    becomes_primary: Mapped[bool] = mapped_column(default=False)
+    street: Mapped[str | None] = mapped_column(String(120))
+    postcode: Mapped[str | None] = mapped_column(String(16))
+    city: Mapped[str | None] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    #: A link in a mail is good until then.
+    expires_at: Mapped[datetime]
 
 
 class Identifier(Base):
