@@ -55,9 +55,9 @@ _NO_PACKAGES = _HERE / "packages"
 #: Source: ISO 19005-2 (level A) and ISO 14289-1; both at once is what Typst recommends.
 _STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 
-#: What a letter may hold, in characters of its data: about a thousand rows of a table, which
-#: take a second to set and 100 MB (one page takes 20 ms). Nobody reads a longer one.
-LARGEST_LETTER = 150_000
+#: What a letter may hold, in characters of its data: a receipt for two thousand invoices, which
+#: takes a second and 200 MB to set (a page takes 20 ms). Nobody pays or reads more at once.
+LARGEST_LETTER = 300_000
 
 #: Stands for a character that none of the fonts has.
 NO_GLYPH = "\N{WHITE SQUARE}"
