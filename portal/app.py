@@ -8,7 +8,17 @@ from pathlib import Path
 from litestar.di import Provide
 from litestar.types import ASGIApp
 
-from portal import access, account, invoices, pay, receipts, step_up, webhooks
+from portal import (
+    access,
+    account,
+    dispute_form,
+    disputes,
+    invoices,
+    pay,
+    receipts,
+    step_up,
+    webhooks,
+)
 from portal.errors import answer_with
 from receivables.runtime import Runtime
 from receivables.web.brand import show_brand
@@ -23,6 +33,14 @@ HANDLERS = (
     account.show_selection,
     invoices.show_invoice,
     invoices.download,
+    dispute_form.show_form,
+    dispute_form.take_dispute,
+    disputes.show_dispute,
+    disputes.download_dispute_file,
+    disputes.write_message,
+    disputes.agree,
+    disputes.withdraw,
+    disputes.reopen,
     pay.choose,
     pay.pay,
     pay.thanks,

@@ -47,7 +47,7 @@ _STATUS: tuple[tuple[type[ReceivablesError], int, Reason], ...] = (
     (TemporarilyUnavailable, 503, ""),
 )
 
-_PAGES = frozenset({403, 404, 409, 429, 500, 503})
+_PAGES = frozenset({403, 404, 409, 413, 429, 500, 503})
 
 
 def verdict_on(error: Exception) -> Verdict:
