@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 from portal import (
     access,
     account,
+    cards,
     dispute_form,
     disputes,
     invoices,
@@ -31,6 +32,10 @@ HANDLERS = (
     access.choose_language,
     account.show_account,
     account.show_selection,
+    cards.show_cards,
+    cards.change_card,
+    cards.card_saved,
+    cards.remove_card,
     invoices.show_invoice,
     invoices.download,
     dispute_form.show_form,

@@ -81,7 +81,7 @@ class CheckoutMismatch(ReceivablesError):
 class NoSuchSavedMethod(NoSuch):
     """There is no such saved card for the one who asks."""
 
-    def __init__(self, saved_method_id: SavedMethodId) -> None:
+    def __init__(self, saved_method_id: SavedMethodId | str) -> None:
         self.saved_method_id = saved_method_id
         super().__init__(f"saved method {saved_method_id}")
 
