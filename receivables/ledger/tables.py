@@ -12,6 +12,10 @@ from sqlalchemy.orm import Mapped, composite, mapped_column
 from receivables.database import Base
 from receivables.ids import EntryId, PaymentId, SupplierId
 from receivables.money import Money
+from receivables.parties.tables import Supplier
+
+# A column that refers to another takes its type from there, and statements are made at import.
+assert Supplier
 
 
 class Account(StrEnum):
