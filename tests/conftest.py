@@ -34,6 +34,26 @@ if (
     os.environ["TMPDIR"] = str(_MEMORY)
     tempfile.tempdir = None
 
+#: The files that take longest on either database, by what they took.
+_LONGEST_FIRST = (
+    "test_accessibility.py",
+    "test_broker_work.py",
+    "test_story.py",
+    "test_payment_crashes.py",
+    "test_story_on_postgresql.py",
+    "test_reminder_crashes.py",
+    "test_processes_killed.py",
+    "test_push_chain.py",
+    "test_work.py",
+    "test_injection.py",
+    "test_uploads.py",
+    "test_forgery.py",
+    "test_doors.py",
+    "test_pages.py",
+    "test_bureau.py",
+    "test_sandbox_pages.py",
+)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", choices=("sqlite", "postgresql"), default="sqlite")
@@ -41,19 +61,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL what touches a database, on SQLite what can do without PostgreSQL."""
+    """On PostgreSQL what touches a database, on SQLite what can do without PostgreSQL.
+
+    The longest files come first: two workers that share out files are then done together.
+    """
     if config.getoption("--db") == "postgresql":
         touched = {"database", "database_url"}
+        left_out = {"sqlite"} if config.getoption("--full") else {"sqlite", "once"}
         kept = [
             item
             for item in items
             if touched & set(getattr(item, "fixturenames", ()))
-            and item.get_closest_marker("sqlite") is None
+            and not any(item.get_closest_marker(name) for name in left_out)
         ]
     else:
         kept = [item for item in items if item.get_closest_marker("postgresql") is None]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = kept
+    chosen = set(kept)
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    place = {name: number for number, name in enumerate(_LONGEST_FIRST)}
+    items[:] = sorted(kept, key=lambda item: place.get(item.path.name, len(place)))
 
 
 def pytest_collection_finish() -> None:

@@ -129,7 +129,7 @@ def house(runtime, database_url, redis_server, tmp_path) -> Iterator[House]:
 
 
 def test_a_worker_killed_while_it_asks_stripe_books_the_payment_once(house):
-    house.till.stripe.faults.inject(Fault(Trouble.SLOW, "GET", "/v1/checkout/sessions/*", 1, 8.0))
+    house.till.stripe.faults.inject(Fault(Trouble.SLOW, "GET", "/v1/checkout/sessions/*", 1, 4.0))
     first = house.worker()
     house.pay_by_card()
     wait_until("the worker asks", lambda: house.in_hand("payments.process_stripe_event") > 0)

@@ -350,6 +350,8 @@ def test_a_run_killed_anywhere_sends_nothing_twice_and_loses_nothing(
     assert not {at: found for at, found in broken.items() if found}
 
 
+# What it does when killed is asked of both databases above; here the mail server is in question.
+@pytest.mark.once
 @pytest.mark.parametrize("behaviour", [Behaviour.GREYLIST, Behaviour.DROP, Behaviour.LOSE])
 def test_the_same_with_a_mail_server_in_trouble(
     installation: Installation, behaviour: Behaviour, request: pytest.FixtureRequest

@@ -9,6 +9,8 @@ import pytest
 from tests.security.town import Town
 from tests.support.faces import email_of, sign_in
 
+pytestmark = pytest.mark.once  # addresses are made without a database
+
 EVIL = "evil.example"
 PAYLOADS = [
     f"//{EVIL}", f"///{EVIL}", f"////{EVIL}/", f"https://{EVIL}", f"http://{EVIL}",
