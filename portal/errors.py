@@ -16,6 +16,7 @@ from portal.pages import ErrorPage, PortalHead
 from portal.step_up import StepUpNeeded
 from receivables.errors import NoSuch, ReceivablesError, TemporarilyUnavailable
 from receivables.money import Money
+from receivables.parties.contacts import AddressKnown
 from receivables.payments.errors import PaymentAlreadySettled, PaymentInProgress
 from receivables.web.face import Face, FormRefused, Reader, status_of
 from receivables.web.limits import TooManyTries
@@ -43,6 +44,7 @@ _STATUS: tuple[tuple[type[ReceivablesError], int, Reason], ...] = (
     (NoSuch, 404, ""),
     (PaymentAlreadySettled, 409, "already_paid"),
     (PaymentInProgress, 409, "in_progress"),
+    (AddressKnown, 409, ""),
     (TooManyTries, 429, ""),
     (TemporarilyUnavailable, 503, ""),
 )

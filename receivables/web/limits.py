@@ -33,6 +33,7 @@ RULES: dict[str, tuple[RateLimitItem, ...]] = {
     "step-up code": (parse("5 per 5 minutes"), parse("20 per hour"), parse("50 per day")),
     "step-up mail by address": (parse("5 per hour"),),
     "pay": (parse("12 per minute"), parse("60 per hour")),
+    "contacts": (parse("10 per minute"), parse("30 per hour")),
     "promise": (parse("6 per minute"), parse("20 per hour")),
     "upload": (parse("60 per hour"),),
     "upload by debtor": (parse("20 per hour"),),
