@@ -33,6 +33,10 @@ from receivables.ports.mail import (
     MailRefused,
     MailUnknown,
 )
+from receivables.ports.methods import (
+    Methods,
+    OfferedMethod,
+)
 from receivables.ports.push import (
     Pusher,
     PushOutcome,
@@ -88,6 +92,8 @@ __all__ = [
     "MailUnknown",
     "Mailer",
     "Mandate",
+    "Methods",
+    "OfferedMethod",
     "PushOutcome",
     "PushPayload",
     "PushResult",

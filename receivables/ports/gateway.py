@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from receivables.errors import ReceivablesError, TemporarilyUnavailable
 from receivables.ports.charges import Charges
 from receivables.ports.checkouts import Checkouts
+from receivables.ports.methods import Methods
 from receivables.ports.returns import Returns
 from receivables.ports.saved_methods import SavedMethods
 
@@ -75,7 +76,7 @@ class BadSignature(ReceivablesError):
 
 
 @runtime_checkable
-class Gateway(Checkouts, Charges, SavedMethods, Returns, Protocol):
+class Gateway(Checkouts, Charges, SavedMethods, Returns, Methods, Protocol):
     """Takes payments for us.
 
     Everything that calls out may raise GatewayNotConfigured, GatewayRefused, GatewayUnreached,

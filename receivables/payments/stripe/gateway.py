@@ -7,6 +7,7 @@ import stripe
 from receivables.payments.stripe.charges import StripeCharges
 from receivables.payments.stripe.checkouts import StripeCheckouts
 from receivables.payments.stripe.messages import StripeMessages
+from receivables.payments.stripe.methods import Kept, StripeMethods
 from receivables.payments.stripe.returns import StripeReturns
 from receivables.payments.stripe.saved_methods import StripeSavedMethods
 from receivables.payments.stripe.transport import API_VERSION, Line
@@ -14,7 +15,12 @@ from receivables.settings import StripeSettings
 
 
 class StripeGateway(
-    StripeCheckouts, StripeCharges, StripeSavedMethods, StripeReturns, StripeMessages
+    StripeCheckouts,
+    StripeCharges,
+    StripeSavedMethods,
+    StripeReturns,
+    StripeMethods,
+    StripeMessages,
 ):
     """`ports.Gateway` at Stripe; safe to share between threads.
 
@@ -25,6 +31,7 @@ class StripeGateway(
         self, settings: StripeSettings, *, http_client: stripe.HTTPClient | None = None
     ) -> None:
         self.line = Line(settings, http_client=http_client)
+        self.kept = Kept()
         self.webhook_secrets = settings.webhook_secrets
         self._livemode = settings.livemode
 

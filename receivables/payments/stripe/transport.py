@@ -115,6 +115,14 @@ class Line:
             raise
         self._refused_at.pop(account, None)
 
+    @contextmanager
+    def asking_aside(self) -> Iterator[None]:
+        """A call that payments do not depend on: a restricted key may be good for those and not
+        for this, so that being refused here keeps nobody from paying.
+        """
+        with _translated():
+            yield
+
     def posting(
         self, account: str, key: str, post: Callable[[stripe.RequestOptions], Answer]
     ) -> Answer:
@@ -146,7 +154,9 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        raise GatewayNotConfigured(error.code or "key", str(error)) from error
+        # The SDK leaves the code of these two to the body.
+        code = error.code or getattr(error.error, "code", None) or "key"
+        raise GatewayNotConfigured(code, str(error)) from error
     except stripe.IdempotencyError as error:
         raise GatewayKeyReused("idempotency_error", str(error)) from error
     except stripe.APIConnectionError as error:

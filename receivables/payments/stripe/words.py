@@ -15,12 +15,21 @@ _BRANDS = {
     "jcb": "JCB",
     "unionpay": "UnionPay",
 }
+#: As their owners write them; every other is its own word, capitalised (`klarna`).
 _KINDS = {
-    "bancontact": "Bancontact",
-    "ideal": "iDEAL",
+    "blik": "BLIK",
+    "cartes_bancaires": "CB",
+    "eps": "EPS",
+    "ideal": "iDEAL | Wero",
+    "mb_way": "MB WAY",
+    "mobilepay": "MobilePay",
+    "p24": "Przelewy24",
     "paypal": "PayPal",
     "sepa_debit": "SEPA",
     "twint": "TWINT",
+    "apple_pay": "Apple Pay",
+    "bacs_debit": "Bacs Direct Debit",
+    "google_pay": "Google Pay",
 }
 
 
