@@ -21,10 +21,12 @@ import stripe
 from sqlalchemy import event
 
 from receivables import jobs
+from receivables.broker import ACTORS, perform
 from receivables.clock import SteppingClock
 from receivables.database import SYSTEM, Database
-from receivables.ids import DebtorId, InvoiceId
+from receivables.ids import DebtorId, InvoiceId, PaymentId, new_id
 from receivables.payments import tasks
+from receivables.payments.charging import ChargeOrder, charge
 from receivables.payments.checkout import begin_checkout
 from receivables.payments.errors import (
     NothingToPay,
@@ -34,8 +36,10 @@ from receivables.payments.errors import (
 from receivables.payments.inbox import receive
 from receivables.payments.looking import look_again
 from receivables.payments.queries import entries_of, listed
+from receivables.payments.saved import CardChange, begin_card_change, returned_from_change
 from receivables.payments.starting import Choice
 from receivables.payments.stripe import EVENT_KINDS, StripeGateway, Transport
+from receivables.payments.tables import SavedMethod
 from receivables.runtime import Runtime
 from sandbox.stripe import StripeSandbox, shapes
 from sandbox.stripe.app import SandboxApp
@@ -46,6 +50,16 @@ from tests.support.stripe_sandbox import Doorstep, sandbox_config, serve_sandbox
 from tests.support.world import World
 
 AMOUNT = "120.00 CHF"
+CREATE = ("/v1/checkout/sessions", "/v1/payment_intents")
+#: How Stripe fails the first request: what, and how often in a row.
+TROUBLES = {
+    "none": None,
+    "no answer before it took effect": ("drop_before", 3),
+    "no answer after it took effect": ("drop_after", 3),
+    "500 before it took effect": ("500", 1),
+    "500 after it took effect": ("500_after_effect", 1),
+    "429": ("429", 3),
+}
 
 
 class Fuse:
@@ -87,11 +101,15 @@ def fuse_database(database: Database, fuse: Fuse, *, statements: bool) -> None:
 
 @dataclass(frozen=True)
 class Debt:
-    """One invoice of one debtor, and the click that is to pay it."""
+    """One invoice of one debtor, the click that is to pay it, and the order that is to charge
+    it; `card` is the debtor's at Stripe: customer and method.
+    """
 
     debtor_id: DebtorId
     invoice_id: InvoiceId
     choice: Choice
+    order: ChargeOrder
+    card: tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -116,14 +134,39 @@ def pay_flow(runtime: Runtime, debt: Debt, line: Line) -> None:
     except PaymentInProgress as under_way:
         look_again(runtime, debt.choice.supplier_id, under_way.payment_id)
     line.ask("pay")
+    _take_webhooks(runtime, line)
+    look_again(runtime, debt.choice.supplier_id, debt.choice.attempt)
+
+
+def charge_flow(runtime: Runtime, debt: Debt, line: Line) -> None:
+    """The job charges, webhooks arrive and are worked off, somebody looks."""
+    charge(runtime, debt.order)
+    _take_webhooks(runtime, line)
+    look_again(runtime, debt.order.supplier_id, debt.order.attempt)
+
+
+def _take_webhooks(runtime: Runtime, line: Line) -> None:
     gateway = runtime.gateway
     assert gateway is not None
     for post in line.ask("webhooks"):
         event = gateway.verify(post["body"].encode(), post["signature"])
         with runtime.transaction(SYSTEM) as session:
             receive(session, event, gateway, clock=runtime.clock)
-    World(runtime).run_jobs()
-    look_again(runtime, debt.choice.supplier_id, debt.choice.attempt)
+    _work_off_payments(runtime)
+
+
+def _work_off_payments(runtime: Runtime) -> None:
+    """What is due, of the money's own queue. The rest is the parent's: the child is a fork, and
+    the library that prints receipts does not survive one.
+    """
+    while True:
+        with runtime.transaction(SYSTEM) as session:
+            due = jobs.take_due(session, now=runtime.clock.now(), limit=100)
+        if not due:
+            return
+        for job_id, actor_name in due:
+            if ACTORS[actor_name].queue_name == "payments":
+                perform(runtime, job_id)
 
 
 @dataclass
@@ -145,10 +188,33 @@ class Matrix:
 
     def debt(self) -> Debt:
         """What the next case is about."""
-        self._events_before = len(self.stripe.store.every("event"))
         debtor_id = self._world.debtor()
+        method = self._saved_card(debtor_id)
+        self._events_before = len(self.stripe.store.every("event"))
         invoice_id = self._world.invoice(AMOUNT, debtor_id=debtor_id)
-        return Debt(debtor_id, invoice_id, self._till.choice(debtor_id, [(invoice_id, AMOUNT)]))
+        choice = self._till.choice(debtor_id, [(invoice_id, AMOUNT)])
+        order = ChargeOrder(
+            attempt=PaymentId(new_id()),
+            supplier_id=choice.supplier_id,
+            debtor_id=debtor_id,
+            contact_id=choice.contact_id,
+            saved_method_id=method.id,
+            parts=choice.parts,
+        )
+        card = (method.stripe_customer_id, method.stripe_payment_method_id)
+        return Debt(debtor_id, invoice_id, choice, order, card)
+
+    def _saved_card(self, debtor_id: DebtorId) -> SavedMethod:
+        supplier_id = self._till.supplier_id
+        change = CardChange(
+            supplier_id=supplier_id, debtor_id=debtor_id, contact_id=None, currency="CHF",
+            locale="fr_CH", path="/cards",
+        )  # fmt: skip
+        page_id = begin_card_change(self.runtime, change).rsplit("/", 1)[-1]
+        self.stripe.pay_by_card(page_id, VISA)
+        method = returned_from_change(self.runtime, supplier_id, debtor_id, page_id)
+        assert method is not None, "the card was saved"
+        return method
 
     def run(
         self, flow: Flow, debt: Debt, *, at: int | None, statements: bool = False
@@ -216,7 +282,8 @@ class Matrix:
     def _marks(self, debt: Debt) -> set[str]:
         with self.runtime.reading(SYSTEM) as session:
             known = listed(session, debt.choice.supplier_id, debtor_id=debt.debtor_id)
-        return {str(debt.choice.attempt), str(debt.invoice_id), *(str(row.id) for row in known)}
+        made = (debt.choice.attempt, debt.order.attempt, debt.invoice_id)
+        return {str(mark) for mark in (*made, *(row.id for row in known))}
 
     def _posts(self) -> list[dict[str, str]]:
         """All webhooks of this case, as Stripe signs them."""
@@ -239,10 +306,13 @@ class Matrix:
                 tasks.reconcile.enqueue(session, now=self.clock.now())
             self._world.run_jobs()
 
-    def try_again(self, debt: Debt) -> None:
-        """The debtor looks again, and pays if something is said to be open; all webhooks arrive,
-        those that came before the process died once more.
+    def try_again(self, debt: Debt, flow: Flow) -> None:
+        """A job is done again; the debtor looks again, and pays if something is said to be open;
+        all webhooks arrive, those that came before the process died once more.
         """
+        if flow is charge_flow:
+            with suppress(NothingToPay, PaymentAlreadySettled):
+                charge(self.runtime, debt.order)
         with suppress(NothingToPay, PaymentAlreadySettled):
             begin_checkout(self.runtime, debt.choice)
         self.pay(debt)
@@ -284,3 +354,31 @@ def matrix(url: str, runtime: Runtime, clock: SteppingClock) -> Iterator[Matrix]
         yield Matrix(replace(runtime, database=database, gateway=gateway), app, clock)
         database.close()
         gateway.close()
+
+
+def every_boundary(
+    crashes: Matrix, flow: Flow, trouble: tuple[str, int] | None, *, statements: bool, most: int
+) -> tuple[int, list[str]]:
+    """Run the flow once to count its boundaries, then kill it at each of the first `most`.
+
+    How many cases that were, and what was wrong after which.
+    """
+
+    def case(at: int | None) -> tuple[int | None, list[str]]:
+        debt = crashes.debt()
+        if trouble is not None:
+            for path in CREATE:
+                crashes.stripe.inject(trouble[0], path=path, times=trouble[1])
+        passed = crashes.run(flow, debt, at=at, statements=statements)
+        crashes.recover()
+        crashes.try_again(debt, flow)
+        return passed, [f"killed at {at}: {wrong}" for wrong in crashes.violations(debt)]
+
+    passed, wrong = case(None)
+    assert passed is not None, "the flow itself does not run"
+    cases = min(passed, most)
+    for at in range(1, cases + 1):
+        survived, found = case(at)
+        assert survived is None, f"boundary {at} was not reached"
+        wrong += found
+    return cases + 1, wrong
