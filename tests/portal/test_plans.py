@@ -1,0 +1,274 @@
+"""A debtor agrees a plan, sees where it stands, and is told kindly where there can be none."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from portal.app import create_app
+from receivables.credit.actions import note_insolvency, set_solvency_class
+from receivables.credit.rules import SolvencyClass
+from receivables.database import Scope
+from receivables.plans.queries import consents_of, listed
+from receivables.plans.states import PlanState
+from receivables.plans.upkeep import pause
+from receivables.runtime import Runtime
+from tests.portal.test_account import link_for
+from tests.receivables.test_step_up import code_in
+from tests.support.browsing import Browser, text_of
+from tests.support.payments import VISA, Till, open_till
+from tests.support.plans import Payer, a_payer
+
+
+@pytest.fixture
+def till(runtime: Runtime) -> Till:
+    return open_till(runtime)
+
+
+@pytest.fixture
+def browser(till: Till) -> Browser:
+    return Browser(create_app(till.runtime), till.runtime.settings.web.portal_url)
+
+
+def _english(till: Till, owes: str = "900.00 CHF", **given: object) -> Payer:
+    return a_payer(till, owes, language="en", country="GB", **given)  # type: ignore[arg-type]
+
+
+def _confirm(till: Till, browser: Browser, path: str):
+    """The page behind the code."""
+    away = browser.get(path)
+    assert away.status_code == 303
+    asked = browser.submit(browser.get(away.headers["location"]), "/confirm/code")
+    till.world.run_jobs()
+    back = browser.submit(
+        browser.get(asked.headers["location"]), "/confirm", code=code_in(till.world.mail[-1])
+    )
+    assert back.status_code == 303
+    return browser.get(back.headers["location"])
+
+
+def _signed(till: Till, browser: Browser, payer: Payer, **choice: str) -> str:
+    """From the account's link to the hosted page; where that is."""
+    browser.get(link_for(till.world, payer.debtor_id))
+    form = browser.form(browser.get("/plan"), "/plan/sign").filled(**choice)
+    query = "&".join(f"{name}={value}" for name, value in form)
+    page = _confirm(till, browser, f"/plan/sign?{query}")
+    away = browser.submit(page, "/plan/sign", agree="yes")
+    assert away.status_code == 303, text_of(away)
+    return away.headers["location"]
+
+
+def _plan_of(payer: Payer, state: PlanState):
+    with payer.till.runtime.reading(Scope(payer.supplier_id)) as session:
+        (plan,) = listed(session, payer.supplier_id, [state])
+    payer.plan_id = plan.id
+    return plan
+
+
+def test_a_debtor_chooses_signs_and_pays_the_first_instalment(till: Till, browser: Browser):
+    payer = _english(till)
+
+    checkout = _signed(till, browser, payer, parts="3")
+
+    plan = _plan_of(payer, PlanState.AWAITING_FIRST)
+    with till.runtime.reading(Scope(payer.supplier_id)) as session:
+        (signed,) = consents_of(session, payer.supplier_id, plan.id)
+    assert "in 3 instalments" in signed.text
+    assert "no interest and no fee" in signed.text
+    assert signed.schedule["parts"][0] == {"due_on": "2026-11-02", "amount": "CHF 300.00"}
+    assert signed.address
+    assert len(signed.text_hash) == 64
+
+    till.stripe.pay_by_card(urlsplit(checkout).path.rsplit("/", 1)[-1], VISA)
+    till.deliver()
+    assert payer.state == "active"
+    page = browser.get(f"/plans/{plan.id}")
+    assert "Visa" in text_of(page)
+    assert "Pay instalment 2 early: CHF 300.00" in text_of(page)
+    pdf = browser.get(f"/plans/{plan.id}/agreement.pdf")
+    assert pdf.status_code == 200
+    assert pdf.content.startswith(b"%PDF")
+    sent = [one for one in till.world.mail if one.attachments and "plan" in one.subject.lower()]
+    assert [mail.to_address for mail in sent[:2]] != []
+
+
+def test_the_choice_says_what_each_costs_and_when(till: Till, browser: Browser):
+    payer = _english(till, "1000.00 CHF")
+    browser.get(link_for(till.world, payer.debtor_id))
+
+    words = text_of(browser.get("/plan?parts=3&day=15"))
+
+    assert "Pay CHF 1,000.00 in instalments" in words
+    assert "3 instalments" in words
+    assert "CHF 333.33" in words
+    assert "free of charge" in words
+    assert "17 Nov" not in words
+    assert "15 Dec 2026" in words
+
+
+def test_without_the_tick_nothing_is_signed(till: Till, browser: Browser):
+    payer = _english(till)
+    browser.get(link_for(till.world, payer.debtor_id))
+    form = browser.form(browser.get("/plan"), "/plan/sign").filled(parts="3")
+    page = _confirm(till, browser, "/plan/sign?" + "&".join(f"{n}={v}" for n, v in form))
+
+    again = browser.submit(page, "/plan/sign")
+
+    assert again.status_code == 422
+    assert "Please tick the box" in text_of(again)
+    with till.runtime.reading(Scope(payer.supplier_id)) as session:
+        assert not listed(session, payer.supplier_id, list(PlanState)[1:])
+
+
+def test_a_signature_takes_the_registered_mailbox(till: Till, browser: Browser):
+    payer = _english(till)
+    browser.get(link_for(till.world, payer.debtor_id))
+
+    away = browser.get("/plan/sign?currency=CHF&parts=3&rhythm=monthly")
+
+    assert away.status_code == 303
+    assert away.headers["location"].startswith("/confirm?next=")
+
+
+def test_what_was_paid_meanwhile_is_shown_before_it_is_signed(till: Till, browser: Browser):
+    payer = _english(till)
+    browser.get(link_for(till.world, payer.debtor_id))
+    form = browser.form(browser.get("/plan"), "/plan/sign").filled(parts="3")
+    page = _confirm(till, browser, "/plan/sign?" + "&".join(f"{n}={v}" for n, v in form))
+    paid = till.begin(till.choice(payer.debtor_id, [(payer.invoice_id, "300.00 CHF")]))
+    till.pay(paid.payment_id)
+    till.deliver()
+
+    again = browser.submit(page, "/plan/sign", agree="yes")
+
+    assert again.status_code == 409
+    assert "Something has changed" in text_of(again)
+    assert "CHF 200.00" in text_of(again)
+
+
+def test_a_person_is_asked_where_the_policy_leaves_it_to_one(till: Till, browser: Browser):
+    payer = _english(till, solvency="D")
+    browser.get(link_for(till.world, payer.debtor_id))
+
+    page = browser.get("/plan/sign?currency=CHF&parts=3&rhythm=monthly")
+    words = text_of(page)
+    away = browser.submit(page, "/plan/ask")
+
+    assert "A person answers your request" in words
+    assert "solvency" not in words.lower()
+    assert away.status_code == 303
+    _plan_of(payer, PlanState.PROPOSED)
+    assert "waiting for an answer" in text_of(browser.get(away.headers["location"]))
+    till.world.run_jobs()
+    assert "office_asked" in payer.messages()
+
+
+def test_no_page_says_how_the_debtor_is_rated(till: Till, browser: Browser):
+    payer = _english(till, solvency="E", payer_class="E")
+    browser.get(link_for(till.world, payer.debtor_id))
+
+    for path in ("/plan", "/plan/sign?currency=CHF&parts=3&rhythm=monthly"):
+        words = text_of(browser.get(path)).lower()
+        assert not [one for one in ("solven", "class", "band", "score", "rating") if one in words]
+
+
+def test_where_no_plan_is_possible_the_page_says_what_is(till: Till, browser: Browser):
+    payer = _english(till, "80.00 CHF")
+    browser.get(link_for(till.world, payer.debtor_id))
+
+    words = text_of(browser.get("/plan"))
+
+    assert "An instalment is at least CHF 50.00" in words
+    assert "Pay a part of it now" in words
+    assert "Claire Favre" in words
+
+
+def test_the_insolvent_are_referred_to_a_person_without_the_word(till: Till, browser: Browser):
+    payer = _english(till)
+    with till.runtime.transaction(Scope(payer.supplier_id)) as session:
+        note_insolvency(
+            session, supplier_id=payer.supplier_id, debtor_id=payer.debtor_id,
+            insolvent_on=payer.today, clock=till.runtime.clock,
+        )  # fmt: skip
+    browser.get(link_for(till.world, payer.debtor_id))
+
+    words = text_of(browser.get("/plan"))
+
+    assert "cannot be agreed here at present" in words
+    assert "insolven" not in words.lower()
+
+
+def test_a_plan_is_paid_early_and_paid_off(till: Till, browser: Browser):
+    payer = _english(till)
+    payer.agree()
+    browser.get(link_for(till.world, payer.debtor_id))
+
+    page = browser.get(f"/plans/{payer.plan_id}")
+    away = browser.submit(page, f"/plans/{payer.plan_id}/pay", what="rest")
+    till.stripe.pay_by_card(urlsplit(away.headers["location"]).path.rsplit("/", 1)[-1], VISA)
+    till.deliver()
+
+    assert payer.state == "completed"
+    assert "paid off" in text_of(browser.get(f"/plans/{payer.plan_id}"))
+
+
+def test_a_request_can_be_taken_back(till: Till, browser: Browser):
+    payer = _english(till, solvency="D")
+    payer.propose()
+    browser.get(link_for(till.world, payer.debtor_id))
+
+    browser.submit(browser.get(f"/plans/{payer.plan_id}"), f"/plans/{payer.plan_id}/cancel")
+
+    assert payer.state == "cancelled"
+
+
+def test_another_card_is_added_behind_a_code(till: Till, browser: Browser):
+    payer = _english(till)
+    payer.agree()
+    browser.get(link_for(till.world, payer.debtor_id))
+    page = browser.get(f"/plans/{payer.plan_id}")
+    to_code = browser.submit(page, f"/plans/{payer.plan_id}/card")
+    assert to_code.headers["location"].startswith("/confirm")
+
+    asked = browser.submit(browser.get(to_code.headers["location"]), "/confirm/code")
+    till.world.run_jobs()
+    back = browser.submit(
+        browser.get(asked.headers["location"]), "/confirm", code=code_in(till.world.mail[-1])
+    )
+    page = browser.get(back.headers["location"])
+    hosted = browser.submit(page, f"/plans/{payer.plan_id}/card").headers["location"]
+    name = urlsplit(hosted).path.rsplit("/", 1)[-1]
+    till.stripe.pay_by_card(name, "5555555555554444")
+    browser.get(f"/plans/{payer.plan_id}/card?cs={name}")
+    till.world.run_jobs()
+
+    assert "Mastercard" in text_of(browser.get(f"/plans/{payer.plan_id}"))
+
+
+def test_somebody_elses_plan_does_not_exist(till: Till, browser: Browser):
+    payer = _english(till)
+    payer.agree()
+    other = till.world.debtor()
+    browser.get(link_for(till.world, other))
+
+    for path in ("", "/sign", "/agreement.pdf", "/card"):
+        answer = browser.get(f"/plans/{payer.plan_id}{path}")
+        assert answer.status_code in (303, 404)
+        if answer.status_code == 303:
+            assert answer.headers["location"].startswith("/confirm")
+
+
+def test_a_paused_plan_says_so(till: Till, browser: Browser):
+    payer = _english(till)
+    payer.agree()
+    with till.runtime.transaction(Scope(payer.supplier_id)) as session:
+        assert payer.plan_id is not None
+        pause(session, payer.supplier_id, payer.plan_id, "staff", clock=till.runtime.clock)  # type: ignore[arg-type]
+        set_solvency_class(
+            session, supplier_id=payer.supplier_id, debtor_id=payer.debtor_id,
+            solvency_class=SolvencyClass.E, clock=till.runtime.clock,
+        )  # fmt: skip
+    browser.get(link_for(till.world, payer.debtor_id))
+
+    assert "nothing is charged until" in text_of(browser.get(f"/plans/{payer.plan_id}"))
