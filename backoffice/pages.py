@@ -17,7 +17,15 @@ from receivables.money import Money
 from receivables.web.parts import AgeingBucket, InvoiceStatus, Pager, TimelineEntry
 
 Section = Literal[
-    "today", "debtors", "invoices", "reminders", "payments", "monitoring", "settings", ""
+    "today",
+    "debtors",
+    "invoices",
+    "reminders",
+    "disputes",
+    "payments",
+    "monitoring",
+    "settings",
+    "",
 ]
 Role = Literal["owner", "collector", "reader"]
 Band = Literal["A", "B", "C", "D", "E", "none"]

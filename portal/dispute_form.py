@@ -58,7 +58,7 @@ LONGEST_MESSAGE = 4000
 
 def files_field(refusal: FilesRefused | None = None) -> FilesField:
     """The field for files, with why some were refused; in the language being read."""
-    refused = ()
+    refused: tuple[RefusedFile, ...] = ()
     if refusal is not None:
         refused = tuple(
             RefusedFile(name=fault.name, what=words_of(fault)[0], how=words_of(fault)[1])
