@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from receivables.intake import faults as intake_faults
 from receivables.intake import importing
 from receivables.intake.csv_columns import COLUMNS
 from receivables.intake.kinds import LARGEST_MB
+from receivables.payments.making_way import has_open_pages, make_way_for_debtors
 from receivables.web.forms import UploadBody, field, uploads
 
 #: How people call the formats.
@@ -62,11 +63,14 @@ def take_import(
 ) -> Response[str]:
     """Read and take the files; the answer is the page with the reports, or they alone to htmx."""
     collector.face.limiter.count("upload", str(collector.me.staff_id))
+    files, dry_run = list(_files(uploads(data, "files"))), bool(field(data, "dry_run"))
+    if not dry_run:
+        _close_pages(collector, files)
     lines = importing.import_files(
         collector.runtime,
         collector.supplier_id,
-        _files(uploads(data, "files")),
-        dry_run=bool(field(data, "dry_run")),
+        files,
+        dry_run=dry_run,
         by=f"staff:{collector.me.staff_id}",
     )
     with i18n.reading_as(collector.reader.locale, collector.reader.zone):
@@ -74,6 +78,24 @@ def take_import(
     if request.headers.get("hx-request") == "true":
         return collector.face.page("_import_report.html", collector.reader, reports=reports)
     return collector.page("import.html", _page(collector, reports))
+
+
+def _close_pages(collector: Asker, files: Sequence[tuple[str, bytes]]) -> None:
+    """Before a credit note lowers what somebody is about to pay, their payment page is closed."""
+    with collector.reading() as session:
+        if not has_open_pages(session, collector.supplier_id):
+            return
+    rehearsed = importing.import_files(
+        collector.runtime, collector.supplier_id, files, dry_run=True
+    )
+    credited = {
+        each.debtor_id
+        for line in rehearsed
+        for each in line.invoices
+        if each.is_credit_note and each.is_new and each.debtor_id is not None
+    }
+    if credited:
+        make_way_for_debtors(collector.runtime, collector.supplier_id, sorted(credited))
 
 
 def _files(sent: Iterable[UploadFile]) -> Iterator[tuple[str, bytes]]:

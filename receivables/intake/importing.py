@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from receivables.database import Scope
-from receivables.ids import InvoiceId, SupplierId
+from receivables.ids import DebtorId, InvoiceId, SupplierId
 from receivables.intake.actions import Taken, TakenInvoice, is_credit, take_in
 from receivables.intake.faults import Fault, Refused
 from receivables.intake.parsed import FileReport, ParsedInvoice
@@ -24,10 +24,13 @@ USUAL_TERMS_DAYS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedInvoice:
-    """One invoice of a file. `invoice_id` is None after a dry run, and of a refused file."""
+    """One invoice of a file. `invoice_id` is None after a dry run, and both ids of a refused
+    file; after a dry run the debtor may be one that is not registered.
+    """
 
     parsed: ParsedInvoice
     is_credit_note: bool
+    debtor_id: DebtorId | None
     debtor_name: str
     invoice_id: InvoiceId | None
     is_new: bool
@@ -171,6 +174,7 @@ def _imported(each: TakenInvoice, debtor_name: str, *, dry_run: bool) -> Importe
     return ImportedInvoice(
         parsed=each.parsed,
         is_credit_note=each.is_credit_note,
+        debtor_id=each.debtor_id,
         debtor_name=debtor_name,
         invoice_id=None if dry_run and each.is_new else each.invoice_id,
         is_new=each.is_new,
@@ -193,6 +197,7 @@ def _line_of(
             ImportedInvoice(
                 parsed=each,
                 is_credit_note=is_credit(each),
+                debtor_id=None,
                 debtor_name=each.buyer.name,
                 invoice_id=None,
                 is_new=outcome == "taken",
