@@ -21,6 +21,8 @@ _MAXIMUM = 99_999_999
 
 #: TWINT takes at most CHF 5000. Source: https://docs.stripe.com/payments/twint
 TWINT_MAXIMUM = 500_000
+#: A SEPA debit takes at most EUR 10 000. Source: https://docs.stripe.com/payments/sepa-debit
+SEPA_MAXIMUM = 1_000_000
 
 
 def decimals(currency: str) -> int:

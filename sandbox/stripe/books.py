@@ -28,6 +28,7 @@ KINDS = {
     "du_": "dispute",
     "seti_": "setup_intent",
     "mandate_": "mandate",
+    "pmc_": "payment_method_configuration",
     "evt_": "event",
 }
 

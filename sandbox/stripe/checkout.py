@@ -3,10 +3,10 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from sandbox.stripe import customers, shapes
-from sandbox.stripe.amounts import TWINT_MAXIMUM, check_amount
+from sandbox.stripe import customers, methods, shapes
+from sandbox.stripe.amounts import check_amount
 from sandbox.stripe.books import Books, line_items
-from sandbox.stripe.intents import canceled, fitting_methods
+from sandbox.stripe.intents import canceled
 from sandbox.stripe.problems import Json, invalid, missing, not_played
 
 #: Source: `expires_at` in https://docs.stripe.com/api/checkout/sessions/create.
@@ -42,7 +42,7 @@ def create(books: Books, params: Json, _id: str = "") -> Json:
     total = sum(line["amount_total"] for line in lines)
     if mode == "payment":
         check_amount(total, currency, "line_items")
-    types = _types(params, currency, total)
+    types = _types(books, params, currency, total)
     session = _drawn(books, head, params, currency, types)
     session |= {"_lines": lines, "_intent_data": params.get("payment_intent_data", {})}
     if mode == "payment":
@@ -172,8 +172,8 @@ def _price(books: Books, unit: int, currency: str) -> Json:
     }
 
 
-def _types(params: Json, currency: str, total: int) -> list[str]:
-    types = fitting_methods(currency, params)
+def _types(books: Books, params: Json, currency: str, total: int) -> list[str]:
+    types = methods.fitting(books, currency, params, total)
     saved = params["mode"] == "setup" or "setup_future_usage" in params.get(
         "payment_intent_data", {}
     )
@@ -181,8 +181,6 @@ def _types(params: Json, currency: str, total: int) -> list[str]:
         types = [kind for kind in types if kind in ("card", "sepa_debit")]
     if params["mode"] == "setup":
         types = [kind for kind in types if kind == "card"]
-    if total > TWINT_MAXIMUM:
-        types = [kind for kind in types if kind != "twint"]
     if not types:
         raise invalid(
             "No valid payment method types for this Checkout Session. Please ensure that you have "
@@ -197,7 +195,7 @@ def _drawn(books: Books, head: Json, params: Json, currency: str, types: list[st
         *"after_expiration allow_promotion_codes billing_address_collection cancel_url "
         "client_reference_id client_secret collected_information consent consent_collection "
         "currency_conversion customer customer_account customer_email customer_details invoice "
-        "locale origin_context payment_intent payment_link payment_method_configuration_details "
+        "locale origin_context payment_intent payment_link "
         "permissions recovered_from saved_payment_method_options setup_intent "
         "shipping_address_collection shipping_cost submit_type subscription success_url "
         "wallet_options allowed_payment_method_types excluded_payment_method_types".split()
@@ -224,6 +222,7 @@ def _drawn(books: Books, head: Json, params: Json, currency: str, types: list[st
         "expires_at": _expiry(books, params.get("expires_at")),
         "metadata": customers.metadata({}, params.get("metadata")),
         "mode": params["mode"],
+        "payment_method_configuration_details": methods.details(books),
         "payment_method_collection": "if_required" if params["mode"] == "payment" else "always",
         "payment_method_options": params.get("payment_method_options", {}),
         "payment_method_types": types,

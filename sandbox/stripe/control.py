@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
-from sandbox.stripe import cards
+from sandbox.stripe import banks, cards
 from sandbox.stripe.amounts import written
 from sandbox.stripe.faults import Trouble
 from sandbox.stripe.hosted import BankAnswer, Means
@@ -12,6 +12,7 @@ from sandbox.stripe.pages import Pages, see_other
 from sandbox.stripe.problems import ApiProblem, Json
 from sandbox.stripe.sandbox import StripeSandbox
 from sandbox.stripe.wire import Request, Response, as_json
+from sandbox.stripe.words import METHOD_NAMES
 
 Action = Callable[[StripeSandbox, Json], Json]
 _NEWEST = 20
@@ -85,14 +86,22 @@ def _dispute(sandbox: StripeSandbox, given: Json) -> Json:
 
 
 def _pay(sandbox: StripeSandbox, given: Json) -> Json:
-    """{"session", "number" or "method", "email", "save_card"}"""
+    """{"session", "number" or "method" (with "iban"), "email", "save_card"}"""
     means = Means(
         kind=given.get("method", "card"),
         number=given.get("number", cards.OFFERED[0]),
+        iban=given.get("iban", banks.TEST_IBAN),
         email=given.get("email"),
     )
     save = _flag(given.get("save_card", True))
     return sandbox.pay(str(given["session"]), means, save_card=save)
+
+
+def _switch(sandbox: StripeSandbox, given: Json) -> Json:
+    """{"account", "on": "twint ideal", "off": "card"}; without "account" the key's own."""
+    wanted = dict.fromkeys(str(given.get("on", "")).split(), True)
+    wanted |= dict.fromkeys(str(given.get("off", "")).split(), False)
+    return sandbox.switch_methods(given.get("account") or None, **wanted)
 
 
 #: POST /_control/<name>, with JSON or a form.
@@ -110,6 +119,7 @@ ACTIONS: dict[str, Action] = {
     "intents/fail": lambda s, given: s.fail_debit(given["payment_intent"]),
     "refunds/settle": lambda s, given: s.settle_refund(given["refund"]),
     "refunds/fail": lambda s, given: s.fail_refund(given["refund"]),
+    "methods": _switch,
     "methods/change": lambda s, given: s.change_card(given["payment_method"], given["number"]),
 }
 
@@ -142,6 +152,8 @@ class Control:
                 return self._dashboard()
             case "charges":
                 return as_json(200, {"charges": sandbox.charged()})
+            case "methods":
+                return as_json(200, {"methods": sandbox.switched()})
             case "faults":
                 return as_json(200, {"waiting": sandbox.faults.waiting()})
             case "webhooks":
@@ -166,5 +178,7 @@ class Control:
             waiting=sandbox.faults.waiting(),
             hooks=sandbox.webhooks.log()[-_NEWEST:][::-1],
             held=sandbox.webhooks.held,
+            switched=sandbox.switched(),
+            names=METHOD_NAMES,
             written=written,
         )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sandbox.stripe import cards, charging, customers, declines, shapes
+from sandbox.stripe import banks, cards, charging, customers, declines, shapes
 from sandbox.stripe.books import Books
 from sandbox.stripe.problems import Json, invalid, not_played
 
@@ -18,11 +18,12 @@ class BankAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What the payer typed or clicked; `number` and `expiry` for a card."""
+    """What the payer typed or clicked: `number` and `expiry` for a card, `iban` for a debit."""
 
     kind: str = "card"
     number: str = "4242424242424242"
     expiry: tuple[int, int] = (12, 2040)
+    iban: str = banks.TEST_IBAN
     name: str | None = None
     email: str | None = None
 
@@ -55,7 +56,8 @@ def _method(books: Books, means: Means) -> Json:
         )
     head = books.new("pm_", "payment_method")
     owner = shapes.billing_details(means.name, means.email)
-    return books.save(shapes.bank_method(head, means.kind, owner))
+    details = banks.details(means.kind, means.iban)
+    return books.save(shapes.bank_method(head, means.kind, owner, details))
 
 
 def _intent(books: Books, session: Json) -> Json:
@@ -76,6 +78,7 @@ def _intent(books: Books, session: Json) -> Json:
         "customer": session["customer"],
         "receipt_email": data.get("receipt_email"),
         "metadata": customers.metadata({}, data.get("metadata")),
+        "payment_method_configuration_details": session["payment_method_configuration_details"],
         "_checkout": session["id"],
     }
     session["payment_intent"] = intent["id"]

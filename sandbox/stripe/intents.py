@@ -1,6 +1,6 @@
 """PaymentIntents, SetupIntents and charges as the API offers them."""
 
-from sandbox.stripe import charging, customers, shapes
+from sandbox.stripe import charging, customers, methods, shapes
 from sandbox.stripe.amounts import check_amount
 from sandbox.stripe.books import Books
 from sandbox.stripe.problems import (
@@ -11,35 +11,12 @@ from sandbox.stripe.problems import (
     not_played,
 )
 
-#: What the sandbox's pages can collect, and the currencies each one takes (None: any).
-#: Source: https://docs.stripe.com/payments/payment-methods/payment-method-support
-METHODS: dict[str, frozenset[str] | None] = {
-    "card": None,
-    "twint": frozenset({"chf"}),
-    "bancontact": frozenset({"eur"}),
-    "ideal": frozenset({"eur"}),
-    "sepa_debit": frozenset({"eur"}),
-}
-
 _PLAYED = frozenset(
     "amount automatic_payment_methods allowed_payment_method_types capture_method confirm currency "
     "customer description error_on_requires_action excluded_payment_method_types expand metadata "
     "off_session payment_method receipt_email return_url setup_future_usage shipping "
     "statement_descriptor statement_descriptor_suffix transfer_group".split()
 )
-
-
-def fitting_methods(currency: str, params: Json) -> list[str]:
-    """What may be offered for a currency, after the caller's filters."""
-    allowed = params.get("allowed_payment_method_types")
-    excluded = params.get("excluded_payment_method_types", [])
-    return [
-        kind
-        for kind, currencies in METHODS.items()
-        if (currencies is None or currency in currencies)
-        and (allowed is None or kind in allowed)
-        and kind not in excluded
-    ]
 
 
 def create(books: Books, params: Json, _id: str = "") -> Json:
@@ -75,7 +52,7 @@ def _drawn(books: Books, params: Json, currency: str) -> Json:
         head,
         amount=params["amount"],
         currency=currency,
-        types=fitting_methods(currency, params),
+        types=methods.fitting(books, currency, params, params["amount"]),
     )
     for name in ("customer", "description", "receipt_email", "setup_future_usage", "shipping"):
         intent[name] = params.get(name)
@@ -85,6 +62,7 @@ def _drawn(books: Books, params: Json, currency: str) -> Json:
         intent[name] = params.get(name)
     intent["metadata"] = customers.metadata({}, params.get("metadata"))
     redirects = params.get("automatic_payment_methods", {}).get("allow_redirects", "always")
+    intent["payment_method_configuration_details"] = methods.details(books)
     intent["automatic_payment_methods"] = {"allow_redirects": redirects, "enabled": True}
     return intent
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sandbox.stripe import cards
+from sandbox.stripe import banks, cards
 from sandbox.stripe.amounts import written
 from sandbox.stripe.hosted import BankAnswer, Means
 from sandbox.stripe.problems import ApiProblem, Json
@@ -87,8 +87,9 @@ class Pages:
             others=[
                 (kind, METHOD_NAMES[kind])
                 for kind in session["payment_method_types"]
-                if kind in METHOD_NAMES
+                if kind in METHOD_NAMES and kind != "sepa_debit"
             ],
+            test_iban=_spaced(banks.TEST_IBAN),
             refusal=said.get(refusal, said["generic_decline"]) if refusal else None,
             email=(session["customer_details"] or {}).get("email"),
             consent=(session["custom_text"]["submit"] or {}).get("message"),
@@ -105,12 +106,14 @@ class Pages:
             session["locale"] if session else None, request.headers.get("accept-language", "")
         )
         amount = intent.get("amount")
+        method = books.find(intent.get("payment_method")) or {"type": ""}
         return self.render(
             "bank.html",
             allow_forms_to=_origins(session) if session else _origin(intent.get("_return_url")),
             lang=tongue,
             w=words(tongue),
             intent=intent,
+            asker=METHOD_NAMES.get(method["type"]),
             total=written(amount, intent["currency"]) if amount is not None else None,
         )
 
@@ -179,6 +182,9 @@ def _means(form: Mapping[str, str], session: Json, this_year: int) -> Means | st
     name = form.get("name") or None
     email = form.get("email") or (session["customer_details"] or {}).get("email")
     kind = form.get("method", "card")
+    if kind == "sepa_debit":
+        iban = banks.read_iban(form.get("iban", banks.TEST_IBAN))
+        return Means(kind=kind, iban=iban, name=name, email=email) if iban else "invalid_iban"
     if kind != "card":
         return Means(kind=kind, name=name, email=email)
     typed = re.sub(r"[\s-]", "", form.get("number", ""))

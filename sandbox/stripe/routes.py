@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import stripe
 from stripe.params import checkout as checkout_params
 
-from sandbox.stripe import accounts, checkout, customers, disputes, intents, refunds
+from sandbox.stripe import accounts, checkout, customers, disputes, intents, methods, refunds
 from sandbox.stripe.books import Books
 from sandbox.stripe.problems import ApiProblem, Json
 
@@ -33,6 +33,7 @@ class Route:
 
 
 _C = "/v1/checkout/sessions"
+_M = "/v1/payment_method_configurations"
 ROUTES = (
     Route("POST", "/v1/customers", p.CustomerCreateParams, customers.create),
     Route("GET", "/v1/customers", p.CustomerListParams, customers.listing),
@@ -50,6 +51,8 @@ ROUTES = (
     ),
     Route("POST", "/v1/payment_methods/{id}/attach", p.PaymentMethodAttachParams, customers.attach),
     Route("POST", "/v1/payment_methods/{id}/detach", p.PaymentMethodDetachParams, customers.detach),
+    Route("GET", _M, p.PaymentMethodConfigurationListParams, methods.listing),
+    Route("GET", _M + "/{id}", p.PaymentMethodConfigurationRetrieveParams, methods.retrieve),
     Route("POST", _C, checkout_params.SessionCreateParams, checkout.create),
     Route("GET", _C, checkout_params.SessionListParams, checkout.listing),
     Route("GET", _C + "/{id}", checkout_params.SessionRetrieveParams, checkout.retrieve),

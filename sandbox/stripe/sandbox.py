@@ -15,6 +15,7 @@ from sandbox.stripe import (
     customers,
     disputes,
     hosted,
+    methods,
     refunds,
     routes,
     shapes,
@@ -196,6 +197,20 @@ class StripeSandbox:
         """A saved card behaves like another test card from now on: the bank changed its mind."""
         with self.store.transaction():
             return hosted.change_card(self.books_of(method_id), method_id, number)
+
+    def switch_methods(self, account: str | None = None, **wanted: bool) -> Json:
+        """The account's owner switches ways to pay on or off; pages already made stay as they are.
+
+        Raises ApiProblem for one that the sandbox does not play.
+        """
+        with self.store.transaction():
+            return methods.switch(self.books(account), wanted)
+
+    def switched(self, account: str | None = None) -> dict[str, bool]:
+        """Which ways to pay are on."""
+        with self.store.transaction():
+            configured = methods.of_account(self.books(account))
+        return {kind: configured[kind]["available"] for kind in methods.METHODS}
 
     def renew_card(self, method_id: str, number: str, expiry: tuple[int, int] = (12, 2041)) -> Json:
         """The bank replaces a saved card, and Stripe hears of it."""

@@ -90,22 +90,7 @@ def card_method(head: Json, number: str, brand: str, expiry: tuple[int, int], ow
     }
 
 
-_BANK_FIELDS: dict[str, Json] = {
-    "twint": {},
-    "bancontact": {},
-    "ideal": {"bank": "ing", "bic": "INGBNL2A"},
-    "sepa_debit": {
-        "bank_code": "37040044",
-        "branch_code": "",
-        "country": "DE",
-        "fingerprint": "Fp3000sandbox",
-        "generated_from": {"charge": None, "setup_attempt": None},
-        "last4": "3000",
-    },
-}
-
-
-def bank_method(head: Json, kind: str, owner: Json) -> Json:
+def bank_method(head: Json, kind: str, owner: Json, details: Json) -> Json:
     return {
         **head,
         "allow_redisplay": "unspecified",
@@ -114,7 +99,7 @@ def bank_method(head: Json, kind: str, owner: Json) -> Json:
         "customer_account": None,
         "metadata": {},
         "type": kind,
-        kind: dict(_BANK_FIELDS[kind]),
+        kind: details,
     }
 
 

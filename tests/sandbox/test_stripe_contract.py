@@ -143,6 +143,10 @@ LISTS: dict[str, tuple[type, Callable[[stripe.StripeClient], Any]]] = {
     "refund": (stripe.Refund, lambda c: c.v1.refunds.list()),
     "dispute": (stripe.Dispute, lambda c: c.v1.disputes.list()),
     "event": (stripe.Event, lambda c: c.v1.events.list()),
+    "methods": (
+        stripe.PaymentMethodConfiguration,
+        lambda c: c.v1.payment_method_configurations.list(),
+    ),
 }
 
 
