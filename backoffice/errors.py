@@ -18,6 +18,7 @@ from backoffice.sign_in import sign_in_page
 from monitoring.actions import AlreadyAcknowledged
 from receivables.dunning.outcomes import NotUnknown
 from receivables.errors import NoSuch, TemporarilyUnavailable
+from receivables.promises.errors import ClaimDecided
 from receivables.web.face import SAFE_METHODS, Face, FormRefused, status_of
 from receivables.web.limits import TooManyTries
 
@@ -31,6 +32,7 @@ STATUS: dict[type[Exception], tuple[int, Reason]] = {
     FormRefused: (403, "form_too_old"),
     AlreadyAcknowledged: (409, "already_done"),
     NotUnknown: (409, "already_done"),
+    ClaimDecided: (409, "already_done"),
     TooManyTries: (429, ""),
     RecursionError: (400, ""),  # a body nested deeper than anything of ours
     TemporarilyUnavailable: (503, ""),

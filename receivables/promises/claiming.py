@@ -19,6 +19,7 @@ from receivables.money import Money
 from receivables.parties.queries import debtor as debtor_of
 from receivables.parties.queries import supplier as supplier_of
 from receivables.promises.errors import (
+    AlreadyBooked,
     AlreadyClaimed,
     ClaimDecided,
     NoSuchClaim,
@@ -269,9 +270,9 @@ def match(
 ) -> None:
     """The money is there: book it against the declaration's invoices, the oldest first.
 
-    `reference` names the bank's line; one that is booked already is not booked again.
-    Raises NoSuchClaim, ClaimDecided, PromisesNothing, PaidOnImpossible, and PromisesTooMuch when
-    it is more than is outstanding on them.
+    `reference` names the bank's line. Raises AlreadyBooked when one of its name stands in the
+    books, PromisesTooMuch when it is more than is outstanding on them, and NoSuchClaim,
+    ClaimDecided, PromisesNothing and PaidOnImpossible.
     """
     row = _held(session, supplier_id, claim_id, among=_MATCHABLE)
     today = local_date(clock.now(), supplier_of(session, supplier_id).zone)
@@ -290,7 +291,7 @@ def match(
     if left:
         raise PromisesTooMuch(amount, amount - left)
     for invoice_id, share in shares.items():
-        book_transfer(
+        booked = book_transfer(
             session,
             supplier_id=supplier_id,
             debtor_id=row.debtor_id,
@@ -300,6 +301,8 @@ def match(
             booked_on=booked_on,
             clock=clock,
         )
+        if not booked:
+            raise AlreadyBooked(reference)
     _end(session, row, ClaimState.MATCHED, clock=clock)
     record(session, _said(session, ClaimMatched, row), clock=clock)
 

@@ -61,6 +61,10 @@ class AlreadyClaimed(ReceivablesError):
         super().__init__(number)
 
 
+class AlreadyBooked(ReceivablesError):
+    """Money with this reference is booked on one of the invoices already."""
+
+
 class NoSuchClaim(NoSuch):
     """The supplier has no such declaration."""
 
