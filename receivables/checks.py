@@ -136,6 +136,14 @@ CHECKS = (
         """,
     ),
     Check(
+        "P1", "somebody else's saved card was charged, or one of another account",
+        """
+        SELECT p.id FROM payments p JOIN saved_methods m ON m.id = p.saved_method_id
+         WHERE m.debtor_id <> p.debtor_id OR m.supplier_id <> p.supplier_id
+            OR m.stripe_account <> p.stripe_account OR m.livemode <> p.livemode
+        """,
+    ),
+    Check(
         "P3", "an entry mixes two suppliers",
         """
         SELECT e.id FROM ledger_entries e JOIN invoices i

@@ -28,6 +28,7 @@ from receivables.invoices.tables import Invoice
 from receivables.jobs import insert_or_ignore
 from receivables.ledger.actions import lock_invoices
 from receivables.ledger.queries import outstanding_of
+from receivables.ledger.tables import Account
 from receivables.money import Money
 from receivables.parties.queries import supplier as supplier_of
 from receivables.parties.tables import Supplier
@@ -40,7 +41,7 @@ from receivables.payments.errors import (
 )
 from receivables.payments.events import PaymentStarted
 from receivables.payments.keeping import MethodState, locked
-from receivables.payments.queries import find
+from receivables.payments.queries import entries_of, find
 from receivables.payments.rules import (
     CHARGE_REPEATABLE,
     PAGE_LIFETIME,
@@ -224,7 +225,9 @@ def _taking_payments(session: Session, supplier_id: SupplierId) -> Supplier:
 
 
 def _refuse_twice(session: Session, order: ChargeOrder) -> None:
-    """An instalment is paid once: settled or under way elsewhere, it is not charged."""
+    """An instalment is paid once: settled or under way elsewhere, it is not charged. Money that
+    was sent or taken back since has not paid it.
+    """
     if order.instalment_id is None:
         return
     others = session.scalars(
@@ -237,9 +240,21 @@ def _refuse_twice(session: Session, order: ChargeOrder) -> None:
         .order_by(Payment.id)
     )
     for other in others:
-        if other.state == PaymentState.SETTLED:
+        if other.state == PaymentState.PROCESSING:
+            raise PaymentInProgress(other.id)
+        if _still_ours(session, other):
             raise PaymentAlreadySettled(other.id)
-        raise PaymentInProgress(other.id)
+
+
+def _still_ours(session: Session, payment: Payment) -> bool:
+    """Whether anything of a settled payment is left with us."""
+    left = Money.zero(payment.amount.currency)
+    for entry in entries_of(session, payment.supplier_id, payment.id):
+        if entry.debit_account == Account.STRIPE_CLEARING:
+            left += entry.amount
+        elif entry.credit_account == Account.STRIPE_CLEARING:
+            left -= entry.amount
+    return bool(left)
 
 
 def _chargeable(

@@ -29,6 +29,7 @@ from tests.support.charge_story import (
     open_charge_story,
     saving,
 )
+from tests.support.payment_returns import charge_of
 from tests.support.threads import at_once
 
 
@@ -91,6 +92,20 @@ def test_fault_24_a_lost_stolen_or_expired_card_is_never_charged_again(
     with pytest.raises(MethodNotUsable):
         story.charge()
     assert len(story.intents()) == 1
+
+
+def test_fault_29_an_instalment_whose_money_the_bank_took_back_can_be_charged_again(
+    story: ChargeStory,
+) -> None:
+    instalment = InstalmentId(new_id())
+    first = story.charge(story.order("40.00 CHF", instalment_id=instalment))
+    story.till.stripe.open_dispute(charge_of(story, first.id))
+    story.till.deliver()
+    assert story.outstanding() == "CHF 120.00"
+
+    again = story.charge(story.order("40.00 CHF", instalment_id=instalment))
+
+    assert (again.state, story.outstanding()) == ("settled", "CHF 80.00")
 
 
 def test_fault_36_two_suppliers_of_one_debtor_keep_their_cards_apart(story: ChargeStory) -> None:
