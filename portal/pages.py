@@ -163,12 +163,21 @@ class InvoicePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayMethod:
-    """A way to pay on the hosted page, what it costs and how long it takes."""
+    """A way to pay on the hosted page, and how long it takes.
 
+    There is no field for a fee: nobody pays one for the way they pay. Source: Directive (EU)
+    2015/2366 (PSD2), article 62(4).
+    """
+
+    #: The gateway's word for it: `card`, `twint`, `sepa_debit`.
+    kind: str
+    #: People's word for it, the same in every language.
     name: str
-    #: Zero where it costs the debtor nothing.
-    fee: Money
     takes: Literal["at_once", "days"]
+    #: The largest amount it takes, given where an amount on this page is larger.
+    up_to: Money | None = None
+    #: With what else these cards can be used, where the debtor's device has it.
+    wallets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +205,8 @@ class PayPage:
     typed_amount: str
     error: Literal["not_an_amount", "below_minimum", "above_outstanding"] | None
     methods: tuple[PayMethod, ...]
+    #: The payment page may offer more than these.
+    more_methods: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +231,16 @@ class PaidPart:
     @property
     def url(self) -> str:
         return invoice_url(self.number)
+
+
+Refusal = Literal[
+    "insufficient_funds",
+    "expired_card",
+    "authentication",
+    "not_this_card",
+    "debit_returned",
+    "other",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,10 +269,8 @@ class ThanksPage:
     #: Where the receipt goes, masked; empty where we have no address.
     receipt_to: str
     #: Why the bank refused, in the gateway's code: `insufficient_funds`, `expired_card`, `lost`,
-    #: `authentication`, `other`; empty unless failed.
-    refusal: Literal[
-        "", "insufficient_funds", "expired_card", "authentication", "not_this_card", "other"
-    ]
+    #: `authentication`, `debit_returned`, `other`; empty unless failed.
+    refusal: Literal["", Refusal]
     resume_url: str | None
     retry_url: str
     transfer: TransferDetails | None

@@ -19,10 +19,11 @@ from portal.pages import (
     NothingToPayPage,
     OpenInvoice,
     PaidPart,
-    PayMethod,
     PayPage,
+    Refusal,
     ThanksPage,
 )
+from portal.pay_methods import with_methods
 from receivables.ids import PaymentId, new_id
 from receivables.intake.csv_cells import amount as read_amount
 from receivables.ledger.queries import open_items, outstanding_of
@@ -108,16 +109,24 @@ def _pay_page(
         choice=what,
         typed_amount=typed,
         error=error,
-        methods=_methods(currency),
+        methods=(),
     )
 
 
-def _methods(currency: str) -> tuple[PayMethod, ...]:
-    """What the payment page offers at least; the supplier's account may know more."""
-    cards = PayMethod(
-        name="Visa, Mastercard, American Express", fee=Money.zero(currency), takes="at_once"
-    )
-    return (cards,)
+def _answer(
+    page: PayPage | NothingToPayPage,
+    asker: Asker,
+    face: Face,
+    runtime: Runtime,
+    *,
+    stripe_account: str | None,
+    status: int = 200,
+) -> Response[str]:
+    """The page, with the ways to pay that the supplier's account offers. Calls out."""
+    if not isinstance(page, PayPage):
+        return face.page("nothing_to_pay.html", asker.reader, page=page, status=status)
+    full = with_methods(runtime, page, stripe_account=stripe_account, country=asker.access.country)
+    return face.page("pay.html", asker.reader, page=full, status=status)
 
 
 @get("/pay", sync_to_thread=True)
@@ -139,8 +148,7 @@ def choose(
         if currency in account.currencies() and trouble:
             raise CardPaymentUnavailable(trouble)
         page = _pay_page(session, asker, account, currency, numbers, attempt_id=new_id())
-    template = "pay.html" if isinstance(page, PayPage) else "nothing_to_pay.html"
-    return face.page(template, asker.reader, page=page)
+    return _answer(page, asker, face, runtime, stripe_account=supplier.stripe_account)
 
 
 def _spread(rows: Sequence[OpenInvoice], amount: Money) -> list[tuple[OpenInvoice, Money]]:
@@ -218,6 +226,7 @@ def pay(
     else:
         return Redirect(page.url, status_code=303)
     with runtime.reading(asker.scope) as session:
+        stripe_account = supplier_of(session, access.supplier_id).stripe_account
         again = _pay_page(
             session,
             asker,
@@ -229,8 +238,7 @@ def pay(
             typed=typed,
             error=error,
         )
-    template = "pay.html" if isinstance(again, PayPage) else "nothing_to_pay.html"
-    return face.page(template, asker.reader, page=again, status=422)
+    return _answer(again, asker, face, runtime, stripe_account=stripe_account, status=422)
 
 
 def _attempt_id(text: str) -> PaymentId:
@@ -259,10 +267,9 @@ _STATES: dict[
     PaymentState.EXPIRED: "expired",
 }
 
-#: How a code of the gateway is told; anything else is "other".
-_REFUSALS: dict[
-    str, Literal["insufficient_funds", "expired_card", "authentication", "not_this_card"]
-] = {
+#: How a code of the gateway is told; anything else is "other". Those of debits that banks return:
+#: docs.stripe.com/payments/sepa-debit, "Failed payments".
+_REFUSALS: dict[str, Refusal] = {
     "insufficient_funds": "insufficient_funds",
     "expired_card": "expired_card",
     "authentication_required": "authentication",
@@ -270,6 +277,12 @@ _REFUSALS: dict[
     "lost_card": "not_this_card",
     "stolen_card": "not_this_card",
     "card_not_supported": "not_this_card",
+    "account_closed": "debit_returned",
+    "bank_account_restricted": "debit_returned",
+    "debit_not_authorized": "debit_returned",
+    "generic_could_not_process": "debit_returned",
+    "payment_intent_payment_attempt_failed": "debit_returned",
+    "refer_to_customer": "debit_returned",
 }
 
 
@@ -325,9 +338,7 @@ def _thanks_page(
     )
 
 
-def _refusal(
-    payment: Payment,
-) -> Literal["insufficient_funds", "expired_card", "authentication", "not_this_card", "other"]:
+def _refusal(payment: Payment) -> Refusal:
     return _REFUSALS.get(payment.failure_code, "other")
 
 

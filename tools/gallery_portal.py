@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from portal.account_pages import AccountMatters, AccountPage
 from portal.pages import (
-    AccountPage,
     Credit,
     ErrorPage,
     ExpiredLinkPage,
@@ -98,6 +98,8 @@ def invoice(
         payable=amount if payable is None else payable,
         status=status,
         chosen=chosen,
+        disputed=Money.zero(amount.currency),
+        on_plan=False,
     )
 
 
@@ -112,6 +114,8 @@ GROUP = OpenGroup(
     outstanding=chf("5300.75"),
     overdue=chf("1950.00"),
     processing=chf("380.00"),
+    disputed=chf("0.00"),
+    on_plan=chf("0.00"),
     invoices=OPEN,
     selection=Selection(currency="CHF", count=1, total=chf("1950.00")),
     transfer=TRANSFER,
@@ -127,6 +131,7 @@ ACCOUNT = AccountPage(
     head=HEAD,
     groups=(GROUP,),
     on_their_way=(ON_ITS_WAY,),
+    matters=AccountMatters(),
     credits=(
         Credit(kind="credit_note", amount=chf("86.40"), on=date(2026, 11, 2), number="G-2026-031"),
     ),
@@ -256,8 +261,13 @@ PAY = PayPage(
     typed_amount="",
     error=None,
     methods=(
-        PayMethod(name="TWINT", fee=chf("0"), takes="at_once"),
-        PayMethod(name="Visa, Mastercard, American Express", fee=chf("0"), takes="at_once"),
+        PayMethod(kind="twint", name="TWINT", takes="at_once"),
+        PayMethod(
+            kind="card",
+            name="Visa, Mastercard, American Express",
+            takes="at_once",
+            wallets=("Apple Pay", "Google Pay"),
+        ),
     ),
 )
 THANKS = ThanksPage(
