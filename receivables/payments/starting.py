@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
@@ -109,6 +109,9 @@ Freeze = Callable[[PaymentId, Sequence[tuple[str, Money]]], dict[str, Any]]
 #: The same for a charge, from what is charged, how much, and for which invoices (by number).
 FreezeCharge = Callable[[PaymentId, SavedMethod, Money, Sequence[str]], dict[str, Any]]
 
+#: An order is carried out sooner than this: what was settled earlier was known to who made it.
+_OLDEST_ORDER = timedelta(days=1)
+
 #: A page with less time left than this is not worth sending anybody to.
 _LEAST_TIME_LEFT = timedelta(minutes=3)
 
@@ -178,7 +181,7 @@ def start_charge(
     if known is not None:
         assert known.fingerprint == mark, "another order is another attempt"
         return known
-    _refuse_twice(session, order)
+    _refuse_twice(session, order, clock)
     supplier = _taking_payments(session, order.supplier_id)
     account = supplier.stripe_account or ""
     method = _chargeable(session, order, account, livemode=livemode)
@@ -224,9 +227,9 @@ def _taking_payments(session: Session, supplier_id: SupplierId) -> Supplier:
     return supplier
 
 
-def _refuse_twice(session: Session, order: ChargeOrder) -> None:
-    """An instalment is paid once: settled or under way elsewhere, it is not charged. Money that
-    was sent or taken back since has not paid it.
+def _refuse_twice(session: Session, order: ChargeOrder, clock: Clock) -> None:
+    """What has come for the instalment since the order was made: it is not charged on top. Money
+    that was sent or taken back since then has not paid it.
     """
     if order.instalment_id is None:
         return
@@ -235,7 +238,11 @@ def _refuse_twice(session: Session, order: ChargeOrder) -> None:
         .where(
             Payment.supplier_id == order.supplier_id,
             Payment.instalment_id == order.instalment_id,
-            Payment.state.in_((PaymentState.SETTLED, PaymentState.PROCESSING)),
+            or_(
+                Payment.state == PaymentState.PROCESSING,
+                (Payment.state == PaymentState.SETTLED)
+                & (Payment.state_since > clock.now() - _OLDEST_ORDER),
+            ),
         )
         .order_by(Payment.id)
     )

@@ -16,6 +16,7 @@ from receivables.payments.errors import (
     MethodNotUsable,
     NoSuchSavedMethod,
     NothingToPay,
+    PaymentAlreadySettled,
     PaymentBelowMinimum,
     PaymentExceedsOutstanding,
 )
@@ -106,6 +107,19 @@ def test_fault_29_an_instalment_whose_money_the_bank_took_back_can_be_charged_ag
     again = story.charge(story.order("40.00 CHF", instalment_id=instalment))
 
     assert (again.state, story.outstanding()) == ("settled", "CHF 80.00")
+
+
+def test_what_is_left_of_an_instalment_is_charged_on_another_day(story: ChargeStory) -> None:
+    instalment = InstalmentId(new_id())
+    story.charge(story.order("40.00 CHF", instalment_id=instalment))
+    rest = story.order("10.00 CHF", instalment_id=instalment)
+    with pytest.raises(PaymentAlreadySettled):
+        story.charge(rest)
+
+    story.till.world.clock.advance(timedelta(days=1))
+
+    assert story.charge(rest).state == "settled"
+    assert story.outstanding() == "CHF 70.00"
 
 
 def test_fault_36_two_suppliers_of_one_debtor_keep_their_cards_apart(story: ChargeStory) -> None:
