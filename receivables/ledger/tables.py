@@ -15,7 +15,7 @@ from receivables.money import Money
 from receivables.parties.tables import Supplier
 
 # A column that refers to another takes its type from there, and statements are made at import.
-assert Supplier
+assert Supplier.__tablename__ == "suppliers"
 
 
 class Account(StrEnum):

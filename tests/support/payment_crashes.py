@@ -134,18 +134,18 @@ def pay_flow(runtime: Runtime, debt: Debt, line: Line) -> None:
     except PaymentInProgress as under_way:
         look_again(runtime, debt.choice.supplier_id, under_way.payment_id)
     line.ask("pay")
-    _take_webhooks(runtime, line)
+    take_webhooks(runtime, line)
     look_again(runtime, debt.choice.supplier_id, debt.choice.attempt)
 
 
 def charge_flow(runtime: Runtime, debt: Debt, line: Line) -> None:
     """The job charges, webhooks arrive and are worked off, somebody looks."""
     charge(runtime, debt.order)
-    _take_webhooks(runtime, line)
+    take_webhooks(runtime, line)
     look_again(runtime, debt.order.supplier_id, debt.order.attempt)
 
 
-def _take_webhooks(runtime: Runtime, line: Line) -> None:
+def take_webhooks(runtime: Runtime, line: Line) -> None:
     gateway = runtime.gateway
     assert gateway is not None
     for post in line.ask("webhooks"):
