@@ -107,7 +107,7 @@ def clean_name(name: str, kind: Kind) -> str:
     """The name a file is kept and given back under: one line, one extension (that of what it is),
     no path, nothing that a shell, a browser or an eye could take for something else.
     """
-    stem = _bare(name).rpartition(".")[0] or _bare(name)
+    stem = _bare(name).rpartition(".")[0]
     for letter in _NOT_IN_A_NAME:
         stem = stem.replace(letter, "")
     stem = stem.replace(".", "-").strip(" -~")[:_LONGEST].strip(" -")
