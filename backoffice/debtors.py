@@ -18,6 +18,7 @@ from backoffice.access import Asker
 from backoffice.charts import score_charts
 from backoffice.dashboard import LATELY, grouped, is_at_risk
 from backoffice.figures import oldest_days, overdue_of, per_currency, weight
+from backoffice.held import held_today
 from backoffice.pages import (
     Band,
     ContactRow,
@@ -37,6 +38,7 @@ from receivables.clock import local_date
 from receivables.dunning.queries import last_steps
 from receivables.ids import ContactId, DebtorId, GrantId, InvoiceId, SupplierId
 from receivables.ledger import queries as ledger
+from receivables.ledger.holds import reason_for_all
 from receivables.ledger.portfolio import unapplied_by_debtor
 from receivables.ledger.rules import days_past_due, invoice_status
 from receivables.links import queries as links
@@ -222,6 +224,7 @@ def _open_items(
 ) -> tuple[OpenItem, ...]:
     processing = on_its_way(session, asker.supplier_id, debtor_id)
     steps = last_steps(session, asker.supplier_id, debtor_id)
+    holds = held_today(session, asker, debtor_id)
     rows = []
     for item in items:
         days = days_past_due(item.due_on, asker.today)
@@ -240,6 +243,7 @@ def _open_items(
                     outstanding=item.outstanding,
                     processing=processing.get(item.invoice_id, zero),
                     days=days,
+                    held=reason_for_all(item.outstanding, holds.get(item.invoice_id, ())),
                 ),
                 last_step=steps.get(item.invoice_id, ""),  # type: ignore[arg-type]  # a Step's name
             )

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from backoffice.access import Asker
 from backoffice.billing_pages import InvoicePage, InvoicesPage
 from backoffice.debtors import on_its_way
+from backoffice.held import held_today
 from backoffice.pages import InvoiceRow
 from backoffice.paging import PAGE_SIZE, Wanted, like, one_of, wanted
 from backoffice.timeline import timeline
@@ -23,6 +24,7 @@ from receivables import history
 from receivables.ids import DocumentId, InvoiceId, SupplierId
 from receivables.invoices import queries
 from receivables.invoices.tables import Invoice
+from receivables.ledger.holds import Hold, HoldReason, held_for, reason_for_all
 from receivables.ledger.queries import outstanding_minor, outstanding_of
 from receivables.ledger.rules import days_past_due, invoice_status
 from receivables.ledger.statements import Deduction, deductions
@@ -118,13 +120,14 @@ def invoices_page(session: Session, asker: Asker, asked: Wanted) -> InvoicesPage
         .limit(PAGE_SIZE)
         .offset(asked.skip)
     ).all()
+    holds = held_today(session, asker)
     return InvoicesPage(
         head=asker.head(session, "invoices"),
         notice=asker.notice(),
         q=asked.q,
         show=show,
         sort=sort,
-        rows=tuple(_row(asker, row) for row in rows),
+        rows=tuple(_row(asker, row, holds.get(row[0].id, ())) for row in rows),
         pager=asked.pager(len(rows), total or 0),
     )
 
@@ -164,7 +167,7 @@ def _order(sort: Sort) -> Sequence[Any]:
     return (first[sort], Invoice.due_on, Invoice.number)
 
 
-def _row(asker: Asker, row: Any) -> InvoiceRow:
+def _row(asker: Asker, row: Any, holds: Sequence[Hold]) -> InvoiceRow:
     invoice: Invoice = row[0]
     currency = invoice.total.currency
     outstanding = Money(int(row.open_minor), currency)
@@ -186,6 +189,7 @@ def _row(asker: Asker, row: Any) -> InvoiceRow:
             days=days,
             by_credit_alone=not row.money_came,
             written_off=bool(row.given_up_minor),
+            held=reason_for_all(outstanding, holds),
         ),
     )
 
@@ -206,6 +210,7 @@ def invoice_page(session: Session, asker: Asker, invoice_id: InvoiceId) -> Invoi
     processing = on_its_way(session, supplier_id, invoice.debtor_id).get(invoice_id, zero)
     lowered = deductions(session, supplier_id, invoice_id)
     days = days_past_due(invoice.due_on, asker.today)
+    holds = held_today(session, asker, invoice.debtor_id).get(invoice_id, ())
     return InvoicePage(
         head=asker.head(session, "invoices"),
         notice=asker.notice(),
@@ -224,12 +229,15 @@ def invoice_page(session: Session, asker: Asker, invoice_id: InvoiceId) -> Invoi
             days=days,
             by_credit_alone=all(one.payment_id is None for one in lowered),
             written_off=is_written_off(lowered),
+            held=reason_for_all(outstanding, holds),
         ),
         amount=AmountExplained(
             invoiced=invoice.total,
             deductions=tuple(_deduction(session, supplier_id, one) for one in lowered),
             outstanding=outstanding,
             processing=min(processing, outstanding),
+            disputed=held_for(outstanding, holds, HoldReason.DISPUTED),
+            on_plan=held_for(outstanding, holds, HoldReason.ON_PLAN),
         ),
         lines=_lines(session, invoice),
         net=None,

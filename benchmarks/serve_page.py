@@ -18,8 +18,9 @@ from litestar.types import ASGIApp
 from benchmarks.stage import Stage
 from portal.access import Asker, Visit, head_of_access, new_visit_id
 from portal.account import account_page
+from portal.account_pages import AccountPage
 from portal.app import create_app
-from portal.pages import AccountPage, PortalHead
+from portal.pages import PortalHead
 from receivables import logs
 from receivables.boot import build_runtime
 from receivables.database import Scope

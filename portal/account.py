@@ -12,8 +12,9 @@ from litestar.di import NamedDependency
 from sqlalchemy.orm import Session
 
 from portal.access import Asker, Visitor, head_with_person, visit_cookie
+from portal.account_pages import AccountPage
+from portal.matters import Known, held, known_to, matters_of
 from portal.pages import (
-    AccountPage,
     Credit,
     OpenGroup,
     OpenInvoice,
@@ -24,6 +25,7 @@ from portal.pages import (
 from receivables.clock import local_date
 from receivables.ids import InvoiceId
 from receivables.invoices.queries import NoSuchInvoice
+from receivables.ledger.holds import Hold, HoldReason, held_for, reason_for_all
 from receivables.ledger.queries import OpenItem, open_items, unapplied_of
 from receivables.ledger.rules import days_past_due, invoice_status
 from receivables.ledger.statements import paid_items
@@ -47,6 +49,9 @@ class OpenAccount:
     items: Sequence[OpenItem]
     attempts: Sequence[LiveAttempt]
     today: date
+    known: Known
+    #: What is not asked for today.
+    holds: Mapping[InvoiceId, Sequence[Hold]]
 
     def processing(self) -> Mapping[InvoiceId, Money]:
         """Per invoice, what is on its way and must not be asked for again."""
@@ -61,17 +66,22 @@ class OpenAccount:
         """The open invoices in one currency. Without a choice, what is overdue is chosen; when
         nothing is, everything."""
         processing = self.processing()
-        items = [item for item in self.items if item.outstanding.currency == currency]
-        if chosen is None:
-            late = frozenset(
-                item.number
-                for item in items
-                if item.due_on < self.today and item.outstanding != processing.get(item.invoice_id)
+        rows = [
+            _open_invoice(
+                item,
+                processing.get(item.invoice_id),
+                self.holds.get(item.invoice_id, ()),
+                self.today,
             )
-            chosen = late or frozenset(item.number for item in items)
+            for item in self.items
+            if item.outstanding.currency == currency
+        ]
+        if chosen is None:
+            late = frozenset(row.number for row in rows if row.payable and row.days_past_due > 0)
+            chosen = late or frozenset(row.number for row in rows)
         return [
-            _open_invoice(item, processing.get(item.invoice_id), self.today, chosen)
-            for item in items
+            replace(row, chosen=True) if row.payable and row.number in chosen else row
+            for row in rows
         ]
 
     def currencies(self) -> list[str]:
@@ -79,11 +89,13 @@ class OpenAccount:
 
 
 def _open_invoice(
-    item: OpenItem, processing: Money | None, today: date, chosen: frozenset[str]
+    item: OpenItem, processing: Money | None, holds: Sequence[Hold], today: date
 ) -> OpenInvoice:
     nothing = Money.zero(item.outstanding.currency)
     on_its_way = processing or nothing
-    payable = max(item.outstanding - on_its_way, nothing) if processing else item.outstanding
+    disputed = held_for(item.outstanding, holds, HoldReason.DISPUTED) if holds else nothing
+    on_plan = held_for(item.outstanding, holds, HoldReason.ON_PLAN) if holds else nothing
+    held = reason_for_all(item.outstanding, holds) if holds else None
     days = days_past_due(item.due_on, today)
     return OpenInvoice(
         number=item.number,
@@ -91,20 +103,30 @@ def _open_invoice(
         days_past_due=days,
         invoiced=item.total,
         outstanding=item.outstanding,
-        payable=payable,
+        payable=max(item.outstanding - on_its_way - disputed - on_plan, nothing),
         status=invoice_status(
-            total=item.total, outstanding=item.outstanding, processing=on_its_way, days=days
+            total=item.total,
+            outstanding=item.outstanding,
+            processing=on_its_way,
+            days=days,
+            held=held,
         ),
-        chosen=bool(payable) and item.number in chosen,
+        chosen=False,
+        disputed=disputed,
+        on_plan=bool(on_plan),
     )
 
 
 def open_account(session: Session, asker: Asker, runtime: Runtime) -> OpenAccount:
     supplier_id, debtor_id = asker.access.supplier_id, asker.access.debtor_id
+    today = local_date(runtime.clock.now(), asker.access.zone)
+    known = known_to(session, asker)
     return OpenAccount(
         items=open_items(session, supplier_id, debtor_id),
         attempts=live_attempts(session, supplier_id, debtor_id),
-        today=local_date(runtime.clock.now(), asker.access.zone),
+        today=today,
+        known=known,
+        holds=held(session, asker, known, today),
     )
 
 
@@ -117,11 +139,18 @@ def _group(account: OpenAccount, currency: str, asker: Asker) -> OpenGroup:
     invoices = account.invoices(currency)
     payable = Money.total((row.payable for row in invoices), currency)
     outstanding = Money.total((row.outstanding for row in invoices), currency)
+    on_plan = Money.total((row.outstanding for row in invoices if row.on_plan), currency)
+    disputed = Money.total(
+        (min(row.disputed, row.outstanding - row.payable) for row in invoices if not row.on_plan),
+        currency,
+    )
     return OpenGroup(
         currency=currency,
         outstanding=outstanding,
         overdue=Money.total((row.payable for row in invoices if row.days_past_due > 0), currency),
-        processing=outstanding - payable,
+        processing=outstanding - payable - disputed - on_plan,
+        disputed=disputed,
+        on_plan=on_plan,
         invoices=tuple(invoices),
         selection=selection_of(currency, invoices),
         transfer=transfer_to(asker.access.supplier, asker.access.debtor_number),
@@ -151,6 +180,7 @@ def account_page(session: Session, asker: Asker, runtime: Runtime) -> AccountPag
         head=head_with_person(asker, asker.access.supplier),
         groups=tuple(_group(account, currency, asker) for currency in account.currencies()),
         on_their_way=tuple(on_its_way(attempt) for attempt in account.attempts),
+        matters=matters_of(session, asker, account.known, runtime),
         credits=tuple(
             Credit(kind="unapplied_cash", amount=amount, on=account.today)
             for amount in unapplied_of(session, supplier_id, debtor_id)

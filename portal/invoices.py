@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -12,13 +13,15 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from portal.access import Asker, head_with_person
-from portal.pages import InvoicePage
+from portal.account_pages import InvoicePage
+from portal.matters import held, invoice_disputes, known_to
 from receivables import history
 from receivables.clock import local_date
 from receivables.i18n import reading_as
 from receivables.ids import DocumentId
 from receivables.invoices import queries as invoices
 from receivables.invoices.tables import Invoice
+from receivables.ledger.holds import Hold, HoldReason, held_for, reason_for_all
 from receivables.ledger.queries import outstanding_of
 from receivables.ledger.rules import days_past_due, invoice_status
 from receivables.ledger.statements import Deduction, deductions
@@ -42,9 +45,11 @@ def invoice_page(session: Session, asker: Asker, number: str, runtime: Runtime) 
         raise invoices.NoSuchInvoice(number)
     outstanding = outstanding_of(session, supplier_id, [invoice.id])[invoice.id]
     processing = _on_its_way(session, asker, invoice)
+    known = known_to(session, asker)
     lowered = deductions(session, supplier_id, invoice.id)
     today = local_date(runtime.clock.now(), asker.access.zone)
     days = days_past_due(invoice.due_on, today)
+    holds = held(session, asker, known, today).get(invoice.id, ())
     reference = invoice.payment_reference or invoice.number
     with reading_as(asker.reader.locale, asker.reader.zone):
         happenings = history.of_invoice(session, supplier_id, invoice.id)
@@ -63,8 +68,10 @@ def invoice_page(session: Session, asker: Asker, number: str, runtime: Runtime) 
             days=days,
             by_credit_alone=all(one.payment_id is None for one in lowered) and bool(lowered),
             written_off=is_written_off(lowered),
+            held=reason_for_all(outstanding, holds),
         ),
-        amount=_explained(invoice.total, lowered, outstanding, processing),
+        amount=_explained(invoice.total, lowered, outstanding, processing, holds),
+        disputes=invoice_disputes(session, asker, known, invoice.number, runtime),
         lines=_lines(session, invoice),
         net=None,
         tax=None,
@@ -86,13 +93,19 @@ def _on_its_way(session: Session, asker: Asker, invoice: Invoice) -> Money:
 
 
 def _explained(
-    total: Money, lowered: list[Deduction], outstanding: Money, processing: Money
+    total: Money,
+    lowered: list[Deduction],
+    outstanding: Money,
+    processing: Money,
+    holds: Sequence[Hold],
 ) -> AmountExplained:
     return AmountExplained(
         invoiced=total,
         deductions=tuple(_deduction(one) for one in lowered),
         outstanding=outstanding,
         processing=min(processing, outstanding),
+        disputed=held_for(outstanding, holds, HoldReason.DISPUTED),
+        on_plan=held_for(outstanding, holds, HoldReason.ON_PLAN),
     )
 
 

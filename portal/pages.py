@@ -14,11 +14,7 @@ from uuid import UUID
 from receivables.money import Money
 from receivables.parties.heads import SupplierHead, TransferDetails
 from receivables.web.parts import (
-    AmountExplained,
-    Document,
-    InvoiceLine,
     InvoiceStatus,
-    TimelineEntry,
     invoice_url,
 )
 
@@ -47,10 +43,14 @@ class OpenInvoice:
     days_past_due: int
     invoiced: Money
     outstanding: Money
-    #: Outstanding less what is already on its way.
+    #: Outstanding less what is on its way, contested or paid in instalments.
     payable: Money
     status: InvoiceStatus
     chosen: bool
+    #: What of it is contested.
+    disputed: Money
+    #: Its instalments are asked for instead.
+    on_plan: bool
 
     @property
     def url(self) -> str:
@@ -77,14 +77,16 @@ class OpenGroup:
     outstanding: Money
     overdue: Money
     processing: Money
+    disputed: Money
+    on_plan: Money
     invoices: tuple[OpenInvoice, ...]
     selection: Selection
     transfer: TransferDetails | None
 
     @property
     def payable(self) -> Money:
-        """The headline: outstanding less what is already on its way."""
-        return self.outstanding - self.processing
+        """The headline: outstanding less what is on its way, contested or on a plan."""
+        return self.outstanding - self.processing - self.disputed - self.on_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,42 +121,6 @@ class PaidInvoice:
     number: str
     invoiced: Money
     paid_on: date
-
-    @property
-    def url(self) -> str:
-        return invoice_url(self.number)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountPage:
-    """`GET /` -> account.html. The form of each group is `GET /pay?currency=&invoice=...`."""
-
-    head: PortalHead
-    groups: tuple[OpenGroup, ...]
-    on_their_way: tuple[PaymentOnItsWay, ...]
-    credits: tuple[Credit, ...]
-    #: The latest, newest first; `paid_count` counts all.
-    paid: tuple[PaidInvoice, ...]
-    paid_count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoicePage:
-    """`GET /invoices/{number}` -> invoice.html."""
-
-    head: PortalHead
-    number: str
-    issued_on: date
-    due_on: date
-    days_past_due: int
-    status: InvoiceStatus
-    amount: AmountExplained
-    lines: tuple[InvoiceLine, ...]
-    net: Money | None
-    tax: Money | None
-    documents: tuple[Document, ...]
-    timeline: tuple[TimelineEntry, ...]
-    transfer: TransferDetails | None
 
     @property
     def url(self) -> str:

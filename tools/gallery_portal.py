@@ -9,12 +9,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from portal.account_pages import AccountMatters, AccountPage
+from portal.account_pages import AccountMatters, AccountPage, InvoicePage
 from portal.pages import (
     Credit,
     ErrorPage,
     ExpiredLinkPage,
-    InvoicePage,
     LinkSentPage,
     NoLinkPage,
     NothingToPayPage,
@@ -197,7 +196,10 @@ INVOICE = InvoicePage(
         ),
         outstanding=chf("640.25"),
         processing=chf("0.00"),
+        disputed=chf("0.00"),
+        on_plan=chf("0.00"),
     ),
+    disputes=(),
     lines=(
         InvoiceLine(
             description="Fenêtre bois-métal, 120 × 140 cm, triple vitrage",

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from receivables.credit.rules import Standing
 from receivables.ids import DebtorId, InvoiceId
-from receivables.ledger.holds import Hold, HoldReason, held_amount
+from receivables.ledger.holds import Hold, HoldReason, held_amount, held_for, standing
 from receivables.money import Money
 from receivables.workdays import Calendar
 
@@ -110,8 +110,7 @@ class Item:
     @property
     def disputed(self) -> Money:
         """What of it is contested: stated beside what is asked for."""
-        contested = [hold for hold in self.holds if hold.reason is HoldReason.DISPUTED]
-        return held_amount(self.outstanding, contested)
+        return held_for(self.outstanding, self.holds, HoldReason.DISPUTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,8 +182,7 @@ def dunnable(item: Item) -> Money:
 
 def on_day(item: Item, today: date) -> Item:
     """The item with those of its holds that last until `today` at least."""
-    standing = tuple(hold for hold in item.holds if hold.until is None or hold.until >= today)
-    return replace(item, holds=standing)
+    return replace(item, holds=standing(item.holds, today))
 
 
 def days_past_due(due_on: date, today: date) -> int:

@@ -51,6 +51,23 @@ def held_amount(outstanding: Money, holds: Iterable[Hold]) -> Money:
     return min(total, outstanding)
 
 
+def standing(holds: Iterable[Hold], today: date) -> tuple[Hold, ...]:
+    """The holds that last until `today` at least."""
+    return tuple(hold for hold in holds if hold.until is None or hold.until >= today)
+
+
+def held_for(outstanding: Money, holds: Iterable[Hold], reason: HoldReason) -> Money:
+    """How much of what is outstanding is held for this reason."""
+    return held_amount(outstanding, (hold for hold in holds if hold.reason is reason))
+
+
+def reason_for_all(outstanding: Money, holds: Iterable[Hold]) -> HoldReason | None:
+    """Why nothing of an invoice is asked for; None while something is."""
+    held = list(holds)
+    whole = (one for one in HoldReason if held_for(outstanding, held, one) == outstanding)
+    return next(whole, None) if outstanding else None
+
+
 def by_invoice(holds: Iterable[Hold]) -> Mapping[InvoiceId, list[Hold]]:
     """The holds of each invoice, the most telling first."""
     rank = list(HoldReason)

@@ -8,11 +8,23 @@ from datetime import date
 from typing import Literal
 
 from receivables.ids import InvoiceId
+from receivables.ledger.holds import HoldReason
 from receivables.money import Money
 
 InvoiceStatus = Literal[
-    "open", "overdue", "partly_paid", "processing", "paid", "credited", "written_off"
-]
+    "open", "overdue", "partly_paid", "processing", "paid", "credited", "written_off",
+    "disputed", "on_plan", "plan_proposed", "said_to_be_paid", "promised",
+]  # fmt: skip
+
+#: What an invoice is called while all of it is held. In the days of grace after a dispute it is
+#: called what it is.
+_HELD: Mapping[HoldReason, InvoiceStatus] = {
+    HoldReason.DISPUTED: "disputed",
+    HoldReason.ON_PLAN: "on_plan",
+    HoldReason.PLAN_PROPOSED: "plan_proposed",
+    HoldReason.SAID_TO_BE_PAID: "said_to_be_paid",
+    HoldReason.PROMISED: "promised",
+}
 
 
 def days_past_due(due_on: date, today: date) -> int:
@@ -28,8 +40,9 @@ def invoice_status(
     days: int,
     by_credit_alone: bool = False,
     written_off: bool = False,
+    held: HoldReason | None = None,
 ) -> InvoiceStatus:
-    """The one status of an invoice; `days` is days past due.
+    """The one status of an invoice; `days` is days past due, `held` why none of it is asked for.
 
     `by_credit_alone` says that no money came, a credit note took all of it back; `written_off`
     that some of it is not expected any more.
@@ -40,6 +53,8 @@ def invoice_status(
         return "credited" if by_credit_alone else "paid"
     if processing >= outstanding:
         return "processing"
+    if held is not None and held in _HELD:
+        return _HELD[held]
     if days > 0:
         return "overdue"
     return "partly_paid" if outstanding < total else "open"

@@ -114,17 +114,22 @@ class AmountLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmountExplained:
-    """invoiced - deductions = outstanding; `processing` is part of outstanding, on its way."""
+    """invoiced - deductions = outstanding; of that `processing` is on its way, `disputed` contested
+    and `on_plan` asked for in instalments.
+    """
 
     invoiced: Money
     deductions: tuple[AmountLine, ...]
     outstanding: Money
     processing: Money
+    disputed: Money
+    on_plan: Money
 
     @property
     def payable(self) -> Money:
-        """What one can still pay: outstanding less what is already on its way."""
-        return self.outstanding - self.processing
+        """What is asked for now."""
+        held = self.processing + self.disputed + self.on_plan
+        return max(self.outstanding - held, Money.zero(self.outstanding.currency))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

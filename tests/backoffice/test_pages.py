@@ -58,7 +58,7 @@ def test_every_page_renders_in_every_language(office: Office, language: str) -> 
         for path in (*LISTS, *(one.format(**office.ids) for one in OF_ONE)):
             answer = browser.get(path)
             assert answer.status_code == 200, (path, answer.text[:2000])
-            assert f'<html lang="{language}-CH"' in answer.text, path
+            assert f'<html lang="{language}-' in answer.text, path
             assert "<Fils>" not in answer.text, f"{path} shows a name unescaped"
 
 
