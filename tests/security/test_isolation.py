@@ -20,9 +20,12 @@ from tests.support.browsing import text_of
 from tests.support.faces import Browser
 
 #: Addresses without an id, or with one that is nobody's: nothing of another's can be named there.
-NOBODYS = {"/l/{token:str}", "/brand/{name:str}"}
+NOBODYS = {"/l/{token:str}", "/brand/{name:str}", "/contacts/confirm/{token:str}"}
 #: What names what in the portal.
-IN_PORTAL = {"number": "numbers", "document_id": "documents", "payment_id": "payments"}
+IN_PORTAL = {
+    "number": "numbers", "document_id": "documents", "payment_id": "payments",
+    "promise_id": "promises", "claim_id": "claims",
+}  # fmt: skip
 #: A good form for every address of the backoffice, so that nothing but the id is wrong.
 FORM = {
     "threshold": "40", "window_days": "30", "decision": "keep", "outcome": "sent",

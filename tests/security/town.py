@@ -89,6 +89,8 @@ class Debtor:
     numbers: list[str]
     documents: list[UUID]
     payments: list[UUID]
+    promises: list[UUID]
+    claims: list[UUID]
 
 
 @dataclass
@@ -194,4 +196,6 @@ def debtor_of(town: Town, office: Office, debtor_id: DebtorId) -> Debtor:
         numbers=[invoice.number for invoice in invoices],
         documents=list(documents),
         payments=[office.ids["payment"]] if is_payer else [],
+        promises=[office.ids["promise"]] if is_payer else [],
+        claims=[office.ids["claim"]] if is_payer else [],
     )

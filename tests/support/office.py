@@ -23,19 +23,23 @@ from monitoring.readings import NewReading
 from monitoring.watching import watch_rules
 from receivables.database import SYSTEM, Scope
 from receivables.dunning.tables import Reminder
-from receivables.ids import DebtorId, InvoiceId, PaymentId, StaffId, SupplierId, new_id
+from receivables.ids import ContactId, DebtorId, InvoiceId, PaymentId, StaffId, SupplierId, new_id
 from receivables.intake.importing import import_files
 from receivables.invoices.tables import Document
 from receivables.jobs import Job
 from receivables.links.actions import grant_for
 from receivables.parties import queries as parties
 from receivables.parties.actions import hire_with_hash
+from receivables.parties.contacts import propose_person
 from receivables.parties.passwords import hash_password
 from receivables.payments.checkout import begin_checkout
 from receivables.payments.looking import look_again
 from receivables.payments.rules import Part
 from receivables.payments.starting import Choice
 from receivables.ports import MailUnknown, PushTarget
+from receivables.promises.actions import NewPromise, promise
+from receivables.promises.claiming import NewClaim, claim_paid
+from receivables.promises.rules import Source
 from receivables.push import VapidKey, check_subscription
 from receivables.runtime import Runtime
 from tests.support.builders import PASSWORD, money
@@ -126,13 +130,16 @@ def furnish(office: Office, till: Till) -> Office:
         "120.00 CHF", debtor_id=debtor_id, supplier_id=supplier_id, due_in_days=-4
     )
     paid = world.invoice("80.00 CHF", debtor_id=debtor_id, supplier_id=supplier_id)
-    world.invoice("45.00 CHF", debtor_id=debtor_id, supplier_id=supplier_id, due_in_days=20)
+    coming = world.invoice(
+        "45.00 CHF", debtor_id=debtor_id, supplier_id=supplier_id, due_in_days=20
+    )
     office.ids |= {"debtor": debtor_id, "invoice": overdue}
     _take_a_document(office)
     _remind(office)
     office.ids["payment"] = _pay(office, till, debtor_id, paid)
     _fall(office, debtor_id)
     _connect(office, debtor_id)
+    _give_a_word(office, debtor_id, coming)
     _leave_a_dead_job(office)
     office.ids["staff"] = office.reader
     return office
@@ -228,6 +235,44 @@ def _connect(office: Office, debtor_id: DebtorId) -> None:
             browser=browsers.Browser(target=target, user_agent="Firefox on Linux"),
             clock=clock,
         )
+
+
+def _give_a_word(office: Office, debtor_id: DebtorId, invoice_id: InvoiceId) -> None:
+    """A promise, a declaration that the same is paid, and another person named."""
+    supplier_id, clock = office.supplier_id, office.world.clock
+    contact_id = ContactId(office.ids["contact"])
+    with office.runtime.transaction(Scope(supplier_id)) as session:
+        word = NewPromise(
+            invoice_ids=[invoice_id],
+            amount=None,
+            promised_on=date(2026, 11, 20),
+            source=Source.DEBTOR,
+            contact_id=contact_id,
+        )
+        office.ids["promise"] = promise(
+            session, supplier_id=supplier_id, debtor_id=debtor_id, new=word, clock=clock
+        )
+        said = NewClaim(
+            invoice_ids=[invoice_id],
+            amount=money("45.00 CHF"),
+            paid_on=date(2026, 11, 1),
+            reference="E-BANKING 4711",
+            contact_id=contact_id,
+        )
+        office.ids["claim"] = claim_paid(
+            session, supplier_id=supplier_id, debtor_id=debtor_id, new=said, clock=clock
+        )
+        office.ids["proposal"] = propose_person(
+            session,
+            supplier_id,
+            contact_id,
+            name="Bob Hill",
+            email="bob@elsewhere.example",
+            role="billing",
+            becomes_primary=False,
+            clock=clock,
+        )
+    office.world.run_jobs()
 
 
 def _leave_a_dead_job(office: Office) -> None:
