@@ -83,6 +83,20 @@ NOTICES: dict[str, tuple[Kind, Callable[[Values], str]]] = {
         "failed",
         lambda values: _("The test notification was not taken: %(reason)s") % values,
     ),
+    "plan_approved": ("done", lambda _values: _("Approved. The debtor is asked to sign.")),
+    "plan_refused": ("done", lambda _values: _("Refused. The debtor is told why.")),
+    "plan_cancelled": ("done", lambda _values: _("The plan is cancelled. The debtor is told.")),
+    "plan_paused": ("done", lambda _values: _("Paused: nothing is charged or reminded of.")),
+    "plan_resumed": ("done", lambda _values: _("The plan goes on.")),
+    "plan_restructured": (
+        "done",
+        lambda _values: _("The other version is offered. The debtor is asked to sign it."),
+    ),
+    "plan_moved_on": (
+        "failed",
+        lambda _values: _("The plan has moved on meanwhile: see how it stands now."),
+    ),
+    "plan_policy_saved": ("done", lambda _values: _("Saved. It holds for new plans.")),
     "promise_noted": (
         "done",
         lambda _values: _("The promise is noted. What it covers is not asked for until then."),

@@ -22,6 +22,7 @@ Section = Literal[
     "invoices",
     "reminders",
     "disputes",
+    "plans",
     "payments",
     "monitoring",
     "settings",
