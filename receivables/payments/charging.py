@@ -9,17 +9,16 @@ from typing import Any
 from receivables.database import Scope
 from receivables.i18n import reading_as, translate
 from receivables.ids import PaymentId
-from receivables.money import Money
-from receivables.parties import queries as parties
+from receivables.payments import actions
 from receivables.payments.errors import (
     CardPaymentUnavailable,
     PaymentAlreadySettled,
     PaymentInProgress,
 )
-from receivables.payments.looking import bring_on, make_way
+from receivables.payments.looking import bring_on, make_way, send
 from receivables.payments.rules import PaymentState
-from receivables.payments.starting import ChargeOrder, InvoicesHeld, start_charge
-from receivables.payments.tables import Payment, SavedMethod
+from receivables.payments.starting import Charged, ChargeOrder, InvoicesHeld, start_charge
+from receivables.payments.tables import Payment
 from receivables.ports import ChargeLine, Gateway
 from receivables.runtime import Runtime
 
@@ -44,27 +43,35 @@ def charge(runtime: Runtime, order: ChargeOrder, *, by: str = "system") -> Payme
     gateway = runtime.gateway
     if gateway is None:
         raise CardPaymentUnavailable("not_configured")
-    scope = Scope(order.supplier_id)
-    with runtime.reading(scope) as session:
-        language = parties.supplier(session, order.supplier_id).language
-    freezer = _Freezer(gateway, order, language)
+    freezer = _Freezer(gateway, order)
     held: tuple[PaymentId, ...] = ()
     for _ in range(_MOST_ROUNDS):
         try:
-            with runtime.transaction(scope, by=by) as session:
-                payment = start_charge(
-                    session,
-                    order,
-                    livemode=gateway.livemode,
-                    freeze=freezer,
-                    clock=runtime.clock,
-                )
+            payment, fresh = _begin(runtime, gateway, order, freezer, by)
         except InvoicesHeld as in_the_way:
             held = in_the_way.payment_ids
             _clear_the_way(runtime, gateway, order, held)
             continue
+        if fresh:
+            return send(runtime, gateway, payment, first=True)
         return bring_on(runtime, gateway, payment, by)
     raise PaymentInProgress(held[0])
+
+
+def _begin(
+    runtime: Runtime, gateway: Gateway, order: ChargeOrder, freezer: _Freezer, by: str
+) -> tuple[Payment, bool]:
+    """The attempt on record, and, in the same breath, that the gateway is told; the bool says
+    that nobody told it before.
+    """
+    clock = runtime.clock
+    with runtime.transaction(Scope(order.supplier_id), by=by) as session:
+        payment = start_charge(
+            session, order, livemode=gateway.livemode, freeze=freezer, clock=clock
+        )
+        if payment.state != PaymentState.STARTED:
+            return payment, False
+        return actions.mark_sent(session, order.supplier_id, payment.id, clock=clock)
 
 
 def _clear_the_way(
@@ -78,23 +85,20 @@ def _clear_the_way(
 
 @dataclass(frozen=True, slots=True)
 class _Freezer:
-    """Makes the gateway's request, described in the supplier's language: it is on their books."""
+    """Makes the gateway's request."""
 
     gateway: Gateway
     order: ChargeOrder
-    language: str
 
-    def __call__(
-        self, payment_id: PaymentId, method: SavedMethod, amount: Money, numbers: Sequence[str]
-    ) -> dict[str, Any]:
-        with reading_as(self.language):
+    def __call__(self, payment_id: PaymentId, charged: Charged) -> dict[str, Any]:
+        with reading_as(charged.language):
             word = translate("Invoice")
         line = ChargeLine(
             attempt=payment_id,
             instalment_id=self.order.instalment_id,
-            amount=amount,
-            customer=method.stripe_customer_id,
-            method=method.stripe_payment_method_id,
-            description=f"{word} {', '.join(numbers)}"[:500],
+            amount=charged.amount,
+            customer=charged.method.stripe_customer_id,
+            method=charged.method.stripe_payment_method_id,
+            description=f"{word} {', '.join(charged.numbers)}"[:500],
         )
         return self.gateway.charge_request_for(line)

@@ -71,7 +71,7 @@ def bring_on(runtime: Runtime, gateway: Gateway, payment: Payment, by: str) -> P
         return payment
     if not first and not _may_send_again(runtime, payment):
         return look_again(runtime, payment.supplier_id, payment.id)
-    return _send(runtime, gateway, payment, first=first)
+    return send(runtime, gateway, payment, first=first)
 
 
 def _is_somebodys(runtime: Runtime, payment: Payment) -> bool:
@@ -94,7 +94,7 @@ def _post(gateway: Gateway, payment: Payment) -> Checkout | Charge:
     return gateway.open_checkout(payment.stripe_account, payment.id, payment.request)
 
 
-def _send(runtime: Runtime, gateway: Gateway, payment: Payment, *, first: bool) -> Payment:
+def send(runtime: Runtime, gateway: Gateway, payment: Payment, *, first: bool) -> Payment:
     """Post the frozen request. Only the first sending can be known not to have arrived: being
     turned away at the door later says nothing about what went in before.
     """
@@ -222,7 +222,7 @@ def _look(runtime: Runtime, gateway: Gateway, payment: Payment) -> Payment:
             return learn(runtime, payment, Report.MISSING, problem=problem)
         return take_down(runtime, payment, found)
     if payment.state == PaymentState.SENT and _may_send_again(runtime, payment):
-        payment = _send(runtime, gateway, payment, first=False)
+        payment = send(runtime, gateway, payment, first=False)
         if payment.state == PaymentState.SENT and now - sent_at >= _SOMEBODY_IS_WAITING:
             return learn(runtime, payment, Report.UNCLEAR)
         return payment

@@ -106,8 +106,18 @@ class InvoicesHeld(ReceivablesError):
 #: Makes the gateway's request for an attempt from what is paid of each invoice (by number).
 Freeze = Callable[[PaymentId, Sequence[tuple[str, Money]]], dict[str, Any]]
 
-#: The same for a charge, from what is charged, how much, and for which invoices (by number).
-FreezeCharge = Callable[[PaymentId, SavedMethod, Money, Sequence[str]], dict[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What a charge's request is made from; `language` is the supplier's: it is on their books."""
+
+    method: SavedMethod
+    amount: Money
+    numbers: tuple[str, ...]
+    language: str
+
+
+FreezeCharge = Callable[[PaymentId, Charged], dict[str, Any]]
 
 #: An order is carried out sooner than this: what was settled earlier was known to who made it.
 _OLDEST_ORDER = timedelta(days=1)
@@ -208,15 +218,10 @@ def start_charge(
         "stripe_account": account,
         "expires_at": clock.now() + CHARGE_REPEATABLE,
     }
-    listed = [numbers[part.invoice_id] for part in parts]
-    return _put_on_record(
-        session,
-        (order.attempt,),
-        row,
-        parts,
-        lambda made: freeze(made, method, amount, listed),
-        clock,
-    )
+    listed = tuple(numbers[part.invoice_id] for part in parts)
+    charged = Charged(method, amount, listed, supplier.language)
+    ids = (order.attempt,)
+    return _put_on_record(session, ids, row, parts, lambda made: freeze(made, charged), clock)
 
 
 def _taking_payments(session: Session, supplier_id: SupplierId) -> Supplier:
