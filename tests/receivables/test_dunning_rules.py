@@ -3,16 +3,13 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from receivables.credit.rules import Standing
 from receivables.dunning.rules import (
     SCENARIO,
-    Account,
     Item,
     Line,
     Reason,
@@ -24,16 +21,12 @@ from receivables.dunning.rules import (
     run_day,
     step_day,
 )
-from receivables.ids import DebtorId, InvoiceId
-from receivables.ledger.holds import Hold, HoldReason
-from receivables.money import Money
 from receivables.parties.presentation import language_for
 from receivables.workdays import WEEKDAYS
+from tests.support.dunning_cases import FRIDAY, account, chf, item, verdict_on
 
 #: A Wednesday, so that D+3 is a Saturday, D+10 a Saturday and D-7 a Wednesday.
 WEDNESDAY = date(2026, 11, 4)
-#: A Friday: D+3 and D+10 are Mondays.
-FRIDAY = date(2026, 11, 6)
 
 
 class EveryDay:
@@ -53,39 +46,8 @@ class WithHolidays:
         return day.weekday() < 5 and day not in self._days.get(country, set())
 
 
-def chf(text: str) -> Money:
-    return Money.parse(text, "CHF")
-
-
-def item(number: int = 1, amount: str = "100.00", **given: object) -> Item:
-    values: dict[str, object] = {
-        "invoice_id": InvoiceId(UUID(int=number)),
-        "number": f"2026-{number}",
-        "issued_on": date(2026, 9, 1),
-        "due_on": FRIDAY,
-        "outstanding": chf(amount),
-        "processing": chf("0.00"),
-    }
-    return Item(**{**values, **given})  # type: ignore[arg-type]
-
-
-def account(*items: Item, **given: object) -> Account:
-    values: dict[str, object] = {
-        "debtor_id": DebtorId(UUID(int=99)),
-        "currency": "CHF",
-        "country": "CH",
-        "items": items,
-        "unapplied": chf("0.00"),
-    }
-    return Account(**{**values, **given})  # type: ignore[arg-type]
-
-
 def step_on(today: date, one: Item) -> Line:
     return next_step(SCENARIO, one, today, country="CH", calendar=WEEKDAYS)
-
-
-def verdict_on(today: date, of: Account) -> Verdict:
-    return decide(SCENARIO, of, today, calendar=WEEKDAYS)
 
 
 def name_of(line_or_verdict: Line | Verdict) -> str | None:
@@ -220,78 +182,6 @@ def test_money_on_its_way_is_not_asked_for() -> None:
 
 def test_more_on_its_way_than_outstanding_asks_for_nothing() -> None:
     assert dunnable(item(processing=chf("130.00"))) == chf("0.00")
-
-
-def hold(number: int = 1, reason: HoldReason = HoldReason.DISPUTED, **given: object) -> Hold:
-    return Hold(invoice_id=InvoiceId(UUID(int=number)), reason=reason, **given)  # type: ignore[arg-type]
-
-
-def test_the_contested_part_is_stated_and_the_rest_asked_for() -> None:
-    """SPEC 2.1, acceptance test 5: 300 of 1,000 contested, 700 payable."""
-    contested = item(amount="1000.00", holds=(hold(amount=chf("300.00")),))
-
-    verdict = verdict_on(FRIDAY + timedelta(days=10), account(contested))
-
-    assert verdict.total == chf("700.00")
-    assert [(line.item.number, line.item.disputed) for line in verdict.disputed] == [
-        ("2026-1", chf("300.00"))
-    ]
-
-
-@pytest.mark.parametrize("reason", list(HoldReason))
-def test_an_invoice_held_as_a_whole_is_left_alone_and_says_why(reason: HoldReason) -> None:
-    verdict = verdict_on(FRIDAY + timedelta(days=10), account(item(holds=(hold(reason=reason),))))
-
-    assert (verdict.step, verdict.reason) == (None, Reason(reason.value))
-    assert [line.reason for line in verdict.held] == [Reason(reason.value)]
-
-
-def test_what_one_invoice_is_held_for_does_not_spare_another() -> None:
-    promised = item(1, holds=(hold(reason=HoldReason.PROMISED),))
-
-    verdict = verdict_on(FRIDAY + timedelta(days=10), account(promised, item(2)))
-
-    assert [line.item.number for line in verdict.lines] == ["2026-2"]
-    assert [line.reason for line in verdict.held] == [Reason.PROMISED]
-
-
-def test_when_a_hold_has_run_out_the_step_that_was_due_is_taken_at_once() -> None:
-    last_day = FRIDAY + timedelta(days=11)
-    promised = item(holds=(hold(reason=HoldReason.PROMISED, until=last_day),))
-
-    assert verdict_on(last_day, account(promised)).step is None
-    after = verdict_on(last_day + timedelta(days=1), account(promised))
-    assert [line.reason for line in after.lines] == [Reason.CAUGHT_UP]
-
-
-@pytest.mark.parametrize(
-    ("standing", "reason"),
-    [
-        (Standing(stop_reason="talks with their lawyer"), Reason.STOPPED),
-        (Standing(stop_reason="talks", stopped_until=FRIDAY + timedelta(days=10)), Reason.STOPPED),
-        (Standing(insolvent_on=FRIDAY), Reason.INSOLVENT),
-    ],
-)
-def test_nothing_is_demanded_of_a_debtor_whose_demands_are_stopped(
-    standing: Standing, reason: Reason
-) -> None:
-    verdict = verdict_on(FRIDAY + timedelta(days=10), account(item(), standing=standing))
-
-    assert (verdict.step, verdict.reason) == (None, reason)
-
-
-def test_a_stop_that_has_run_out_stops_nothing() -> None:
-    stopped = Standing(stop_reason="talks", stopped_until=FRIDAY + timedelta(days=9))
-
-    assert verdict_on(FRIDAY + timedelta(days=10), account(item(), standing=stopped)).step
-
-
-def test_holds_and_payments_together_never_ask_for_less_than_nothing() -> None:
-    both = item(
-        processing=chf("70.00"), holds=(hold(amount=chf("60.00")), hold(amount=chf("90.00")))
-    )
-
-    assert dunnable(both) == chf("0.00")
 
 
 @pytest.mark.parametrize(("left", "sent"), [("2.00", False), ("2.01", True)])
