@@ -24,6 +24,7 @@ NOBODYS = {"/l/{token:str}", "/brand/{name:str}", "/contacts/confirm/{token:str}
 #: What names what in the portal.
 IN_PORTAL = {
     "number": "numbers", "document_id": "documents", "payment_id": "payments",
+    "dispute_id": "disputes", "upload_id": "uploads",
     "promise_id": "promises", "claim_id": "claims",
 }  # fmt: skip
 #: A good form for every address of the backoffice, so that nothing but the id is wrong.

@@ -89,6 +89,8 @@ class Debtor:
     numbers: list[str]
     documents: list[UUID]
     payments: list[UUID]
+    disputes: list[UUID]
+    uploads: list[UUID]
     promises: list[UUID]
     claims: list[UUID]
 
@@ -196,6 +198,8 @@ def debtor_of(town: Town, office: Office, debtor_id: DebtorId) -> Debtor:
         numbers=[invoice.number for invoice in invoices],
         documents=list(documents),
         payments=[office.ids["payment"]] if is_payer else [],
+        disputes=[office.ids["dispute"]] if office.ids["document"] in documents else [],
+        uploads=[office.ids["upload"]] if office.ids["document"] in documents else [],
         promises=[office.ids["promise"]] if is_payer else [],
         claims=[office.ids["claim"]] if is_payer else [],
     )

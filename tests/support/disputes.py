@@ -12,9 +12,12 @@ from receivables.disputes.opening import Claim, Opening, open_dispute
 from receivables.disputes.queries import DisputeView
 from receivables.disputes.reasons import Reason
 from receivables.disputes.steps import NO_WORDS, Words
-from receivables.ids import DebtorId, DisputeId, InvoiceId, StaffId, SupplierId
+from receivables.ids import DebtorId, DisputeId, InvoiceId, StaffId, SupplierId, UploadId
+from receivables.invoices import queries as invoices
 from receivables.ledger.holds import Hold
 from receivables.parties.queries import contacts
+from receivables.uploads.actions import CheckedFile, keep
+from receivables.uploads.reading import SafeFile
 from tests.support.builders import money
 from tests.support.world import World
 
@@ -136,6 +139,21 @@ def credit(world: World, debtor_id: DebtorId, amount: str, of: str | None) -> In
     )
     world.run_jobs()
     return made
+
+
+def contest_with_a_file(
+    world: World, supplier_id: SupplierId, debtor_id: DebtorId, number: str
+) -> tuple[DisputeId, UploadId]:
+    """A dispute over a small part of an invoice, with a text as its evidence."""
+    file = CheckedFile(SafeFile("evidence.txt", "text/plain", b"words"), is_scanned=True)
+    with world.runtime.transaction(Scope(supplier_id)) as session:
+        currency = invoices.of_debtor(session, supplier_id, debtor_id, number).total.currency
+        (upload_id,) = keep(
+            session, supplier_id=supplier_id, debtor_id=debtor_id, files=[file], clock=world.clock
+        )
+    claim = Claim(number=number, scope="amount", amount=money(f"1.00 {currency}"))
+    case = contest(world, debtor_id, claim, supplier_id=supplier_id, files=[upload_id])
+    return case.dispute_id, upload_id
 
 
 def let_pass(world: World, *, days: int, step: int = 24) -> None:

@@ -25,7 +25,7 @@ from receivables.database import SYSTEM, Scope
 from receivables.dunning.tables import Reminder
 from receivables.ids import ContactId, DebtorId, InvoiceId, PaymentId, StaffId, SupplierId, new_id
 from receivables.intake.importing import import_files
-from receivables.invoices.tables import Document
+from receivables.invoices.tables import Document, Invoice
 from receivables.jobs import Job
 from receivables.links.actions import grant_for
 from receivables.parties import queries as parties
@@ -43,6 +43,7 @@ from receivables.promises.rules import Source
 from receivables.push import VapidKey, check_subscription
 from receivables.runtime import Runtime
 from tests.support.builders import PASSWORD, money
+from tests.support.disputes import contest_with_a_file
 from tests.support.faces import Browser, backoffice_client
 from tests.support.outbox import RecordingMailer, RecordingPusher
 from tests.support.payments import VISA, Till
@@ -140,6 +141,7 @@ def furnish(office: Office, till: Till) -> Office:
     _fall(office, debtor_id)
     _connect(office, debtor_id)
     _give_a_word(office, debtor_id, coming)
+    _contest_the_document(office)
     _leave_a_dead_job(office)
     office.ids["staff"] = office.reader
     return office
@@ -273,6 +275,19 @@ def _give_a_word(office: Office, debtor_id: DebtorId, invoice_id: InvoiceId) -> 
             clock=clock,
         )
     office.world.run_jobs()
+
+
+def _contest_the_document(office: Office) -> None:
+    """The debtor whose invoice came as a file disputes a little of it, with a file of theirs."""
+    with office.runtime.reading(Scope(office.supplier_id)) as session:
+        number, debtor_id = session.execute(
+            select(Invoice.number, Invoice.debtor_id)
+            .join(Document, Document.invoice_id == Invoice.id)
+            .where(Document.id == office.ids["document"])
+        ).one()
+    office.ids["dispute"], office.ids["upload"] = contest_with_a_file(
+        office.world, office.supplier_id, debtor_id, number
+    )
 
 
 def _leave_a_dead_job(office: Office) -> None:
