@@ -106,7 +106,12 @@ def show_cards(
         page = CardsPage(
             head=head_with_person(asker, supplier),
             methods=saved_methods_view(session, asker),
-            can_save=not card_trouble(runtime, supplier.stripe_account, _currency(supplier)),
+            can_save=not card_trouble(
+                runtime,
+                supplier.stripe_account,
+                _currency(supplier),
+                standing=supplier.stripe_trouble,
+            ),
             done=next((one for one in _DONE if one == done), ""),
         )
     return face.page("cards.html", asker.reader, page=page)

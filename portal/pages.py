@@ -210,6 +210,28 @@ Refusal = Literal[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoneBack:
+    """Money of a payment that went back: sent by the supplier (and perhaps returned by the bank),
+    or taken by the payer's bank (and perhaps given to the supplier again).
+    """
+
+    kind: Literal["on_its_way", "sent_back", "came_back", "taken_back", "given_again"]
+    amount: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferOnlyPage:
+    """`GET /pay` where no card can be taken -> transfer_only.html: the currency's fault, or the
+    supplier's account's.
+    """
+
+    head: PortalHead
+    reason: Literal["currency", "supplier"]
+    transfer: TransferDetails | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThanksPage:
     """`GET /payments/{id}/thanks` -> thanks.html; `.../state` -> _payment_state.html.
 
@@ -241,6 +263,8 @@ class ThanksPage:
     retry_url: str
     transfer: TransferDetails | None
     poll_seconds: int | None
+    #: What of it went back, oldest first.
+    gone_back: tuple[GoneBack, ...] = ()
 
     @property
     def state_url(self) -> str:

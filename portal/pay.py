@@ -24,6 +24,7 @@ from portal.pages import (
     ThanksPage,
 )
 from portal.pay_methods import with_methods
+from portal.returns import gone_back, transfer_only
 from receivables.ids import PaymentId, new_id
 from receivables.intake.csv_cells import amount as read_amount
 from receivables.ledger.queries import open_items, outstanding_of
@@ -37,7 +38,6 @@ from receivables.parties.tables import Supplier
 from receivables.payments import queries as payments
 from receivables.payments.checkout import begin_checkout, card_trouble, returned
 from receivables.payments.errors import (
-    CardPaymentUnavailable,
     NothingToPay,
     PaymentAboveMaximum,
     PaymentAlreadySettled,
@@ -146,7 +146,8 @@ def choose(
             runtime, supplier.stripe_account, currency, standing=supplier.stripe_trouble
         )
         if currency in account.currencies() and trouble:
-            raise CardPaymentUnavailable(trouble)
+            instead = transfer_only(asker, supplier, trouble, given)
+            return face.page("transfer_only.html", asker.reader, page=instead)
         page = _pay_page(session, asker, account, currency, numbers, attempt_id=new_id())
     return _answer(page, asker, face, runtime, stripe_account=supplier.stripe_account)
 
@@ -335,6 +336,7 @@ def _thanks_page(
         retry_url=_again(currency, frozenset(numbers)),
         transfer=transfer_to(supplier, ", ".join(numbers)[:140]),
         poll_seconds=None if over or state in ("processing", "open") else 2,
+        gone_back=gone_back(session, payment),
     )
 
 

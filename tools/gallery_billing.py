@@ -32,6 +32,7 @@ from backoffice.billing_pages import (
     ReminderRow,
     RemindersPage,
 )
+from backoffice.return_pages import PaymentReturns
 
 ENTRY = EntryRow(
     at=NOW,
@@ -208,6 +209,10 @@ def pages() -> Iterator[tuple[str, str, dict[str, Any]]]:
                     payment=PAYMENTS[index],
                     allocations=(("2026-0402", ID, PAYMENTS[index].amount),),
                     unapplied=chf("0.00"),
+                    given_back=chf("0.00"),
+                    returns=PaymentReturns(
+                        refunds=(), chargebacks=(), refundable=PAYMENTS[index].amount, blocked=""
+                    ),
                     gateway_ids=(
                         ("Checkout Session", "cs_test_a1b2c3d4e5f6g7h8i9j0"),
                         ("PaymentIntent", "pi_3Qabcdef"),
