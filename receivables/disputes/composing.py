@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from receivables.clock import Clock, local_date
 from receivables.disputes import queries, rules
 from receivables.disputes.messages import DisputedLine, DisputeLetter, DisputeMemo
+from receivables.disputes.queries import DisputeView
 from receivables.disputes.states import State
 from receivables.disputes.steps import Letter, Memo
 from receivables.disputes.tables import Dispute, DisputeMessage
@@ -27,7 +29,7 @@ from receivables.links.actions import grant_for
 from receivables.links.tokens import link_to, make_token
 from receivables.parties import queries as parties
 from receivables.parties.presentation import head_of, language_for, person_name
-from receivables.parties.tables import Contact, Staff
+from receivables.parties.tables import Contact, Staff, Supplier
 from receivables.ports import MailMessage
 from receivables.rendering import RenderedMail, render_mail
 from receivables.settings import Settings
@@ -78,45 +80,15 @@ def letter(
     grant_id = grant_for(
         session, about.supplier_id, contact.id, lifetime=links.lifetime, clock=clock
     )
-    term = next(view.timing.running(), None)
-    now = clock.now()
-    mail = DisputeLetter(
-        letter=kind,
-        supplier=head_of(supplier),
-        debtor_name=debtor.name,
-        contact_name=person_name(contact.name, debtor.name),
-        reference=view.reference,
-        lines=tuple(
-            DisputedLine(
-                number=item.number,
-                disputed=item.disputed,
-                upheld=item.upheld,
-                payable=item.undisputed,
-            )
-            for item in view.items
-        ),
-        disputed=view.disputed,
-        proposed=view.proposed,
-        upheld=view.upheld,
-        outcome=view.outcome,
-        owner_name=view.owner_name,
+    mail = _letter(
+        view,
+        kind,
+        supplier,
+        names=(debtor.name, person_name(contact.name, debtor.name)),
         quote=_words(session, about),
-        due_on=rules.due_on(view.timing, term, now, calendar=calendar) if term else None,
-        answer_by=working_days_later(
-            local_date(view.state_since, supplier.zone),
-            rules.EXPIRE_AFTER,
-            country=supplier.country,
-            calendar=calendar,
-        )
-        if view.state is State.WAITING_DEBTOR
-        else None,
-        grace_until=max(
-            (item.grace_until for item in view.items if item.grace_until), default=None
-        ),
-        reopen_until=view.decided_on + rules.REOPEN_WITHIN
-        if view.decided_on and not view.times_reopened
-        else None,
         link=link_to(make_token(grant_id, links.secrets), settings.web.portal_url),
+        now=clock.now(),
+        calendar=calendar,
     )
     language = language_for(
         contact=contact.language,
@@ -142,6 +114,59 @@ def letter(
         to=(contact.email, contact.name),
         sender=(supplier.name, supplier.contact_email),
         locale=locale,
+    )
+
+
+def _letter(
+    view: DisputeView,
+    kind: Letter,
+    supplier: Supplier,
+    *,
+    names: tuple[str, str],
+    quote: str,
+    link: str,
+    now: datetime,
+    calendar: Calendar,
+) -> DisputeLetter:
+    """The values of the mail; `names` are the debtor's and the person's."""
+    term = next(view.timing.running(), None)
+    return DisputeLetter(
+        letter=kind,
+        supplier=head_of(supplier),
+        debtor_name=names[0],
+        contact_name=names[1],
+        reference=view.reference,
+        lines=tuple(
+            DisputedLine(
+                number=item.number,
+                disputed=item.disputed,
+                upheld=item.upheld,
+                payable=item.undisputed,
+            )
+            for item in view.items
+        ),
+        disputed=view.disputed,
+        proposed=view.proposed,
+        upheld=view.upheld,
+        outcome=view.outcome,
+        owner_name=view.owner_name,
+        quote=quote,
+        due_on=rules.due_on(view.timing, term, now, calendar=calendar) if term else None,
+        answer_by=working_days_later(
+            local_date(view.state_since, supplier.zone),
+            rules.EXPIRE_AFTER,
+            country=supplier.country,
+            calendar=calendar,
+        )
+        if view.state is State.WAITING_DEBTOR
+        else None,
+        grace_until=max(
+            (item.grace_until for item in view.items if item.grace_until), default=None
+        ),
+        reopen_until=view.decided_on + rules.REOPEN_WITHIN
+        if view.decided_on and not view.times_reopened
+        else None,
+        link=link,
     )
 
 

@@ -58,6 +58,10 @@ def words_of(fault: Fault) -> tuple[str, str]:
 
 
 def _words(code: Code) -> tuple[str, str]:
+    return (_about_size() | _about_content())[code]
+
+
+def _about_size() -> dict[Code, tuple[str, str]]:
     return {
         "too_many": (
             _("These are more than %(files)s files."),
@@ -72,6 +76,19 @@ def _words(code: Code) -> tuple[str, str]:
             _("This file is larger than %(each)s MB."),
             _("Please send it in a smaller size, or only the pages that matter."),
         ),
+        "too_complex": (
+            _("This file takes too much to open."),
+            _("Please send fewer pages, or a photo in a smaller size."),
+        ),
+        "too_many_pixels": (
+            _("This picture has too many pixels."),
+            _("Please send it in a smaller size: 40 megapixels at most."),
+        ),
+    }
+
+
+def _about_content() -> dict[Code, tuple[str, str]]:
+    return {
         "wrong_kind": (
             _("We cannot take files of this kind."),
             _("Please send a PDF, a photo (JPEG, PNG or HEIC) or plain text."),
@@ -100,14 +117,6 @@ def _words(code: Code) -> tuple[str, str]:
             _("This PDF carries other files inside."),
             _("Please print it to a new PDF; send the other files one by one."),
         ),
-        "too_complex": (
-            _("This file takes too much to open."),
-            _("Please send fewer pages, or a photo in a smaller size."),
-        ),
-        "too_many_pixels": (
-            _("This picture has too many pixels."),
-            _("Please send it in a smaller size: 40 megapixels at most."),
-        ),
         "markup": (
             _("This is a web page or a program, not plain text."),
             _("Please send it as a PDF, or copy the text into your message."),
@@ -120,4 +129,4 @@ def _words(code: Code) -> tuple[str, str]:
             _("The virus scanner found something in this file."),
             _("Please check your device, and send a photo of the paper instead."),
         ),
-    }[code]
+    }
