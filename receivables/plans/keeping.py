@@ -42,7 +42,8 @@ class Act(StrEnum):
 #: Source: what the debtor agrees to when they save a card (`consent.py`).
 NOTICE_BEFORE_CHARGE = timedelta(days=2)
 
-#: Business days from an instalment's due date. Source: SPEC 2.5.
+#: Business days from an instalment's due date: ours; the law asks only for a notice that names
+#: the days to cure.
 _COMING, _LATE, _DEFAULT = 3, 2, 5
 
 #: After so many instalments that were late beyond notice and then paid, the debtor is warned;

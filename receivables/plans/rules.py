@@ -87,7 +87,7 @@ class ClassTerms:
 class Policy:
     """A supplier's terms for plans; every field can be changed by the supplier.
 
-    The defaults are those of SPEC 2.5. There is no fee and no interest: to a consumer a plan of
+    The defaults are ours. There is no fee and no interest: to a consumer a plan of
     this length must cost nothing (Directive 2023/2225, article 2(2): free deferral is exempt).
     """
 

@@ -19,7 +19,7 @@ def hold(number: int = 1, reason: HoldReason = HoldReason.DISPUTED, **given: obj
 
 
 def test_the_contested_part_is_stated_and_the_rest_asked_for() -> None:
-    """SPEC 2.1, acceptance test 5: 300 of 1,000 contested, 700 payable."""
+    """300 of 1,000 contested, 700 payable."""
     contested = item(amount="1000.00", holds=(hold(amount=chf("300.00")),))
 
     verdict = verdict_on(FRIDAY + timedelta(days=10), account(contested))

@@ -180,7 +180,7 @@ def test_letting_the_same_day_pass_twice_sends_nothing_twice(till: Till) -> None
 def test_mail_portal_stripe_and_ledger_name_the_same_amount(
     till: Till, currency: str, country: str, language: str
 ) -> None:
-    """SPEC R-4: after a part payment and a credit, what remains is asked for, everywhere."""
+    """After a part payment and a credit, what remains is asked for, everywhere."""
     world = till.world
     debtor = world.debtor(country=country, language=language)
     first = world.invoice(f"4280.55 {currency}", debtor_id=debtor, number="R-1", due_in_days=-1)
