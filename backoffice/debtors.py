@@ -30,6 +30,7 @@ from backoffice.pages import (
     Standing,
 )
 from backoffice.paging import PAGE_SIZE, Wanted, like, one_of, wanted
+from backoffice.saved_methods import saved_methods
 from backoffice.timeline import timeline
 from monitoring.feeds.scales import name_of
 from monitoring.standing import BandNow, bands
@@ -208,6 +209,7 @@ def debtor_page(session: Session, asker: Asker, debtor_id: DebtorId) -> DebtorPa
         ),
         contacts=_contacts(session, asker, debtor_id, language),
         charts=score_charts(session, supplier_id, debtor_id),
+        saved_methods=saved_methods(session, supplier_id, debtor_id, zone=supplier.zone),
     )
 
 

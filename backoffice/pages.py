@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
+from backoffice.saved_methods import SavedMethodRow
 from receivables.money import Money
 from receivables.web.parts import AgeingBucket, InvoiceStatus, Pager, TimelineEntry
 
@@ -304,6 +305,8 @@ class DebtorPage:
     timeline: tuple[TimelineEntry, ...]
     contacts: tuple[ContactRow, ...]
     charts: tuple[ScoreChart, ...]
+    #: What they let us keep and charge.
+    saved_methods: tuple[SavedMethodRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

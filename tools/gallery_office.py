@@ -39,6 +39,7 @@ from backoffice.pages import (
     TodayPage,
     Todo,
 )
+from backoffice.saved_methods import SavedMethodRow
 from receivables.web.parts import Pager, TimelineEntry
 
 TODAY_PAGE = TodayPage(
@@ -70,6 +71,10 @@ TODAY_PAGE = TodayPage(
 
 
 DEBTOR = DebtorPage(
+    saved_methods=(
+        SavedMethodRow(label="Visa ...4242", expires="12/2029", state="usable", since=TODAY),
+        SavedMethodRow(label="SEPA ...3000", expires="", state="refused", since=TODAY),
+    ),
     head=replace(HEAD, section="debtors"),
     notice=NOTICE,
     id=ID,

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.account_pages import AccountMatters, AccountPage, InvoicePage
+from portal.cards import CardsPage, SavedMethodView
 from portal.pages import (
     Credit,
     ErrorPage,
@@ -272,6 +273,24 @@ PAY = PayPage(
         ),
     ),
 )
+CARDS = CardsPage(
+    head=HEAD,
+    methods=(
+        SavedMethodView(
+            id=UUID(int=1), kind="card", label="Visa ...4242", expires="12/2029", state="usable"
+        ),
+        SavedMethodView(
+            id=UUID(int=2), kind="sepa_debit", label="SEPA ...3000", expires="", state="refused"
+        ),
+        SavedMethodView(
+            id=UUID(int=3), kind="card", label="Mastercard ...4444", expires="10/2026",
+            state="expired",
+        ),
+    ),
+    can_save=True,
+    done="",
+)  # fmt: skip
+
 THANKS = ThanksPage(
     head=replace(HEAD, path="/payments/1/thanks"),
     payment_id=ID,
@@ -357,6 +376,9 @@ def pages() -> Iterator[tuple[str, str, dict[str, Any]]]:
     ):
         yield f"thanks-{page.state}", "thanks.html", {"page": page}
     yield "payment-state", "_payment_state.html", {"page": THANKS}
+    for done in ("", "saved", "not_saved", "removed"):
+        yield f"cards-{done or 'list'}", "cards.html", {"page": replace(CARDS, done=done)}
+    yield "cards-none", "cards.html", {"page": replace(CARDS, methods=(), can_save=False)}
     yield (
         "expired",
         "expired.html",
