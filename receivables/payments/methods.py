@@ -64,6 +64,11 @@ _CARD_BRANDS = ("Visa", "Mastercard", "American Express")
 _WALLETS = ("apple_pay", "google_pay")
 _FRENCH_CARDS = "cartes_bancaires"
 
+#: Switched on for most accounts and no way of their own on our pages: Link remembers cards, and
+#: bank transfers (`customer_balance`) are offered to customers kept at Stripe alone.
+#: Source: docs.stripe.com/payments/link and docs.stripe.com/payments/bank-transfers.
+_NOT_LISTED = ("link", "customer_balance")
+
 #: What people of a country look for first.
 _HOME: Mapping[str, str] = {
     "AT": "eps",
@@ -123,7 +128,7 @@ def offer_of(methods: Sequence[OfferedMethod] | None, currency: str, country: st
         if kind in offered and (not terms.currencies or currency in terms.currencies)
     ]
     ways.sort(key=lambda way: (way.kind != home, way.speed is Speed.DAYS))
-    known = {*_TERMS, *_WALLETS, _FRENCH_CARDS}
+    known = {*_TERMS, *_WALLETS, _FRENCH_CARDS, *_NOT_LISTED}
     return Offer(tuple(ways), complete=offered.keys() <= known)
 
 

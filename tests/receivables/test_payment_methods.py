@@ -109,6 +109,13 @@ def test_a_wallet_without_cards_is_nothing() -> None:
     assert offer_of(offered("apple_pay"), "EUR", "FR").ways == ()
 
 
+def test_what_only_remembers_cards_is_no_way_of_its_own() -> None:
+    offer = offer_of(offered("card", "link"), "EUR", "DE")
+
+    assert kinds(offer) == ["card"]
+    assert offer.complete
+
+
 def test_a_method_we_know_nothing_about_is_left_to_the_payment_page() -> None:
     offer = offer_of(offered("card", "klarna"), "EUR", "DE")
 
