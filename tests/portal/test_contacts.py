@@ -1,6 +1,7 @@
 """People and addresses, behind a code: what one may change alone, and what needs another's yes."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -196,3 +197,29 @@ def test_a_link_of_a_reminder_confirms_no_address(world: World, browser: Browser
     link = link_for(world, anne).removeprefix("/l/")
 
     assert browser.get(f"{PAGE}/confirm/{link}").status_code == 404
+
+
+def test_a_link_that_confirms_an_address_opens_no_account(world: World, browser: Browser, anne):
+    browser.submit(
+        browser.get(PAGE), f"{PAGE}/person", name="Bob", email="bob@dubois.example", role="billing"
+    )
+    world.run_jobs()
+    token = confirm_link(world).rsplit("/", 1)[-1]
+
+    assert browser.get(f"/l/{token}").status_code == 404
+
+
+def test_a_link_is_good_for_a_week_and_for_one_yes(
+    world: World, browser: Browser, anne, runtime: Runtime
+):
+    browser.submit(
+        browser.get(PAGE), f"{PAGE}/person", name="Bob", email="bob@dubois.example", role="billing"
+    )
+    world.run_jobs()
+    link = confirm_link(world)
+    world.clock.advance(timedelta(days=7))
+
+    stranger = Browser(create_app(runtime), runtime.settings.web.portal_url)
+
+    assert stranger.get(link).status_code == 404
+    assert len(people(world, anne)) == 1
