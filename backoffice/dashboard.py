@@ -43,6 +43,7 @@ from receivables.ledger.queries import OpenItem, open_items
 from receivables.money import Money
 from receivables.parties import queries as parties
 from receivables.payments import queries as payments
+from receivables.payments.return_queries import open_chargebacks, refunds_for_a_person
 from receivables.workdays import WEEKDAYS
 
 #: How many lines each list of the page has.
@@ -124,9 +125,19 @@ def _todos(
             url="/reminders",
         ),
         Todo(
+            kind="failed_refunds",
+            count=len(refunds_for_a_person(session, supplier_id)),
+            url="/payments/returns",
+        ),
+        Todo(
+            kind="chargebacks",
+            count=len(open_chargebacks(session, supplier_id)),
+            url="/payments/returns",
+        ),
+        Todo(
             kind="unapplied_cash",
             count=len(unapplied_by_debtor(session, supplier_id)),
-            url="/debtors?show=credit",
+            url="/payments/unapplied",
         ),
         Todo(kind="debtors_without_address", count=unreachable, url="/debtors?show=unreachable"),
         Todo(

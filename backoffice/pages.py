@@ -100,6 +100,8 @@ class Todo:
         "open_alerts",
         "unknown_reminders",
         "unknown_payments",
+        "failed_refunds",
+        "chargebacks",
         "unapplied_cash",
         "debtors_without_address",
         "dead_jobs",

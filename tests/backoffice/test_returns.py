@@ -89,12 +89,14 @@ def test_a_refund_that_failed_waits_for_a_person_until_they_have_seen_to_it(
         made = till.stripe.store.every("refund")[0][1]
         till.stripe.fail_refund(made["id"])
         till.deliver()
+        today = browser.get("/").text
         before = browser.get("/payments/returns").text
         found = re.search(r'action="(/refunds/[^"]+/seen)"', before)
         assert found
         browser.submit(found[1])
         after = browser.get("/payments/returns").text
 
+    assert "1 refund that did not arrive" in today
     assert "Refunds that need you" in before
     assert "Refunds that need you" not in after
     assert "came back" in after
