@@ -8,6 +8,7 @@ change. What is paid meanwhile is booked, and what is too much of it waits as un
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 from sqlalchemy import select
@@ -18,14 +19,15 @@ from receivables.ids import DebtorId, InvoiceId, PaymentId, SupplierId
 from receivables.ledger.queries import outstanding_of
 from receivables.payments.errors import PaymentInProgress
 from receivables.payments.looking import make_way as end
-from receivables.payments.rules import LIVE, PaymentState
+from receivables.payments.rules import LIVE, Channel, PaymentState
 from receivables.payments.tables import Payment, PaymentPart
 from receivables.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
-#: A page may be open, or be opening this very moment.
-_HAS_A_PAGE = (PaymentState.STARTED, PaymentState.SENT, PaymentState.OPEN, PaymentState.UNKNOWN)
+#: A page is open, or is opening this very moment.
+_CAN_BE_PAID = (PaymentState.STARTED, PaymentState.SENT, PaymentState.OPEN)
+_HAS_A_PAGE = (*_CAN_BE_PAID, PaymentState.UNKNOWN)
 
 
 def make_way(
@@ -104,9 +106,11 @@ def _pages_of(
 
 
 def outdated_on(
-    session: Session, supplier_id: SupplierId, invoice_id: InvoiceId
+    session: Session, supplier_id: SupplierId, invoice_id: InvoiceId, *, now: datetime
 ) -> PaymentId | None:
-    """The live attempt with a page that asks for more of the invoice than is outstanding."""
+    """The live attempt that asks for more of the invoice than is outstanding, while its page can
+    be paid. Nobody was ever sent to a page we know nothing of.
+    """
     row = session.execute(
         select(Payment.id, Payment.amount, PaymentPart.amount_minor)
         .join(
@@ -116,7 +120,9 @@ def outdated_on(
         )
         .where(
             Payment.supplier_id == supplier_id,
-            Payment.state.in_(_HAS_A_PAGE),
+            Payment.channel == Channel.CHECKOUT,
+            Payment.state.in_(_CAN_BE_PAID),
+            Payment.expires_at > now,
             PaymentPart.live,
             PaymentPart.invoice_id == invoice_id,
         )
@@ -133,7 +139,7 @@ def close_outdated(runtime: Runtime, supplier_id: SupplierId, invoice_id: Invoic
     Raises PaymentInProgress when that must be tried again.
     """
     with runtime.reading(Scope(supplier_id)) as session:
-        payment_id = outdated_on(session, supplier_id, invoice_id)
+        payment_id = outdated_on(session, supplier_id, invoice_id, now=runtime.clock.now())
     gateway = runtime.gateway
     if payment_id is None or gateway is None:
         return

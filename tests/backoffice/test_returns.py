@@ -7,6 +7,7 @@ import re
 from receivables.database import Scope
 from receivables.ids import DebtorId, InvoiceId, PaymentId
 from receivables.ledger.queries import outstanding_of, unapplied_of
+from receivables.parties.queries import debtor
 from receivables.payments.return_queries import refunds_of
 from tests.support.builders import money
 from tests.support.faces import Browser
@@ -126,6 +127,32 @@ def test_a_write_off_closes_the_payment_page_first_and_can_be_taken_back(
     assert closed == "CHF 0.00"
     assert "waived" in waived
     assert outstanding(office, invoice_id) == "CHF 120.00"
+
+
+def test_a_file_with_a_credit_note_closes_the_page_it_will_lower_before_it_is_taken_in(
+    office: Office, till: Till
+) -> None:
+    debtor_id, invoice_id = DebtorId(office.ids["debtor"]), InvoiceId(office.ids["invoice"])
+    choice = till.choice(debtor_id, [(invoice_id, "120.00 CHF")], supplier_id=office.supplier_id)
+    page = till.begin(choice)
+    with office.runtime.reading(Scope(office.supplier_id)) as session:
+        number = debtor(session, office.supplier_id, debtor_id).number
+    file = (
+        "number,issued_on,due_on,currency,amount,debtor_name,debtor_number,type\n"
+        f"G-1,2026-11-02,2026-12-02,CHF,20.00,Atelier Dubois,{number},credit_note\n"
+    )
+
+    with office.signed_in(office.collector) as browser:
+        answer = browser.post(
+            "/invoices/import",
+            data={"_csrf_token": browser.token("/invoices/import")},
+            files=[("files", ("credit.csv", file.encode(), "text/csv"))],
+            headers={"Origin": browser.origin},
+        )
+
+    assert "G-1" in answer.text, answer.text[:3000]
+    assert till.payment(page.payment_id, office.supplier_id).state == "expired"
+    assert outstanding(office, invoice_id) == "CHF 100.00"
 
 
 def test_a_write_off_of_what_is_paid_at_that_moment_says_so_and_books_the_payment(
