@@ -1,23 +1,28 @@
 """Every way to pay: told of before, used without JavaScript, called by its name afterwards."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from sqlalchemy.pool import Pool, QueuePool
 
 from portal.app import create_app
+from receivables.database import Scope
 from receivables.ids import DebtorId, InvoiceId
+from receivables.ledger.queries import open_items
+from receivables.payments.stripe import StripeGateway
 from receivables.runtime import Runtime
+from sandbox.stripe.app import SandboxApp
 from tests.portal.test_account import link_for
 from tests.portal.test_pay import at_the_checkout, newest
 from tests.support.browsing import Browser, text_of
 from tests.support.builders import money
 from tests.support.faces import backoffice_client
 from tests.support.letters import text_of as text_of_pdf
-from tests.support.payments import Till, open_till
-from tests.support.stripe_sandbox import browse
+from tests.support.payments import Till, open_till, stripe_settings
+from tests.support.stripe_sandbox import InProcessClient, browse
 
 CONFIGURATIONS = "/v1/payment_method_configurations"
 CARDS = "Visa, Mastercard, American Express"
@@ -167,6 +172,36 @@ def test_stripe_is_asked_once_for_many_pages(till: Till, browser: Browser):
 
     assert names(pay_page(browser, "CHF")) == ["TWINT", CARDS]
     assert till.stripe.faults.waiting(), "nobody asked"
+
+
+class Watching(InProcessClient):
+    """Notes how many connections to the database are in use while Stripe is asked."""
+
+    def __init__(self, app: SandboxApp, pool: Pool) -> None:
+        super().__init__(app)
+        assert isinstance(pool, QueuePool)
+        self.pool, self.in_use = pool, list[int]()
+
+    def request(self, method: str, url: str, *more: Any, **options: Any) -> Any:
+        if CONFIGURATIONS in url:
+            self.in_use.append(self.pool.checkedout())
+        return super().request(method, url, *more, **options)
+
+
+def test_stripe_is_asked_while_no_transaction_is_open(till: Till, browser: Browser):
+    owed = owing(till, browser, "100.00 CHF", "CH")
+    watching = Watching(till.app, till.runtime.database.engine.pool)
+    gateway = StripeGateway(stripe_settings(), http_client=watching)
+    app = create_app(replace(till.runtime, gateway=gateway))
+    watched = Browser(app, till.runtime.settings.web.portal_url)
+    watched.get(link_for(till.world, owed.debtor_id))
+
+    assert names(pay_page(watched, "CHF")) == ["TWINT", CARDS]
+    assert watching.in_use == [0]
+    with till.runtime.reading(Scope(till.supplier_id)) as session:
+        open_items(session, till.supplier_id, owed.debtor_id)
+        gateway.methods("acct_1Rochat")
+    assert watching.in_use == [0, 1], "an open transaction would be seen"
 
 
 def test_a_wrong_amount_comes_back_with_the_ways_to_pay(till: Till, browser: Browser):
