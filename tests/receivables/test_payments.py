@@ -12,11 +12,10 @@ from receivables.database import Scope
 from receivables.history import of_debtor, of_invoice
 from receivables.ids import DebtorId, InvoiceId
 from receivables.invoices.queries import NoSuchInvoice
-from receivables.ledger.queries import unapplied_of
-from receivables.payments import actions, inbox, queries, tasks
+from receivables.payments import actions, inbox, queries
 from receivables.payments.checkout import card_trouble
 from receivables.payments.errors import PaymentBelowMinimum, PaymentInProgress
-from receivables.payments.rules import PaymentState, Report
+from receivables.payments.rules import PaymentState
 from receivables.payments.starting import start
 from receivables.payments.stripe.words import hosted_locale, method_name
 from receivables.runtime import Runtime
@@ -138,44 +137,6 @@ def test_a_bank_debit_is_under_way_until_the_bank_has_spoken(till: Till) -> None
     assert till.world.outstanding(one) == money("0.00 EUR")
 
 
-def test_a_bank_debit_that_fails_leaves_the_invoice_open(till: Till) -> None:
-    debtor_id, (one,) = owing(till, "120.00 EUR")
-    page = till.begin(till.choice(debtor_id, [(one, "120.00 EUR")]))
-    till.stripe.pay(till.session_of(page.payment_id), BY_DEBIT)
-    till.deliver()
-
-    till.stripe.fail_debit(str(till.payment(page.payment_id).stripe_payment_intent_id))
-    till.deliver()
-
-    payment = till.payment(page.payment_id)
-    assert payment.state == "failed"
-    assert payment.failure_code
-    assert till.world.outstanding(one) == money("120.00 EUR")
-    assert till.begin(till.choice(debtor_id, [(one, "120.00 EUR")])).payment_id != payment.id
-
-
-def test_money_for_what_was_paid_otherwise_meanwhile_is_kept_as_credit(till: Till) -> None:
-    debtor_id, (one,) = owing(till, "120.00 CHF")
-    page = till.begin(till.choice(debtor_id, [(one, "120.00 CHF")]))
-    with till.runtime.transaction(Scope(till.supplier_id)) as session:
-        # A person took the page for dead; the debtor had it open all the same.
-        actions.learn(
-            session, till.supplier_id, page.payment_id, Report.EXPIRED, clock=till.world.clock
-        )
-    second = till.begin(till.choice(debtor_id, [(one, "120.00 CHF")]))
-    till.pay(second.payment_id)
-    till.pay(page.payment_id)
-
-    till.deliver()
-
-    assert till.payment(page.payment_id).state == "settled"
-    assert till.payment(second.payment_id).state == "settled"
-    assert till.world.outstanding(one) == money("0.00 CHF")
-    with till.runtime.reading(Scope(till.supplier_id)) as session:
-        assert unapplied_of(session, till.supplier_id, debtor_id) == [money("120.00 CHF")]
-    assert "payment.surplus_received" in kinds_of(till, debtor_id)
-
-
 def test_an_attempt_that_was_never_sent_is_closed(till: Till) -> None:
     debtor_id, (one,) = owing(till, "120.00 CHF")
     with till.runtime.transaction(Scope(till.supplier_id)) as session:
@@ -203,19 +164,6 @@ def test_a_page_about_to_close_makes_way_for_a_new_one(till: Till) -> None:
     assert till.payment(first.payment_id).state == "expired"
 
 
-def test_what_stripe_tells_on_its_list_is_taken_in_at_night(till: Till) -> None:
-    debtor_id, (one,) = owing(till, "120.00 CHF")
-    page = till.begin(till.choice(debtor_id, [(one, "120.00 CHF")]))
-    till.pay(page.payment_id)
-    with till.runtime.transaction(Scope(None)) as session:
-        tasks.backfill.enqueue(session, now=till.world.clock.now())
-
-    till.world.run_jobs()
-
-    assert till.payment(page.payment_id).state == "settled"
-    assert {event.state for event in till.inbox()} == {"applied"}
-
-
 def test_a_page_stripe_denies_knowing_is_for_a_person_who_can_let_it_go(till: Till) -> None:
     debtor_id, (one,) = owing(till, "120.00 CHF")
     page = till.begin(till.choice(debtor_id, [(one, "120.00 CHF")]))
@@ -231,21 +179,6 @@ def test_a_page_stripe_denies_knowing_is_for_a_person_who_can_let_it_go(till: Ti
     with till.runtime.transaction(Scope(till.supplier_id), by="staff:1") as session:
         actions.give_up(session, till.supplier_id, page.payment_id, clock=till.world.clock)
     assert till.payment(page.payment_id).state == "expired"
-
-
-def test_a_connected_suppliers_payment_happens_on_their_account(till: Till) -> None:
-    supplier_id = till.world.supplier(name="Amstutz AG", stripe_account="acct_amstutz")
-    debtor_id = till.world.debtor(supplier_id=supplier_id)
-    one = till.world.invoice("80.00 CHF", debtor_id=debtor_id, supplier_id=supplier_id)
-    page = till.begin(till.choice(debtor_id, [(one, "80.00 CHF")], supplier_id=supplier_id))
-    session_id = till.payment(page.payment_id, supplier_id).stripe_session_id
-    till.stripe.pay_by_card(str(session_id), "4242424242424242")
-
-    till.deliver()
-
-    assert till.payment(page.payment_id, supplier_id).state == "settled"
-    assert {charge["account"] for charge in till.stripe.charged()} == {"acct_amstutz"}
-    assert {event.account for event in till.inbox()} == {"acct_amstutz"}
 
 
 def test_the_invoices_timeline_says_what_a_payment_put_there(till: Till) -> None:
