@@ -192,6 +192,5 @@ class DisputePage:
 
     @property
     def pay_url(self) -> str:
-        payable = [part for part in self.parts if part.payable]
-        asked = [("currency", self.currency), *(("invoice", part.number) for part in payable)]
-        return f"/pay?{urlencode([*asked, ('amount', f'{self.payable.decimal:f}')])}"
+        payable = [("invoice", part.number) for part in self.parts if part.payable]
+        return f"/pay?{urlencode([('currency', self.currency), *payable])}"
