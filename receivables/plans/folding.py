@@ -105,6 +105,9 @@ def standing_of(
         place = places.get(receipt.instalment_id) if receipt.instalment_id else None
         if receipt.amount.minor >= 0:
             fold.put(receipt.amount.minor, receipt.on, place)
+        elif receipt.payment_id is not None:
+            # Of a payment that is not among these: it was made before the plan.
+            fold.beside += receipt.amount.minor
         else:
             fold.take(-receipt.amount.minor, receipt.on, place)
     currency = ordered[0].amount.currency
@@ -131,7 +134,7 @@ def _kept(receipts: Iterable[Receipt]) -> list[Receipt]:
                 undone = min(left, came[index].amount)
                 came[index] = replace(came[index], amount=came[index].amount - undone)
                 left -= undone
-        came.append(replace(receipt, amount=-left, payment_id=None))
+        came.append(replace(receipt, amount=-left))
     return came
 
 
@@ -161,16 +164,22 @@ class _Fold:
         self.beside = 0
 
     def put(self, minor: int, on: date, place: int | None) -> None:
-        """Money came: where it says, then what is due in order, then from the end."""
-        if self.beside < 0:
-            made_good = min(minor, -self.beside)
-            self.beside += made_good
-            minor -= made_good
-        for index in self._ways(on, place):
-            share = min(minor, self.whole[index] - self.paid[index])
-            self.paid[index] += share
-            minor -= share
+        """Money came: where it says, then what is owed beside the schedule, then what is due in
+        order, then from the end.
+        """
+        if place is not None:
+            minor -= self._fill(place, minor)
+        made_good = min(minor, max(0, -self.beside))
+        self.beside += made_good
+        minor -= made_good
+        for index in self._ways(on):
+            minor -= self._fill(index, minor)
         self.beside += minor
+
+    def _fill(self, index: int, minor: int) -> int:
+        share = min(minor, self.whole[index] - self.paid[index])
+        self.paid[index] += share
+        return share
 
     def take(self, minor: int, on: date, place: int | None) -> None:
         """Money was taken back: the same way backwards."""
@@ -178,14 +187,14 @@ class _Fold:
             less = min(minor, self.beside)
             self.beside -= less
             minor -= less
-        ways = self._ways(on, None)[::-1]
+        ways = self._ways(on)[::-1]
         for index in ways if place is None else [place, *ways]:
             share = min(minor, self.paid[index])
             self.paid[index] -= share
             minor -= share
         self.beside -= minor
 
-    def _ways(self, on: date, place: int | None) -> list[int]:
+    def _ways(self, on: date) -> list[int]:
         due = [index for index, day in enumerate(self.due_on) if day <= on]
         early = [index for index, day in enumerate(self.due_on) if day > on][::-1]
-        return [*([] if place is None else [place]), *due, *early]
+        return [*due, *early]

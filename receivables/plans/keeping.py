@@ -133,8 +133,9 @@ def _state_acts(kept: Kept, today: date, calendar: Calendar) -> list[ToDo]:
     cure_until = kept.cure_until
     if kept.state is PlanState.IN_DEFAULT and cure_until is None:
         acts.append(ToDo(Act.CURE))
-        if kept.cured >= LATES_BEFORE_WARNING and kept.told_on(Act.WARN) is None:
-            acts.append(ToDo(Act.WARN))
+    enough = kept.cured >= LATES_BEFORE_WARNING and cure_until is None
+    if enough and kept.told_on(Act.WARN) is None:
+        acts.append(ToDo(Act.WARN))
     if kept.money_on_its_way:
         return acts
     if kept.state is PlanState.IN_DEFAULT and cure_until is not None and today > cure_until:

@@ -360,7 +360,7 @@ def _amounts(policy: Policy, terms: ClassTerms, total: Money, parts: int) -> lis
     share = _ceiling(total.split([terms.first_percent, 100 - terms.first_percent])[0], unit)
     first = max(equal, share)
     rest = total - first
-    each = _floor(min(rest.split([1] * (parts - 1))), unit)
+    each = equal if first == equal else _floor(min(rest.split([1] * (parts - 1))), unit)
     middle = [each] * (parts - 2)
     return [first, *middle, rest - Money.total(middle, total.currency)]
 
@@ -379,8 +379,8 @@ def due_days(today: date, wish: Wish) -> list[date]:
     if stride is not None:
         return [today + timedelta(days=stride * place) for place in range(wish.parts)]
     day = wish.day or min(today.day, 28)
-    following = add_months(today.replace(day=1), 1).replace(day=day)
-    if following - today < _LEAST_GAP:
+    following = today.replace(day=day)
+    while following - today < _LEAST_GAP:
         following = add_months(following, 1)
     return [today, *(add_months(following, place) for place in range(wish.parts - 1))]
 

@@ -29,6 +29,7 @@ from receivables.payments.events import (
     MethodRemoved,
     MethodSaved,
     PaymentAllocated,
+    PaymentExpired,
     PaymentFailed,
     PaymentSettled,
 )
@@ -196,6 +197,18 @@ def take_payment(work: Work, settled: PaymentSettled) -> None:
 def take_refusal(work: Work, failed: PaymentFailed) -> None:
     with work.finish() as session:
         charges.note_failed(session, failed, clock=work.runtime.clock)
+
+
+@reaction(PaymentExpired, queue_name="payments")
+def take_back_charge(work: Work, expired: PaymentExpired) -> None:
+    """Nobody knew what became of a charge, and now we do: nothing was taken. Decide anew."""
+    if expired.instalment_id is None:
+        return
+    with work.finish() as session:
+        charges.release(
+            session, expired.supplier_id, expired.instalment_id, expired.payment_id,
+            clock=work.runtime.clock,
+        )  # fmt: skip
 
 
 def _look_at(work: Work, supplier_id: SupplierId, invoice_id: InvoiceId | None) -> None:

@@ -94,7 +94,8 @@ def review(
 ) -> list[ToDo]:
     """Do what the day asks for about one plan; what was done before is not done again.
 
-    `only_state` is for when money has just come: it completes or cures, and nobody is reminded.
+    `only_state` is for when money has just come: it completes or cures (and warns), and nobody is
+    reminded.
     """
     plan = locked(session, supplier_id, plan_id)
     if plan.state not in STANDING or plan.paused_for:
@@ -103,7 +104,7 @@ def review(
     seen = view(session, supplier_id, plan, today)
     acts = due_acts(kept(session, seen, today), today, calendar)
     if only_state:
-        acts = [one for one in acts if one.act in (Act.COMPLETE, Act.CURE)]
+        acts = [one for one in acts if one.act in (Act.COMPLETE, Act.CURE, Act.WARN)]
     for one in acts:
         _DOING[one.act](session, seen, one, today, clock)
     session.flush()

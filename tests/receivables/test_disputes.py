@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 
 import pytest
 
@@ -27,7 +26,7 @@ from receivables.invoices.queries import NoSuchInvoice
 from receivables.ledger.holds import HoldReason
 from receivables.ports import MailRefused, MailUnknown
 from tests.support.builders import money
-from tests.support.disputes import Case, contest, credit, let_pass
+from tests.support.disputes import Case, contest, credit
 from tests.support.world import World
 
 
@@ -237,26 +236,6 @@ def test_a_credit_note_of_something_else_closes_nothing(world, debtor):
     assert (case.state, case.holds()) == ("closed", [])
 
 
-def test_what_is_rejected_has_five_working_days_of_grace(world, debtor):
-    world.invoice("100.00 CHF", debtor_id=debtor, number="A-1")
-    case = contest(world, debtor, "A-1")
-    with pytest.raises(MessageMissing):
-        case.decide(body="")
-    case.decide("The order says so.")
-
-    (hold,) = case.holds()
-    assert (hold.reason, hold.amount) == (HoldReason.GRACE, money("100.00 CHF"))
-    assert hold.until == date(2026, 11, 9), "a Monday decides, the next Monday is the last day"
-
-    let_pass(world, days=7)
-    assert len(case.holds()) == 1
-    let_pass(world, days=1)
-    assert case.holds() == []
-    assert case.state == "rejected"
-    let_pass(world, days=8)
-    assert case.state == "closed", "the debtor may have no other word any more"
-
-
 def test_accepted_in_part_holds_the_part_and_gives_grace_for_the_rest(world, debtor):
     world.invoice("1000.00 CHF", debtor_id=debtor, number="A-1")
     case = contest(world, debtor, Claim(number="A-1", scope="amount", amount=money("300.00 CHF")))
@@ -287,52 +266,6 @@ def test_only_what_was_not_upheld_is_disputed_again(world, debtor):
     case.reopen()
 
     assert held(case) == [(HoldReason.DISPUTED, "CHF 40.00")]
-
-
-def test_another_word_comes_within_fifteen_days(world, debtor):
-    world.invoice("100.00 CHF", debtor_id=debtor, number="A-1")
-    case = contest(world, debtor, "A-1")
-    case.decide()
-    let_pass(world, days=16)
-
-    with pytest.raises(ReopenedAlready):
-        case.reopen()
-
-
-def test_a_debtor_who_does_not_answer_is_reminded_twice_and_then_it_is_over(world, debtor):
-    world.invoice("100.00 CHF", debtor_id=debtor, number="A-1", due_in_days=60)
-    case = contest(world, debtor, "A-1")
-    case.ask()
-    already = len(case.letters())
-
-    let_pass(world, days=13)
-    told = [subject.split(": ", 1)[1] for subject in case.letters()[already:]]
-    assert told == ["We are waiting for your answer about dispute D-0001"] * 2
-    assert case.memos() == ["Dubois disputes CHF 100.00 (D-0001)"], "the clock stands"
-    let_pass(world, days=1)
-
-    assert case.state == "expired"
-    assert case.letters()[-1].endswith("Your dispute D-0001 is closed without an answer")
-    assert held(case) == [(HoldReason.GRACE, "CHF 100.00")]
-
-
-def test_terms_that_run_out_are_told_once_at_each_stage(world, debtor):
-    world.invoice("100.00 CHF", debtor_id=debtor, number="A-1", due_in_days=60)
-    case = contest(world, debtor, "A-1")
-
-    let_pass(world, days=1, step=4)
-    let_pass(world, days=1, step=4)
-
-    warned = case.memos()[1:]
-    assert warned == [
-        "Soon overdue: dispute D-0001 of Dubois",
-        "Overdue: dispute D-0001 of Dubois",
-        "Far too late: dispute D-0001 of Dubois",
-    ]
-    case.take_over(world.staff(role="collector"))
-    before = len(case.memos())
-    let_pass(world, days=1, step=4)
-    assert len(case.memos()) == before
 
 
 def test_a_decided_dispute_is_not_decided_again(world, debtor):
