@@ -1,0 +1,225 @@
+"""The instalment run: due instalments claimed, charged against the sandbox, and posted.
+
+`python -m benchmarks.instalments [--count 10000]`: one worker, SQLite, the sandbox in the same
+process behind the real SDK. The sandbox's own ceiling, the same charges asked of it directly, is
+measured in the same run and printed beside it; what is left is ours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from alembic import command
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+import receivables.tasks
+from benchmarks.stage import settings
+from receivables import jobs, logs
+from receivables.boot import alembic_config, build_runtime
+from receivables.broker import ACTORS, perform
+from receivables.clock import SteppingClock, local_date
+from receivables.database import SYSTEM, Scope
+from receivables.ids import ContactId, DebtorId, PlanId, SavedMethodId, SupplierId
+from receivables.ledger.actions import book_transfer
+from receivables.parties.queries import contacts
+from receivables.payments.saved import CardChange, begin_card_change, returned_from_change
+from receivables.payments.stripe import StripeGateway
+from receivables.payments.tables import Payment
+from receivables.plans import actions, tasks, upkeep
+from receivables.plans.beginning import activate
+from receivables.plans.charges import due_instalments
+from receivables.plans.reading import locked
+from receivables.plans.rules import Wish
+from receivables.plans.tables import Plan
+from receivables.runtime import Runtime
+from sandbox.stripe.app import SandboxApp
+from tests.support.builders import make_debtor, make_invoice, make_staff, make_supplier, money
+from tests.support.payments import VISA, stripe_settings
+from tests.support.stripe_sandbox import InProcessClient, in_process, sandbox_config, sdk
+
+assert receivables.tasks  # imported for its actors
+
+ZONE = "Europe/Zurich"
+OWED, PART = "600.00 CHF", 20000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    title: str
+    per_second: float
+    cpu_ms: float
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=10_000)
+    count = parser.parse_args().count
+    logs.configure(level=logging.ERROR)
+    with _installation() as (runtime, app, clock):
+        supplier_id = _fill(runtime, app, clock, count)
+        ceiling = _ceiling(app, min(count, 1000))
+        rate = _run(runtime, supplier_id, clock, count)
+    print("\n### Instalment run\n")
+    print(f"{count} due instalments, one worker, SQLite, the sandbox in process.\n")
+    print("| | per second | CPU-ms each |")
+    print("|---|---:|---:|")
+    for one in (rate, ceiling):
+        print(f"| {one.title} | {one.per_second:.0f} | {one.cpu_ms:.2f} |")
+    print(f"| ours without the sandbox | | {rate.cpu_ms - ceiling.cpu_ms:.2f} |")
+    return 0
+
+
+@contextmanager
+def _installation() -> Iterator[tuple[Runtime, SandboxApp, SteppingClock]]:
+    clock = SteppingClock(datetime(2026, 11, 2, 9, tzinfo=UTC))
+    app = in_process(sandbox_config(now=clock.now, endpoints=()))
+    gateway = StripeGateway(stripe_settings(), http_client=InProcessClient(app))
+    with tempfile.TemporaryDirectory(prefix="quittance-bench-") as folder:
+        made = settings(f"sqlite:///{folder}/plans.sqlite", 1)
+        command.upgrade(alembic_config(made), "head")
+        runtime = replace(build_runtime(made), clock=clock, gateway=gateway)
+        yield runtime, app, clock
+        runtime.database.close()
+
+
+def _fill(runtime: Runtime, app: SandboxApp, clock: SteppingClock, count: int) -> SupplierId:
+    """So many debtors, each with a plan whose second part is due, and was announced."""
+    with runtime.transaction(SYSTEM) as session:
+        supplier_id: SupplierId = make_supplier(session, clock=clock)
+        staff_id = make_staff(session, supplier_id, clock=clock)
+    plans: list[PlanId] = []
+    for _ in range(count):
+        with runtime.transaction(Scope(supplier_id)) as session:
+            debtor_id: DebtorId = make_debtor(session, supplier_id, clock=clock)
+            invoice_id = make_invoice(session, supplier_id, debtor_id, OWED, clock=clock)
+        method_id = _saved_card(runtime, app, supplier_id, debtor_id)
+        with runtime.transaction(Scope(supplier_id)) as session:
+            plan = actions.propose(
+                session, supplier_id=supplier_id, debtor_id=debtor_id, contact_id=None,
+                invoice_ids=[invoice_id], wish=Wish(parts=3, day=2), clock=clock,
+            )  # fmt: skip
+            actions.approve(
+                session, supplier_id=supplier_id, plan_id=plan.id, staff_id=staff_id, clock=clock
+            )
+            contact_id = contacts(session, supplier_id, debtor_id)[0].id
+            _sign(session, plan, contact_id, clock)
+            book_transfer(
+                session, supplier_id=supplier_id, debtor_id=debtor_id, invoice_id=invoice_id,
+                amount=money("200.00 CHF"), reference=str(invoice_id),
+                booked_on=local_date(clock.now(), ZONE), clock=clock,
+            )  # fmt: skip
+            activate(session, locked(session, supplier_id, plan.id), method_id, clock=clock)
+            plans.append(plan.id)
+    clock.advance(timedelta(days=28))
+    for start in range(0, count, 50):
+        with runtime.transaction(Scope(supplier_id)) as session:
+            for plan_id in plans[start : start + 50]:
+                upkeep.review(session, supplier_id, plan_id, clock=clock)
+    clock.advance(timedelta(days=2))
+    return supplier_id
+
+
+def _saved_card(
+    runtime: Runtime, app: SandboxApp, supplier_id: SupplierId, debtor_id: DebtorId
+) -> SavedMethodId:
+    change = CardChange(
+        supplier_id=supplier_id, debtor_id=debtor_id, contact_id=None, currency="CHF",
+        locale="fr_CH", path="/cards",
+    )  # fmt: skip
+    page_id = begin_card_change(runtime, change).rsplit("/", 1)[-1]
+    app.sandbox.pay_by_card(page_id, VISA)
+    method = returned_from_change(runtime, supplier_id, debtor_id, page_id)
+    assert method is not None, "the card was saved"
+    return method.id
+
+
+def _sign(session: Session, plan: Plan, contact_id: ContactId, clock: SteppingClock) -> None:
+    quoted = actions.quote_again(session, plan, local_date(clock.now(), ZONE))
+    actions.accept(
+        session, supplier_id=plan.supplier_id, debtor_id=plan.debtor_id, contact_id=contact_id,
+        plan_id=plan.id, shown=actions.fingerprint(quoted),
+        given=actions.GivenConsent(
+            text="I agree.", locale="fr_CH", address="192.0.2.7", user_agent="Benchmark"
+        ),
+        clock=clock,
+    )  # fmt: skip
+
+
+def _ceiling(app: SandboxApp, count: int) -> Rate:
+    """The same charges, asked of the sandbox by the SDK alone."""
+    client = sdk(app)
+    customer = client.v1.customers.create({"name": "Ceiling"})
+    method = client.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+
+    def charge_all() -> None:
+        for _ in range(count):
+            client.v1.payment_intents.create(
+                {
+                    "amount": PART, "currency": "chf", "customer": customer.id,
+                    "payment_method": method.id, "off_session": True, "confirm": True,
+                }
+            )  # fmt: skip
+
+    seconds, cpu = _timed(charge_all)
+    return Rate("the sandbox's own ceiling", count / seconds, cpu / count * 1000)
+
+
+def _run(runtime: Runtime, supplier_id: SupplierId, clock: SteppingClock, count: int) -> Rate:
+    with runtime.reading(Scope(supplier_id)) as session:
+        due = due_instalments(session, supplier_id, local_date(clock.now(), ZONE))
+    assert len(due) == count, f"{len(due)} are due"
+
+    def run_all() -> None:
+        for start in range(0, count, 50):
+            with runtime.transaction(Scope(supplier_id)) as session:
+                for instalment_id in due[start : start + 50]:
+                    tasks.charge_instalment.enqueue(
+                        session, now=clock.now(), supplier_id=supplier_id,
+                        instalment_id=instalment_id,
+                    )  # fmt: skip
+        _work_off(runtime, ("plans.charge_instalment", "plans.take_payment"))
+
+    seconds, cpu = _timed(run_all)
+    with runtime.reading(Scope(supplier_id)) as session:
+        settled = session.query(Payment).filter(Payment.state == "settled").count()
+    assert settled == count, f"{settled} of {count} were charged"
+    return Rate("claims, charges and postings", count / seconds, cpu / count * 1000)
+
+
+def _work_off(runtime: Runtime, names: Sequence[str]) -> None:
+    """Do the run's own jobs; mails and other consequences are not what is measured."""
+    others = [name for name in ACTORS if name not in names]
+    with runtime.transaction(SYSTEM) as session:
+        session.execute(
+            update(jobs.Job)
+            .where(jobs.Job.actor.in_(others), jobs.Job.state == jobs.JobState.PENDING)
+            .values(state=jobs.JobState.DONE)
+        )
+    while True:
+        with runtime.transaction(SYSTEM) as session:
+            due = jobs.take_due(session, now=runtime.clock.now(), limit=500)
+        if not due:
+            return
+        for job_id, name in due:
+            if name in names:
+                perform(runtime, job_id)
+
+
+def _timed(work: Callable[[], None]) -> tuple[float, float]:
+    """Seconds on the wall, and seconds of this process's CPU."""
+    began, cpu = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - began, time.process_time() - cpu
+
+
+if __name__ == "__main__":
+    sys.exit(main())
