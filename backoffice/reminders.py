@@ -108,6 +108,7 @@ def reason_words(reason: str) -> str:
         Reason.PLAN_PROPOSED: _("An instalment plan is being agreed."),
         Reason.SAID_TO_BE_PAID: _("The debtor says that it is paid."),
         Reason.PROMISED: _("The debtor promised a date."),
+        Reason.CHARGED_BACK: _("The payer’s bank took the payment back and has not decided yet."),
         Reason.GRACE: _("A dispute was decided lately; the debtor has a few days."),
         Reason.TOLERANCE: _("Too little is left to write about."),
         Reason.INSOLVENT: _("Insolvency proceedings are open against the debtor."),

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from receivables.disputes.queries import holds as disputed
 from receivables.ids import DebtorId, SupplierId
 from receivables.ledger.holds import Hold
+from receivables.payments.return_queries import holds as charged_back
 from receivables.plans.queries import holds as planned
 from receivables.promises.queries import holds as promised
 
@@ -19,6 +20,6 @@ def holds_of(
     """
     return [
         hold
-        for subject in (disputed, planned, promised)
+        for subject in (disputed, planned, promised, charged_back)
         for hold in subject(session, supplier_id, debtor_id)
     ]

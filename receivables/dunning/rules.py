@@ -40,6 +40,7 @@ class Reason(StrEnum):
     PLAN_PROPOSED = HoldReason.PLAN_PROPOSED.value
     SAID_TO_BE_PAID = HoldReason.SAID_TO_BE_PAID.value
     PROMISED = HoldReason.PROMISED.value
+    CHARGED_BACK = HoldReason.CHARGED_BACK.value
     GRACE = HoldReason.GRACE.value
     TOLERANCE = "tolerance"
     """Too little is left to write about."""

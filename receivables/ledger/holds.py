@@ -28,6 +28,8 @@ class HoldReason(StrEnum):
     """The debtor says that it is paid, and the money is being looked for."""
     PROMISED = "promised"
     """The debtor promised a date that has not passed."""
+    CHARGED_BACK = "charged_back"
+    """The payer's bank took the payment back, and has not decided yet whether for good."""
     GRACE = "grace"
     """A dispute was decided lately: the debtor has a few days before they are asked again."""
 

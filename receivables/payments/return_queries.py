@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from receivables.ids import PaymentId, RefundId, SupplierId
+from receivables.ids import DebtorId, InvoiceId, PaymentId, RefundId, SupplierId
+from receivables.ledger.holds import Hold, HoldReason
 from receivables.ledger.lots import standing_of, surpluses
+from receivables.ledger.tables import Account, Entry, Reason
 from receivables.money import Money
 from receivables.payments.refund_rules import (
     UNDECIDED,
@@ -137,3 +139,39 @@ def refund_proposals(session: Session, supplier_id: SupplierId) -> list[tuple[Pa
         if amount:
             proposals.append((payment, amount))
     return proposals
+
+
+def holds(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None = None
+) -> list[Hold]:
+    """What a bank took back of invoices and has not decided on: by asking for it now, the supplier
+    would ask for money that may yet come again. Once it is decided, it is owed like any other.
+    """
+    statement = (
+        select(Entry.debit_subject, Entry.amount)
+        .join(
+            Chargeback,
+            (Chargeback.supplier_id == Entry.supplier_id)
+            & (Chargeback.payment_id == Entry.payment_id),
+        )
+        .join(Payment, (Payment.supplier_id == supplier_id) & (Payment.id == Entry.payment_id))
+        .where(
+            Entry.supplier_id == supplier_id,
+            Entry.reason == Reason.CHARGED_BACK,
+            Entry.debit_account == Account.RECEIVABLE,
+            Entry.source.startswith(Chargeback.stripe_dispute_id.concat("/")),
+            Chargeback.state == "open",
+            Chargeback.money == "withdrawn",
+        )
+        .order_by(Entry.id)
+    )
+    if debtor_id is not None:
+        statement = statement.where(Payment.debtor_id == debtor_id)
+    return [
+        Hold(
+            invoice_id=InvoiceId(row.debit_subject),
+            reason=HoldReason.CHARGED_BACK,
+            amount=row.amount,
+        )
+        for row in session.execute(statement)
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from receivables.database import Scope
+from receivables.dunning.holding import holds_of
 from receivables.ids import InvoiceId
 from receivables.payments.queries import processing_invoices
 from receivables.payments.refund_rules import NotRefundable, RefundExceedsLeft
@@ -156,3 +157,25 @@ def test_fault_33_a_chargeback_after_a_refund_takes_no_more_than_is_left_and_say
     assert "50.00" in taken.problem
     assert story.outstanding() == "CHF 120.00"
     assert standing(story, payment_id).left == money("0.00 CHF")
+
+
+def test_fault_33_nobody_is_reminded_of_what_a_bank_took_back_until_it_has_decided(
+    story: Story,
+) -> None:
+    payment_id = pay_whole(story)
+    dispute = story.till.stripe.open_dispute(charge_of(story, payment_id))
+    story.till.deliver()
+    assert held(story) == [(story.invoice_id, "charged_back", money("120.00 CHF"))]
+
+    story.till.stripe.close_dispute(dispute["id"], won=False)
+    story.till.deliver()
+
+    assert held(story) == []
+    assert story.outstanding() == "CHF 120.00"
+
+
+def held(story: Story) -> list[tuple[InvoiceId, str, object]]:
+    """What keeps the debtor's invoices from being asked for."""
+    with story.till.runtime.reading(Scope(story.till.supplier_id)) as session:
+        found = holds_of(session, story.till.supplier_id, story.debtor_id)
+    return [(one.invoice_id, one.reason.value, one.amount) for one in found]
