@@ -24,6 +24,7 @@ from backoffice.figures import (
     zero_or,
 )
 from backoffice.jobs import dead_jobs
+from backoffice.matters import waiting_matters
 from backoffice.pages import AtRisk, RecentPayment, TodayPage, Todo, Totals
 from backoffice.payments import state_shown
 from monitoring import queries as watched
@@ -73,7 +74,7 @@ def today_page(session: Session, asker: Asker) -> TodayPage:
         todos=tuple(
             _todos(
                 session,
-                supplier_id,
+                asker,
                 open_alerts=head.open_alerts,
                 unreachable=sum(1 for debtor_id in by_debtor if debtor_id not in reachable),
             )
@@ -109,9 +110,8 @@ def grouped(items: Sequence[OpenItem]) -> Mapping[DebtorId, list[OpenItem]]:
     return dict(by_debtor)
 
 
-def _todos(
-    session: Session, supplier_id: SupplierId, *, open_alerts: int, unreachable: int
-) -> list[Todo]:
+def _todos(session: Session, asker: Asker, *, open_alerts: int, unreachable: int) -> list[Todo]:
+    supplier_id = asker.supplier_id
     found = (
         Todo(kind="open_alerts", count=open_alerts, url="/monitoring"),
         Todo(
@@ -134,6 +134,7 @@ def _todos(
             count=len(open_chargebacks(session, supplier_id)),
             url="/payments/returns",
         ),
+        *waiting_matters(session, asker),
         Todo(
             kind="unapplied_cash",
             count=len(unapplied_by_debtor(session, supplier_id)),

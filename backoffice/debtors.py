@@ -19,6 +19,7 @@ from backoffice.charts import score_charts
 from backoffice.dashboard import LATELY, grouped, is_at_risk
 from backoffice.figures import oldest_days, overdue_of, per_currency, weight
 from backoffice.held import held_today
+from backoffice.matters import debtor_matters
 from backoffice.pages import (
     Band,
     ContactRow,
@@ -168,7 +169,8 @@ def debtor_rows(session: Session, asker: Asker, q: str, *, most: int) -> tuple[D
 def show_debtor(debtor_id: FromPath[UUID], asker: NamedDependency[Asker]) -> Response[str]:
     with asker.reading() as session:
         page = debtor_page(session, asker, DebtorId(debtor_id))
-    return asker.page("debtor.html", page)
+        matters = debtor_matters(session, asker, DebtorId(debtor_id))
+    return asker.page("debtor.html", page, matters=matters)
 
 
 def debtor_page(session: Session, asker: Asker, debtor_id: DebtorId) -> DebtorPage:
@@ -266,6 +268,7 @@ def _contacts(
             phone="",
             language=contact.language or language,
             trouble="bounced" if contact.bounced_at else "",
+            is_primary=contact.is_primary,
             links=tuple(
                 LinkRow(
                     id=grant.id,

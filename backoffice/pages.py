@@ -102,6 +102,11 @@ class Todo:
         "unknown_payments",
         "failed_refunds",
         "chargebacks",
+        "disputes",
+        "plans",
+        "claims",
+        "broken_promises",
+        "contact_changes",
         "unapplied_cash",
         "debtors_without_address",
         "dead_jobs",
@@ -255,6 +260,8 @@ class ContactRow:
     language: str
     #: Why mail does not reach them; empty while it does.
     trouble: Literal["", "bounced", "complained"]
+    #: Whom reminders go to.
+    is_primary: bool
     links: tuple[LinkRow, ...]
 
 

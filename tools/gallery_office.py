@@ -25,6 +25,7 @@ from gallery_people import (
 )
 from gallery_portal import ID, NOW, TODAY, chf, eur
 
+from backoffice.matters import DebtorMatters
 from backoffice.pages import (
     ContactRow,
     DebtorPage,
@@ -142,6 +143,7 @@ DEBTOR = DebtorPage(
             phone="+41 21 555 02 12",
             language="fr",
             trouble="",
+            is_primary=True,
             links=(
                 LinkRow(
                     id=some_id(8),
@@ -166,11 +168,15 @@ DEBTOR = DebtorPage(
             phone="",
             language="de",
             trouble="bounced",
+            is_primary=False,
             links=(),
         ),
     ),
     charts=(CHART,),
 )
+
+
+NO_MATTERS = DebtorMatters(plans=(), disputes=(), promises=(), proposals=())
 
 
 def pages() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -249,11 +255,12 @@ def pages() -> Iterator[tuple[str, str, dict[str, Any]]]:
             )
         },
     )
-    yield "debtor", "debtor.html", {"page": DEBTOR}
+    yield "debtor", "debtor.html", {"page": DEBTOR, "matters": NO_MATTERS}
     yield (
         "debtor-bare",
         "debtor.html",
         {
+            "matters": NO_MATTERS,
             "page": replace(
                 DEBTOR,
                 notice=None,
@@ -275,7 +282,7 @@ def pages() -> Iterator[tuple[str, str, dict[str, Any]]]:
                     source="",
                     as_of_on=None,
                 ),
-            )
+            ),
         },
     )
     yield (

@@ -16,7 +16,7 @@ from receivables.disputes.queries import DisputeView, views
 from receivables.disputes.rules import Term, due_on, is_overdue
 from receivables.disputes.states import UNDECIDED, State
 from receivables.disputes.tables import Dispute, DisputeItem
-from receivables.ids import DisputeId, StaffId, SupplierId
+from receivables.ids import DebtorId, DisputeId, StaffId, SupplierId
 from receivables.invoices.tables import Invoice
 from receivables.money import Money
 from receivables.workdays import WEEKDAYS, Calendar
@@ -45,6 +45,7 @@ class Filter:
     show: Show = "undecided"
     department: str = ""
     owner_id: StaffId | None = None
+    debtor_id: DebtorId | None = None
     only_unowned: bool = False
     only_overdue: bool = False
     sort: Sort = "urgency"
@@ -75,6 +76,8 @@ def rows(
         statement = statement.where(Dispute.department == wanted.department)
     if wanted.owner_id is not None:
         statement = statement.where(Dispute.owner_id == wanted.owner_id)
+    if wanted.debtor_id is not None:
+        statement = statement.where(Dispute.debtor_id == wanted.debtor_id)
     if wanted.only_unowned:
         statement = statement.where(Dispute.owner_id.is_(None))
     found = session.scalars(statement.order_by(Dispute.number.desc()).limit(MOST)).all()

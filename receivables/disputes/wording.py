@@ -44,7 +44,7 @@ def evidence_words(evidence: str) -> str:
 
 def department_words(department: str) -> str:
     return {
-        "sales": _("Sales"),
+        "sales": _("Sales department"),
         "logistics": _("Logistics"),
         "service": _("Customer service"),
         "billing": _("Billing"),
