@@ -107,6 +107,7 @@ def a_rule_out_of_range(page: Page) -> None:
 _SIGN_IN = "/sign-in"
 _THANKS = "/payments/{payment_id:uuid}/thanks"
 _CANCELLED = "/payments/{payment_id:uuid}/cancelled"
+_DISPUTE, _DECIDE = "/disputes/{dispute_id:uuid}", "/disputes/{dispute_id:uuid}/decide"
 _ALERT, _RULES = "/monitoring/alerts/{alert_id:uuid}", "/monitoring/rules"
 
 VISITS = (
@@ -128,6 +129,11 @@ VISITS = (
     Visit("portal", _THANKS, "/payments/{failed}/thanks", "debtor"),
     Visit("portal", _THANKS, "/payments/{open}/thanks?cs={open_session}", "debtor"),
     Visit("portal", _CANCELLED, "/payments/{open}/cancelled", "debtor"),
+    Visit("portal", "/dispute", "/dispute", "debtor"),
+    Visit("portal", "/dispute", "/dispute?invoice=2026-503&invoice=2026-504", "debtor"),
+    Visit("portal", _DISPUTE, "/disputes/{dispute_asked}", "debtor"),
+    Visit("portal", _DISPUTE, "/disputes/{dispute_offered}", "debtor"),
+    Visit("portal", _DISPUTE, "/disputes/{dispute_refused}", "debtor"),
     Visit("backoffice", _SIGN_IN, "/sign-in?out", "stranger"),
     Visit("backoffice", _SIGN_IN, "/sign-in", "stranger", 200, a_wrong_password),
     Visit("backoffice", "/", "/", "owner"),
@@ -145,6 +151,12 @@ VISITS = (
     Visit("backoffice", "/payments", "/payments", "owner"),
     Visit("backoffice", "/payments/{payment_id:uuid}", "/payments/{payment}", "owner"),
     Visit("backoffice", "/payments/{payment_id:uuid}", "/payments/{failed}", "owner"),
+    Visit("backoffice", "/disputes", "/disputes", "owner"),
+    Visit("backoffice", "/disputes", "/disputes?show=ended&owner=nobody", "owner"),
+    Visit("backoffice", _DISPUTE, "/disputes/{dispute_asked}", "owner"),
+    Visit("backoffice", _DISPUTE, "/disputes/{dispute_refused}", "owner"),
+    Visit("backoffice", _DECIDE, "/disputes/{dispute_asked}/decide?choice=nothing", "owner"),
+    Visit("backoffice", "/disputes/measures", "/disputes/measures", "owner"),
     Visit("backoffice", "/monitoring", "/monitoring?show=all", "owner"),
     Visit("backoffice", _ALERT, "/monitoring/alerts/{alert}", "owner"),
     Visit("backoffice", _ALERT, "/monitoring/alerts/{alert}", "owner", 200, a_form_too_old),
@@ -165,9 +177,11 @@ NO_PAGES = {
     ("portal", "/selection"): "a part of the account",
     ("portal", "/payments/{payment_id:uuid}/state"): "a part of the page after paying",
     ("portal", "/documents/{document_id:uuid}"): "a file",
+    ("portal", "/dispute-files/{upload_id:uuid}"): "a file",
     ("portal", "/brand/{name:str}"): "a style sheet",
     ("portal", "/health"): "for machines",
     ("backoffice", "/documents/{document_id:uuid}"): "a file",
+    ("backoffice", "/dispute-files/{upload_id:uuid}"): "a file",
     ("backoffice", "/alerts/stream"): "a stream of parts",
     ("backoffice", "/sw.js"): "a script",
     ("backoffice", "/manifest.webmanifest"): "for browsers",

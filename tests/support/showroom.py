@@ -28,6 +28,7 @@ from sandbox.stripe.hosted import Means
 from tests.support.brokers import free_port
 from tests.support.builders import money
 from tests.support.databases import SqliteTemplate, open_database
+from tests.support.disputes import contest
 from tests.support.faces import email_of
 from tests.support.office import Office, SubscribablePusher, furnish, open_office
 from tests.support.outbox import RecordingMailer
@@ -78,7 +79,7 @@ def showroom(folder: Path) -> Iterator[Showroom]:
             reader_email=email_of(runtime, office.reader),
             link=shown.link,
             expired_link=shown.expired_link,
-            ids={**office.ids, "big_debtor": shown.debtor_id},
+            ids={**office.ids, **shown.disputes, "big_debtor": shown.debtor_id},
             payments=shown.payments,
             open_session=till.payment(shown.payments["open"], office.supplier_id).stripe_session_id
             or "",
@@ -103,6 +104,7 @@ class _Shown:
         self.office, self.till, self.world = office, till, office.world
         self.supplier_id = office.supplier_id
         self.payments: dict[str, PaymentId] = {}
+        self.disputes: dict[str, UUID] = {}
         self.debtor_id: DebtorId = self.world.debtor(
             supplier_id=self.supplier_id, name=LONG_NAME, language="de", number="K-4711-000815",
             email="kreditorenbuchhaltung.rechnungseingang@donaudampfschifffahrt.example",
@@ -123,7 +125,25 @@ class _Shown:
         self._pay("processing", "280.00 EUR")
         self._pay("failed", "290.00 EUR")
         self._overpay()
+        self._contest()
         self.till.deliver()
+
+    def _contest(self) -> None:
+        """A dispute that waits for the debtor, one with a proposal, and one that is over."""
+        words = "Die Donaudampfschifffahrtsgesellschaftskapitänskajüte fehlt.\n" * 3
+        cases = {
+            name: contest(
+                self.world, self.debtor_id, number, body=words, supplier_id=self.supplier_id
+            )
+            for name, number in (
+                ("asked", "2026-500"), ("offered", "2026-501"), ("refused", "2026-502")
+            )
+        }  # fmt: skip
+        cases["asked"].take_over(self.office.collector)
+        cases["asked"].ask("Welche Kajüte war bestellt?")
+        cases["offered"].propose(**{"2026_501": "100.00 CHF"})
+        cases["refused"].decide("Die Bestellung sagt etwas anderes.")
+        self.disputes = {f"dispute_{name}": case.dispute_id for name, case in cases.items()}
 
     def _link(self, lifetime: timedelta) -> str:
         contact_id = self.till.contact_of(self.debtor_id, self.supplier_id)
