@@ -27,6 +27,7 @@ from receivables.ids import DisputeId, StaffId
 from receivables.intake.csv_cells import amount as read_amount
 from receivables.money import Money, NotAnAmount
 from receivables.parties import queries as parties
+from receivables.parties.actions import NoSuchStaff
 from receivables.uploads.actions import check, keep
 from receivables.uploads.faults import FilesRefused
 from receivables.uploads.kinds import LARGEST_BODY, MOST_FILES
@@ -95,6 +96,8 @@ def assign(
             if not one.disabled
         }
         owner_id: StaffId | None = staff.get(wanted)
+        if wanted and owner_id is None:
+            raise NoSuchStaff(wanted)
         actions.assign(
             session,
             collector.supplier_id,

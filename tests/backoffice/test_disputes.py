@@ -82,6 +82,16 @@ def test_a_collector_takes_it_asks_and_leaves_a_note(bare, case):
         assert browser.get(file).headers["content-disposition"].startswith("attachment")
 
 
+def test_nobody_of_another_supplier_answers_for_it(bare, case):
+    case.take_over(bare.collector)
+    far = open_office(bare.world, name="Schreinerei Muster AG")
+    path = f"/disputes/{case.dispute_id}/assign"
+    with bare.signed_in(bare.collector) as browser:
+        for stranger in (far.owner, new_id(), "x"):
+            assert browser.submit(path, {"owner": str(stranger)}).status_code == 404
+    assert case.view().owner_id == bare.collector
+
+
 def test_an_empty_message_and_a_bad_file_are_said(bare, case):
     path = f"/disputes/{case.dispute_id}"
     with bare.signed_in(bare.collector) as browser:
