@@ -153,6 +153,23 @@ CHECKS = (
         """,
     ),
     Check(
+        "P3", "the instalments of a plan are not what it is about",
+        """
+        SELECT p.id FROM plans p WHERE
+          p.total_minor <> (SELECT coalesce(sum(amount_minor), 0) FROM instalments i
+                             WHERE i.plan_id = p.id)
+          OR p.total_minor <> (SELECT coalesce(sum(base_minor), 0) FROM plan_invoices v
+                                WHERE v.plan_id = p.id)
+        """,
+    ),
+    Check(
+        "P3", "a plan stands and its invoices do not know, or the other way round",
+        """
+        SELECT p.id FROM plans p JOIN plan_invoices v ON v.plan_id = p.id
+         WHERE v.stands <> (p.state IN ('active', 'in_default', 'cured'))
+        """,
+    ),
+    Check(
         "P4", "one step of an invoice was sent twice",
         """
         SELECT ri.invoice_id FROM reminder_items ri JOIN reminders r ON r.id = ri.reminder_id

@@ -11,18 +11,15 @@ from receivables.clock import SteppingClock
 from receivables.credit.actions import note_insolvency
 from receivables.database import Scope
 from receivables.history import record
-from receivables.ids import PaymentId, new_id
 from receivables.ledger.actions import book_transfer
-from receivables.ledger.holds import HoldReason
 from receivables.payments import saved
 from receivables.payments.return_events import CardPaymentsStopped
-from receivables.payments.starting import Choice
 from receivables.plans import charges, tasks, upkeep
 from receivables.plans.queries import due_items, holds
 from receivables.plans.rules import Wish, due_days
 from receivables.runtime import Runtime
 from tests.support.builders import money
-from tests.support.payments import DECLINED, VISA, Till, open_till
+from tests.support.payments import DECLINED, Till, open_till
 from tests.support.plans import Payer, a_payer
 
 NO_FUNDS = "4000000000000341"
@@ -380,48 +377,3 @@ def test_fault_40_the_31st_and_summer_time_move_no_due_date(runtime: Runtime):
     assert payer.charges() == []
     _until(payer, date(2027, 4, 28))
     assert payer.charges() == [("settled", "300.00")]
-
-
-def test_a_proposal_waits_for_its_answer_and_pauses_reminders_for_five_working_days(till: Till):
-    payer = a_payer(till, solvency="D")
-    payer.propose()
-
-    with till.runtime.reading(Scope(payer.supplier_id)) as session:
-        (hold,) = holds(session, payer.supplier_id)
-    assert (hold.reason, hold.until) == (HoldReason.PLAN_PROPOSED, date(2026, 11, 9))
-    payer.advance(days=8)
-    assert payer.state == "expired"
-    with till.runtime.reading(Scope(payer.supplier_id)) as session:
-        assert holds(session, payer.supplier_id) == []
-
-
-def test_two_late_instalments_are_warned_of_and_the_third_ends_the_plan(till: Till):
-    payer = a_payer(till, "1500.00 CHF")
-    payer.agree(Wish(parts=6, day=2))
-    payer.change_card(NO_FUNDS)
-    for place, day in ((1, date(2026, 12, 11)), (2, date(2027, 1, 12))):
-        _until(payer, day)
-        assert payer.state == "in_default"
-        payer.pay(place=place, card=VISA)
-        payer.change_card(NO_FUNDS)
-        payer.advance(days=1)
-        assert payer.state == "cured"
-    assert "warn" in payer.messages()
-
-    _until(payer, date(2027, 2, 10))
-
-    assert payer.state == "accelerated"
-    assert till.world.outstanding(payer.invoice_id) == money("750.00 CHF")
-
-
-def test_a_page_of_free_choice_over_an_invoice_on_a_plan_shortens_the_plan(payer: Payer):
-    choice = replace(
-        payer.till.choice(payer.debtor_id, [(payer.invoice_id, "100.00 CHF")]),
-        attempt=PaymentId(new_id()),
-    )
-    assert isinstance(choice, Choice)
-    page = payer.till.begin(choice)
-    payer.till.pay(page.payment_id)
-    payer.till.deliver()
-
-    assert payer.paid() == ["225.00", "0.00", "0.00", "100.00"]

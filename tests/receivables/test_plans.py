@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from receivables.credit.actions import note_insolvency
@@ -25,19 +25,14 @@ from receivables.plans.errors import (
     PlanNotOffered,
     PlanStepImpossible,
 )
-from receivables.plans.folding import Receipt, standing_of
-from receivables.plans.keeping import Act, Kept, Told, due_acts
 from receivables.plans.queries import due_items, find, of_debtor
 from receivables.plans.reading import view
 from receivables.plans.rules import Reason, Wish
-from receivables.plans.states import PlanState
 from receivables.plans.tables import PlanConsent, PlanInvoice
 from receivables.ports import MailRefused, MailUnknown
 from receivables.runtime import Runtime
-from receivables.workdays import WEEKDAYS
 from tests.support.builders import money
 from tests.support.payments import Till, open_till
-from tests.support.plan_rules import instalments
 from tests.support.plans import Payer, a_payer
 
 
@@ -108,7 +103,7 @@ def test_an_invoice_is_on_one_plan_at_most_whatever_the_code_does(till: Till):
     first = payer.plan_id
     with till.runtime.transaction(Scope(payer.supplier_id)) as session:
         row = session.query(PlanInvoice).filter(PlanInvoice.plan_id == first).one()
-        values = {"base_minor": row.base_minor, "due_on": row.due_on, "stands": False,
+        values = {"base_minor": row.base_minor, "due_on": row.due_on, "stands": True,
                   "entries_before": []}  # fmt: skip
     with pytest.raises(PlanNotOffered) as refused:
         payer.propose()
@@ -116,20 +111,16 @@ def test_an_invoice_is_on_one_plan_at_most_whatever_the_code_does(till: Till):
 
     other = a_payer(till)
     other.propose()
-    with till.runtime.transaction(Scope(payer.supplier_id)) as session:
+    with (
+        pytest.raises(IntegrityError),
+        till.runtime.transaction(Scope(payer.supplier_id)) as session,
+    ):
         session.add(
             PlanInvoice(
                 plan_id=other.plan_id, invoice_id=payer.invoice_id,
                 supplier_id=payer.supplier_id, **values,
             )
         )  # fmt: skip
-    with (
-        pytest.raises(IntegrityError),
-        till.runtime.transaction(Scope(payer.supplier_id)) as session,
-    ):
-        session.execute(
-            update(PlanInvoice).where(PlanInvoice.plan_id == other.plan_id).values(stands=True)
-        )
 
 
 def test_what_was_agreed_to_can_be_neither_changed_nor_deleted(till: Till):
@@ -340,59 +331,6 @@ def test_other_terms_are_read_as_they_were_set(till: Till):
 
     with till.runtime.reading(Scope(till.supplier_id)) as session:
         assert policies.policy_of(session, till.supplier_id) == changed
-
-
-def _kept(today: date, *paid: str, told: tuple[Told, ...] = (), state="active", **given):
-    schedule = instalments("300.00", "300.00", "300.00")
-    receipts = [
-        Receipt(on=one.due_on, amount=money(f"{amount} CHF"), instalment_id=one.instalment_id)
-        for one, amount in zip(schedule, paid, strict=False)
-    ]
-    return Kept(
-        state=PlanState(state), standing=standing_of(schedule, receipts, today), told=told,
-        charges=given.get("charges", True), money_on_its_way=given.get("on_its_way", False),
-        cure_days=8, country="CH",
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("today", "charges", "act"),
-    [
-        (date(2026, 11, 29), True, None),
-        (date(2026, 11, 30), True, Act.ANNOUNCE_CHARGE),
-        (date(2026, 11, 26), False, None),
-        (date(2026, 11, 27), False, Act.REMIND_COMING),
-        (date(2026, 12, 3), False, None),
-        (date(2026, 12, 4), False, Act.REMIND_LATE),
-        (date(2026, 12, 8), False, Act.REMIND_LATE),
-        (date(2026, 12, 9), False, Act.GIVE_NOTICE),
-    ],
-)
-def test_each_instalment_is_announced_reminded_of_and_given_notice_of_by_the_calendar(
-    today: date, charges: bool, act: Act | None
-):
-    acts = due_acts(_kept(today, "300.00", charges=charges), today, WEEKDAYS)
-
-    assert [one.act for one in acts] == ([] if act is None else [act])
-
-
-def test_nothing_is_held_against_a_debtor_whose_money_is_at_the_bank():
-    today = date(2026, 12, 9)
-
-    acts = due_acts(_kept(today, "300.00", charges=False, on_its_way=True), today, WEEKDAYS)
-
-    assert acts == []
-
-
-def test_what_is_not_cured_in_eight_days_ends_the_plan_on_the_ninth():
-    second = instalments("300.00", "300.00", "300.00")[1].instalment_id
-    told = (Told(act=Act.GIVE_NOTICE, instalment_id=second, on=date(2026, 12, 9)),)
-
-    for today, ends in ((date(2026, 12, 17), False), (date(2026, 12, 18), True)):
-        acts = due_acts(
-            _kept(today, "300.00", told=told, state="in_default", charges=False), today, WEEKDAYS
-        )
-        assert (Act.ACCELERATE in [one.act for one in acts]) is ends
 
 
 def test_a_transfer_for_the_late_part_cures_the_plan(till: Till):
