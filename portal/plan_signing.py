@@ -300,6 +300,9 @@ def read_approved(
     face: NamedDependency[Face],
     runtime: NamedDependency[Runtime],
 ) -> Response[Any]:
+    with runtime.reading(asker.scope) as session:
+        # What is not theirs does not exist, before anybody is asked for a code.
+        of_debtor(session, asker.access.supplier_id, asker.access.debtor_id, PlanId(plan_id))
     require_step_up(asker, face, request)
     return _approved_page(asker, face, runtime, PlanId(plan_id))
 

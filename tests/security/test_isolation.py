@@ -26,6 +26,7 @@ IN_PORTAL = {
     "number": "numbers", "document_id": "documents", "payment_id": "payments",
     "dispute_id": "disputes", "upload_id": "uploads",
     "promise_id": "promises", "claim_id": "claims",
+    "plan_id": "plans", "saved_method_id": "saved_methods",
 }  # fmt: skip
 #: A good form for every address of the backoffice, so that nothing but the id is wrong.
 FORM = {

@@ -34,6 +34,8 @@ assert monitoring.tables  # imported for its tables
 METADATA: MetaData = receivables.tables.metadata
 
 PARAMETER = re.compile(r"\{(\w+?):\w+\}")
+#: Parts of an address that name nobody's thing, with one that is right.
+NO_NAMES = {"step": "cancel"}
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,13 @@ class Door:
 
     @property
     def names(self) -> list[str]:
-        return PARAMETER.findall(self.path)
+        """What in the address names a thing of somebody's."""
+        return [name for name in PARAMETER.findall(self.path) if name not in NO_NAMES]
 
     def at(self, **values: object) -> str:
         """The path with values in place of its parameters."""
-        path: str = PARAMETER.sub(lambda found: str(values[found[1]]), self.path)
+        known = {**NO_NAMES, **values}
+        path: str = PARAMETER.sub(lambda found: str(known[found[1]]), self.path)
         return path
 
     def __str__(self) -> str:
@@ -93,6 +97,8 @@ class Debtor:
     uploads: list[UUID]
     promises: list[UUID]
     claims: list[UUID]
+    plans: list[UUID]
+    saved_methods: list[UUID]
 
 
 @dataclass
@@ -163,6 +169,7 @@ def build_town(till: Till) -> Town:
         one = DebtorId(office.ids["debtor"])
         town.debtors[f"{name} one"] = debtor_of(town, office, one)
         town.debtors[f"{name} two"] = debtor_of(town, office, _owner_of_document(town, office))
+    till.world.run_jobs()
     return town
 
 
@@ -202,4 +209,6 @@ def debtor_of(town: Town, office: Office, debtor_id: DebtorId) -> Debtor:
         uploads=[office.ids["upload"]] if office.ids["document"] in documents else [],
         promises=[office.ids["promise"]] if is_payer else [],
         claims=[office.ids["claim"]] if is_payer else [],
+        plans=[office.ids["plan"]] if is_payer else [],
+        saved_methods=[office.ids["saved_method"]] if is_payer else [],
     )

@@ -23,10 +23,21 @@ from monitoring.readings import NewReading
 from monitoring.watching import watch_rules
 from receivables.database import SYSTEM, Scope
 from receivables.dunning.tables import Reminder
-from receivables.ids import ContactId, DebtorId, InvoiceId, PaymentId, StaffId, SupplierId, new_id
+from receivables.ids import (
+    ContactId,
+    DebtorId,
+    InvoiceId,
+    PaymentId,
+    RefundId,
+    StaffId,
+    SupplierId,
+    new_id,
+)
 from receivables.intake.importing import import_files
 from receivables.invoices.tables import Document, Invoice
 from receivables.jobs import Job
+from receivables.ledger.tables import Entry, Reason
+from receivables.ledger.writing_off import write_off
 from receivables.links.actions import grant_for
 from receivables.parties import queries as parties
 from receivables.parties.actions import hire_with_hash
@@ -34,8 +45,12 @@ from receivables.parties.contacts import propose_person
 from receivables.parties.passwords import hash_password
 from receivables.payments.checkout import begin_checkout
 from receivables.payments.looking import look_again
+from receivables.payments.refunds import refund
 from receivables.payments.rules import Part
+from receivables.payments.saved import methods_of
 from receivables.payments.starting import Choice
+from receivables.plans.actions import propose
+from receivables.plans.rules import Wish
 from receivables.ports import MailUnknown, PushTarget
 from receivables.promises.actions import NewPromise, promise
 from receivables.promises.claiming import NewClaim, claim_paid
@@ -138,6 +153,8 @@ def furnish(office: Office, till: Till) -> Office:
     _take_a_document(office)
     _remind(office)
     office.ids["payment"] = _pay(office, till, debtor_id, paid)
+    _give_back(office, debtor_id, overdue)
+    _ask_for_a_plan(office, debtor_id)
     _fall(office, debtor_id)
     _connect(office, debtor_id)
     _give_a_word(office, debtor_id, coming)
@@ -180,6 +197,8 @@ def _pay(office: Office, till: Till, debtor_id: DebtorId, invoice_id: InvoiceId)
         contact_id=till.contact_of(debtor_id, office.supplier_id),
         parts=(Part(invoice_id, money("80.00 CHF")),),
         locale="fr_CH",
+        save_method=True,
+        consent="I agree to later charges.",
     )
     begin_checkout(office.runtime, choice)
     session_id = till.payment(attempt, office.supplier_id).stripe_session_id
@@ -187,7 +206,46 @@ def _pay(office: Office, till: Till, debtor_id: DebtorId, invoice_id: InvoiceId)
     till.stripe.pay_by_card(session_id, VISA)
     assert look_again(office.runtime, office.supplier_id, attempt).state == "settled"
     office.world.run_jobs()
+    with office.runtime.reading(Scope(office.supplier_id)) as session:
+        (saved,) = methods_of(session, office.supplier_id, debtor_id)
+    office.ids["saved_method"] = saved.id
     return attempt
+
+
+def _give_back(office: Office, debtor_id: DebtorId, invoice_id: InvoiceId) -> None:
+    """A part of the payment goes back, and a part of another invoice is given up."""
+    refund_id, supplier_id = RefundId(new_id()), office.supplier_id
+    refund(
+        office.runtime, supplier_id, PaymentId(office.ids["payment"]), money("5.00 CHF"),
+        refund_id=refund_id, why="one too many", by="system",
+    )  # fmt: skip
+    office.ids["refund"] = refund_id
+    with office.runtime.transaction(Scope(supplier_id)) as session:
+        write_off(
+            session, supplier_id=supplier_id, debtor_id=debtor_id, invoice_id=invoice_id,
+            amount=money("1.00 CHF"), why="not worth a letter", source=str(new_id()),
+            booked_on=date(2026, 11, 2), clock=office.world.clock,
+        )  # fmt: skip
+        office.ids["entry"] = session.scalars(
+            select(Entry.id).where(
+                Entry.supplier_id == supplier_id, Entry.reason == Reason.WRITTEN_OFF
+            )
+        ).one()
+    office.world.run_jobs()
+
+
+def _ask_for_a_plan(office: Office, debtor_id: DebtorId) -> None:
+    supplier_id = office.supplier_id
+    large = office.world.invoice(
+        "600.00 CHF", debtor_id=debtor_id, supplier_id=supplier_id, due_in_days=20
+    )
+    with office.runtime.transaction(Scope(supplier_id)) as session:
+        contact = parties.contacts(session, supplier_id, debtor_id)[0]
+        office.ids["plan"] = propose(
+            session, supplier_id=supplier_id, debtor_id=debtor_id, contact_id=contact.id,
+            invoice_ids=[large], wish=Wish(parts=3), clock=office.world.clock,
+        ).id  # fmt: skip
+    office.world.run_jobs()
 
 
 def read_scores(office: Office, debtor_id: DebtorId, *scores: int) -> None:
