@@ -108,13 +108,23 @@ def test_the_files_are_as_the_tool_writes_them(
 
 #: Words that are the same in the other language.
 SAME = {
-    "de": {"%(words)s:", "Bank", "Details", "Monitoring", "Name", "Score", "Team"},
-    "fr": {
-        "Documents", "Menu", "Net", "Notifications", "Pages", "Score", "Source", "Sources",
-        "Total", "notification", "%(num)s message", "%(num)s messages",
+    "de": {
+        "%(debtor)s: %(amount)s", "%(supplier)s: %(title)s", "%(words)s:", "Bank", "Details",
+        "Monitoring", "Name", "Score", "Team", "insolvent", "optional",
     },
-    "it": {"%(words)s:", "E-mail", "Menu", "Password", "Team"},
-    "nl": {"%(words)s:", "Bank", "Details", "E-mail", "Menu", "Score", "Team"},
+    "fr": {
+        "%(num)s message", "%(num)s messages", "Date", "Documents", "Menu", "Message", "Messages",
+        "Net", "Note", "Notifications", "Pages", "Plan %(number)s", "Plans", "Score", "Source",
+        "Sources", "Total", "notification", "urgent", "version %(version)s",
+    },
+    "it": {
+        "%(debtor)s: %(amount)s", "%(supplier)s: %(title)s", "%(words)s:", "E-mail", "Menu",
+        "Password", "Team",
+    },
+    "nl": {
+        "%(debtor)s: %(amount)s", "%(supplier)s: %(title)s", "%(words)s:", "Bank", "Credit",
+        "Details", "E-mail", "Menu", "Plan %(number)s", "Postcode", "Score", "Team", "insolvent",
+    },
 }  # fmt: skip
 
 
