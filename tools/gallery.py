@@ -39,6 +39,8 @@ LOCALES = {
     "fr_FR": "Europe/Paris",
     "de_CH": "Europe/Zurich",
     "de_DE": "Europe/Berlin",
+    "nl_BE": "Europe/Brussels",
+    "it_CH": "Europe/Zurich",
 }
 
 #: What the faces send with every page, the hosted payment page's origin apart.

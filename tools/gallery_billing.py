@@ -16,7 +16,8 @@ from gallery_people import (
     section,
     some_id,
 )
-from gallery_portal import ID, INVOICE, NOW, TODAY, chf
+from gallery_portal import INVOICE
+from gallery_values import ID, NOW, TODAY, chf
 
 from backoffice.billing_pages import (
     Attempt,

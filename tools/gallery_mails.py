@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
-from gallery_portal import LONG_SUPPLIER, SUPPLIER, TODAY, TRANSFER, chf
+from gallery_values import LONG_SUPPLIER, SUPPLIER, TODAY, TRANSFER, chf
 
 from monitoring.messages import AlertMail
 from receivables.dunning.messages import ReminderLine, ReminderMail

@@ -23,7 +23,7 @@ from gallery_people import (
     section,
     some_id,
 )
-from gallery_portal import ID, NOW, TODAY, chf, eur
+from gallery_values import ID, NOW, TODAY, chf, eur
 
 from backoffice.matters import DebtorMatters
 from backoffice.pages import (

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid5
 
-from gallery_portal import ID, NOW, TODAY, chf
+from gallery_values import ID, NOW, TODAY, chf
 
 from backoffice.billing_pages import (
     PaymentRow,

@@ -18,7 +18,7 @@ from gallery_people import (
     section,
     some_id,
 )
-from gallery_portal import ID, NOW, TODAY, chf
+from gallery_values import ID, NOW, TODAY, chf
 
 from backoffice.pages import (
     Notice,
