@@ -193,13 +193,17 @@ def approve(
     extension period and no agreement of the insurer is named.
     """
     plan = locked(session, supplier_id, plan_id)
+    today = today_of(session, supplier_id, clock)
+    # Whoever says yes knows what speaks against it today, not only what did when it was asked.
+    current = _quoted_now(session, plan, today)
+    if isinstance(current, Quote):
+        plan.reasons = list(dict.fromkeys([*plan.reasons, *current.reasons]))
     if Reason.BEYOND_COVER in plan.reasons and not insurer_agreement.strip():
         raise InsurerMustAgree(plan_id)
     move(plan, Step.APPROVE, clock=clock)
     plan.decided_by, plan.decision_note = staff_id, note.strip()[:500]
     plan.insurer_agreement = insurer_agreement.strip()[:120]
     record(session, events.PlanApproved(**about(plan), by_policy=False), clock=clock)
-    today = today_of(session, supplier_id, clock)
     tell(session, plan, MessageKind.APPROVED, on=today, clock=clock)
     session.flush()
     return plan
@@ -230,6 +234,16 @@ def quote_again(session: Session, plan: Plan, today: date) -> Quote:
 
     Raises PlanNotOffered when it is not possible any more, or needs an answer it has not got.
     """
+    quoted = _quoted_now(session, plan, today)
+    if isinstance(quoted, Refusal):
+        raise PlanNotOffered(quoted.reasons)
+    unanswered = [reason for reason in quoted.reasons if reason not in plan.reasons]
+    if unanswered:
+        raise PlanNotOffered(unanswered)
+    return quoted
+
+
+def _quoted_now(session: Session, plan: Plan, today: date) -> Quote | Refusal:
     covered = session.scalars(
         select(PlanInvoice.invoice_id).where(
             PlanInvoice.supplier_id == plan.supplier_id, PlanInvoice.plan_id == plan.id
@@ -248,19 +262,12 @@ def quote_again(session: Session, plan: Plan, today: date) -> Quote:
         if item.invoice_id in covered
     ]
     if not items:
-        raise PlanNotOffered([Reason.NOTHING_OPEN])
+        return Refusal(reasons=(Reason.NOTHING_OPEN,))
     basis = asked(
         session, plan.supplier_id, plan.debtor_id, items,
         except_plan=plan.replaces_id, today=today,
     )  # fmt: skip
-    wish = Wish(parts=len(parts), frequency=Frequency(plan.frequency), day=plan.day)
-    quoted = basis.quote(wish)
-    if isinstance(quoted, Refusal):
-        raise PlanNotOffered(quoted.reasons)
-    unanswered = [reason for reason in quoted.reasons if reason not in plan.reasons]
-    if unanswered:
-        raise PlanNotOffered(unanswered)
-    return quoted
+    return basis.quote(Wish(parts=len(parts), frequency=Frequency(plan.frequency), day=plan.day))
 
 
 def fingerprint(quoted: Quote) -> str:

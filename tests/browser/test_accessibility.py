@@ -25,7 +25,7 @@ from tests.support.showroom import Showroom, showroom
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 OPEN_FOLDS = 'document.querySelectorAll("main details").forEach((one) => { one.open = true; })'
 
-Who = Literal["stranger", "debtor", "owner"]
+Who = Literal["stranger", "debtor", "payer", "owner"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,9 @@ _SIGN_IN = "/sign-in"
 _THANKS = "/payments/{payment_id:uuid}/thanks"
 _CANCELLED = "/payments/{payment_id:uuid}/cancelled"
 _DISPUTE, _DECIDE = "/disputes/{dispute_id:uuid}", "/disputes/{dispute_id:uuid}/decide"
+_PLAN, _CONFIRM = "/plans/{plan_id:uuid}", "/contacts/confirm/{token:str}"
+_DEBTOR, _REFUND = "/debtors/{debtor_id:uuid}", "/payments/{payment_id:uuid}/refund"
+_WRITE_OFF = "/invoices/{invoice_id:uuid}/write-off"
 _ALERT, _RULES = "/monitoring/alerts/{alert_id:uuid}", "/monitoring/rules"
 
 VISITS = (
@@ -129,6 +132,21 @@ VISITS = (
     Visit("portal", _THANKS, "/payments/{failed}/thanks", "debtor"),
     Visit("portal", _THANKS, "/payments/{open}/thanks?cs={open_session}", "debtor"),
     Visit("portal", _CANCELLED, "/payments/{open}/cancelled", "debtor"),
+    Visit("portal", "/already-paid", "/already-paid?currency=CHF", "debtor"),
+    Visit("portal", "/already-paid/{claim_id:uuid}", "/already-paid/{claim}", "payer"),
+    Visit("portal", "/promise", "/promise?currency=CHF", "debtor"),
+    Visit("portal", "/promises/{promise_id:uuid}", "/promises/{promise}", "payer"),
+    Visit("portal", "/", "/", "payer"),
+    Visit("portal", "/cards", "/cards", "payer"),
+    Visit("portal", "/confirm", "/confirm?next=/cards", "debtor"),
+    Visit("portal", "/contacts", "/contacts", "payer"),
+    Visit("portal", _CONFIRM, "{confirm_link}", "stranger"),
+    Visit("portal", _CONFIRM, "/contacts/confirm/nothing", "stranger", 404),
+    Visit("portal", "/plan", "/plan?currency=CHF&invoice=2026-505", "debtor"),
+    Visit("portal", "/plan", "/plan?currency=CHF", "debtor"),
+    Visit("portal", "/plan/sign", "/plan/sign?currency=CHF&parts=2&rhythm=monthly", "payer"),
+    Visit("portal", _PLAN, "/plans/{plan}", "payer"),
+    Visit("portal", "/plans/{plan_id:uuid}/sign", "/plans/{plan}/sign", "payer"),
     Visit("portal", "/dispute", "/dispute", "debtor"),
     Visit("portal", "/dispute", "/dispute?invoice=2026-503&invoice=2026-504", "debtor"),
     Visit("portal", _DISPUTE, "/disputes/{dispute_asked}", "debtor"),
@@ -151,6 +169,20 @@ VISITS = (
     Visit("backoffice", "/payments", "/payments", "owner"),
     Visit("backoffice", "/payments/{payment_id:uuid}", "/payments/{payment}", "owner"),
     Visit("backoffice", "/payments/{payment_id:uuid}", "/payments/{failed}", "owner"),
+    Visit("backoffice", "/payments/returns", "/payments/returns", "owner"),
+    Visit("backoffice", "/payments/unapplied", "/payments/unapplied", "owner"),
+    Visit("backoffice", _REFUND, "/payments/{payment}/refund", "owner"),
+    Visit("backoffice", f"{_DEBTOR}/unapplied", "/debtors/{big_debtor}/unapplied", "owner"),
+    Visit("backoffice", f"{_DEBTOR}/promise", "/debtors/{big_debtor}/promise", "owner"),
+    Visit("backoffice", _WRITE_OFF, "/invoices/{invoice}/write-off", "owner"),
+    Visit("backoffice", "/promises", "/promises", "owner"),
+    Visit("backoffice", "/proposals", "/proposals", "owner"),
+    Visit("backoffice", "/said-to-be-paid", "/said-to-be-paid", "owner"),
+    Visit("backoffice", "/said-to-be-paid/{claim_id:uuid}", "/said-to-be-paid/{claim}", "owner"),
+    Visit("backoffice", "/plans", "/plans", "owner"),
+    Visit("backoffice", "/plans/policy", "/plans/policy", "owner"),
+    Visit("backoffice", _PLAN, "/plans/{plan}", "owner"),
+    Visit("backoffice", "/plans/{plan_id:uuid}/{step:str}", "/plans/{plan}/cancel", "owner"),
     Visit("backoffice", "/disputes", "/disputes", "owner"),
     Visit("backoffice", "/disputes", "/disputes?show=ended&owner=nobody", "owner"),
     Visit("backoffice", _DISPUTE, "/disputes/{dispute_asked}", "owner"),
@@ -178,10 +210,16 @@ NO_PAGES = {
     ("portal", "/payments/{payment_id:uuid}/state"): "a part of the page after paying",
     ("portal", "/documents/{document_id:uuid}"): "a file",
     ("portal", "/dispute-files/{upload_id:uuid}"): "a file",
+    ("portal", "/statement.pdf"): "a file",
+    ("portal", "/payments/{payment_id:uuid}/receipt.pdf"): "a file",
+    ("portal", "/plans/{plan_id:uuid}/agreement.pdf"): "a file",
+    ("portal", "/plans/{plan_id:uuid}/card"): "leads back to the plan",
+    ("portal", "/cards/saved"): "leads back to the cards",
     ("portal", "/brand/{name:str}"): "a style sheet",
     ("portal", "/health"): "for machines",
     ("backoffice", "/documents/{document_id:uuid}"): "a file",
     ("backoffice", "/dispute-files/{upload_id:uuid}"): "a file",
+    ("backoffice", "/payments/{payment_id:uuid}/receipt.pdf"): "a file",
     ("backoffice", "/alerts/stream"): "a stream of parts",
     ("backoffice", "/sw.js"): "a script",
     ("backoffice", "/manifest.webmanifest"): "for browsers",
@@ -217,6 +255,13 @@ class Visitors:
         self.cookies: dict[Who, list[Any]] = {"stranger": []}
         self.page.goto(self.rooms.portal + self.rooms.link)
         self.cookies["debtor"] = self._leave()
+        self.page.goto(self.rooms.portal + self.rooms.payer_link)
+        self.page.goto(f"{self.rooms.portal}/confirm?next=/cards")
+        self.page.locator("form[action='/confirm/code'] button[type=submit]").first.click()
+        self.page.locator("input[name=code]").fill(self.rooms.mailed_code())
+        self.page.locator("form[action='/confirm'] button[type=submit]").click()
+        self.page.wait_for_url("**/cards")
+        self.cookies["payer"] = self._leave()
         self.page.goto(self.rooms.backoffice)
         self.page.locator("input[name=email]").fill(self.rooms.email)
         self.page.locator("input[name=password]").fill(PASSWORD)
@@ -247,6 +292,7 @@ class Visitors:
             **self.rooms.ids,
             **self.rooms.payments,
             "expired_link": self.rooms.expired_link,
+            "confirm_link": self.rooms.confirm_link,
             "open_session": self.rooms.open_session,
         }
         self.complaints.heard.clear()

@@ -4,7 +4,8 @@ longest names and the largest amounts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,10 +18,13 @@ import backoffice.app
 import portal.app
 from receivables.clock import SteppingClock
 from receivables.database import Scope
-from receivables.ids import DebtorId, PaymentId
+from receivables.ids import DebtorId, PaymentId, PlanId
 from receivables.ledger.actions import book_transfer
 from receivables.links.actions import grant_for
-from receivables.links.tokens import make_token
+from receivables.links.tokens import make_confirm_token, make_token
+from receivables.parties.contacts import propose_person
+from receivables.parties.queries import contacts
+from receivables.plans.actions import approve
 from receivables.push import VapidKey
 from receivables.runtime import Runtime
 from sandbox.serving import serve
@@ -44,7 +48,9 @@ LONG_NAME = "Donaudampfschifffahrtsgesellschaft Verwaltungs- und Beteiligungs-Ak
 class Showroom:
     """Where the faces are, who can come in, and what there is: `ids` by kind, `payments` by state.
 
-    `link` opens the portal as the debtor with the long name; `expired_link` does not any more.
+    `link` opens the portal as the debtor with the long name, `payer_link` as one who promised,
+    asked for a plan and saved a card; `expired_link` does not any more. `mailed_code` is the code
+    that was asked for last.
     """
 
     portal: str
@@ -52,7 +58,10 @@ class Showroom:
     email: str
     reader_email: str
     link: str
+    payer_link: str
     expired_link: str
+    confirm_link: str
+    mailed_code: Callable[[], str]
     ids: dict[str, UUID]
     payments: dict[str, PaymentId]
     open_session: str
@@ -78,7 +87,10 @@ def showroom(folder: Path) -> Iterator[Showroom]:
             email=email_of(runtime, office.owner),
             reader_email=email_of(runtime, office.reader),
             link=shown.link,
+            payer_link=shown.payer_link,
             expired_link=shown.expired_link,
+            confirm_link=shown.confirm_link,
+            mailed_code=shown.mailed_code,
             ids={**office.ids, **shown.disputes, "big_debtor": shown.debtor_id},
             payments=shown.payments,
             open_session=till.payment(shown.payments["open"], office.supplier_id).stripe_session_id
@@ -110,8 +122,9 @@ class _Shown:
             email="kreditorenbuchhaltung.rechnungseingang@donaudampfschifffahrt.example",
             contact_name="Maximiliane von Hohenlohe-Schillingsfürst",
         )  # fmt: skip
-        self.link = self._link(timedelta(days=45))
-        self.expired_link = ""
+        self.link = self._link(self.debtor_id, timedelta(days=45))
+        self.payer_link = self._link(DebtorId(office.ids["debtor"]), timedelta(days=45))
+        self.expired_link = self.confirm_link = ""
 
     def tell(self) -> None:
         self._expire_a_link()
@@ -126,7 +139,38 @@ class _Shown:
         self._pay("failed", "290.00 EUR")
         self._overpay()
         self._contest()
+        self._approve_the_plan()
+        self._name_a_colleague()
         self.till.deliver()
+
+    def mailed_code(self) -> str:
+        """The code of the mail that was written last."""
+        self.world.run_jobs()
+        found = re.search(r"\b(\d{4}) (\d{4})\b", self.world.mail[-1].text)
+        assert found, self.world.mail[-1].text
+        return found[1] + found[2]
+
+    def _approve_the_plan(self) -> None:
+        with self.world.runtime.transaction(Scope(self.supplier_id)) as session:
+            approve(
+                session, supplier_id=self.supplier_id, plan_id=PlanId(self.office.ids["plan"]),
+                staff_id=self.office.owner, clock=self.world.clock,
+            )  # fmt: skip
+        self.world.run_jobs()
+
+    def _name_a_colleague(self) -> None:
+        """Somebody under the registered address's own domain is asked to confirm theirs."""
+        debtor_id = DebtorId(self.office.ids["debtor"])
+        with self.world.runtime.transaction(Scope(self.supplier_id)) as session:
+            contact = contacts(session, self.supplier_id, debtor_id)[0]
+            proposal_id = propose_person(
+                session, self.supplier_id, contact.id, name="Éléonore Dubois-Castelmaure",
+                email=f"comptabilite@{contact.email.partition('@')[2]}", role="billing",
+                becomes_primary=True, clock=self.world.clock,
+            )  # fmt: skip
+        self.world.run_jobs()
+        token = make_confirm_token(proposal_id, self.world.runtime.settings.links.secrets)
+        self.confirm_link = f"/contacts/confirm/{token}"
 
     def _contest(self) -> None:
         """A dispute that waits for the debtor, one with a proposal, and one that is over."""
@@ -145,8 +189,8 @@ class _Shown:
         cases["refused"].decide("Die Bestellung sagt etwas anderes.")
         self.disputes = {f"dispute_{name}": case.dispute_id for name, case in cases.items()}
 
-    def _link(self, lifetime: timedelta) -> str:
-        contact_id = self.till.contact_of(self.debtor_id, self.supplier_id)
+    def _link(self, debtor_id: DebtorId, lifetime: timedelta) -> str:
+        contact_id = self.till.contact_of(debtor_id, self.supplier_id)
         assert contact_id is not None
         with self.world.runtime.transaction(Scope(self.supplier_id)) as session:
             grant_id = grant_for(
