@@ -83,7 +83,7 @@ def test_today_says_what_waits_and_how_things_stand(office: Office) -> None:
     assert "1 alert to look at" in page
     assert "1 reminder of which we do not know whether it arrived" in page
     assert "1 job that gave up" in page
-    assert "CHF\N{NO-BREAK SPACE}165.00" in page, "120 and 45 are open, 80 is paid"
+    assert "CHF\N{NO-BREAK SPACE}765.00" in page, "120, 45 and 600 are open"
     assert "Atelier Dubois &amp; &lt;Fils&gt;" in page
 
 

@@ -75,7 +75,7 @@ def test_ones_own_details_change_at_once(world: World, browser: Browser, anne):
     answer = browser.submit(page, f"{PAGE}/me", name="Anna Wood", language="de", role="manager")
 
     assert answer.headers["location"] == f"{PAGE}?done=me"
-    assert "Your details are saved" in text_of(browser.get(f"{PAGE}?done=me"))
+    assert "Ihre Angaben sind gespeichert" in text_of(browser.get(f"{PAGE}?done=me"))
     (row,) = people(world, anne)
     assert (row.name, row.language, row.role) == ("Anna Wood", "de", "manager")
 

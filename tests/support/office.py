@@ -152,8 +152,9 @@ def furnish(office: Office, till: Till) -> Office:
     office.ids |= {"debtor": debtor_id, "invoice": overdue}
     _take_a_document(office)
     _remind(office)
-    office.ids["payment"] = _pay(office, till, debtor_id, paid)
-    _give_back(office, debtor_id, overdue)
+    office.ids["payment"] = _pay(office, till, debtor_id, paid, "80.00 CHF")
+    _save_what_was_paid_with(office, debtor_id)
+    _give_back(office, till, debtor_id)
     _ask_for_a_plan(office, debtor_id)
     _fall(office, debtor_id)
     _connect(office, debtor_id)
@@ -188,14 +189,16 @@ def _remind(office: Office) -> None:
         office.ids["reminder"] = session.scalars(mine).one().id
 
 
-def _pay(office: Office, till: Till, debtor_id: DebtorId, invoice_id: InvoiceId) -> PaymentId:
+def _pay(
+    office: Office, till: Till, debtor_id: DebtorId, invoice_id: InvoiceId, amount: str
+) -> PaymentId:
     attempt = PaymentId(new_id())
     choice = Choice(
         attempt=attempt,
         supplier_id=office.supplier_id,
         debtor_id=debtor_id,
         contact_id=till.contact_of(debtor_id, office.supplier_id),
-        parts=(Part(invoice_id, money("80.00 CHF")),),
+        parts=(Part(invoice_id, money(amount)),),
         locale="fr_CH",
         save_method=True,
         consent="I agree to later charges.",
@@ -206,24 +209,29 @@ def _pay(office: Office, till: Till, debtor_id: DebtorId, invoice_id: InvoiceId)
     till.stripe.pay_by_card(session_id, VISA)
     assert look_again(office.runtime, office.supplier_id, attempt).state == "settled"
     office.world.run_jobs()
-    with office.runtime.reading(Scope(office.supplier_id)) as session:
-        (saved,) = methods_of(session, office.supplier_id, debtor_id)
-    office.ids["saved_method"] = saved.id
     return attempt
 
 
-def _give_back(office: Office, debtor_id: DebtorId, invoice_id: InvoiceId) -> None:
-    """A part of the payment goes back, and a part of another invoice is given up."""
+def _save_what_was_paid_with(office: Office, debtor_id: DebtorId) -> None:
+    with office.runtime.reading(Scope(office.supplier_id)) as session:
+        (saved,) = methods_of(session, office.supplier_id, debtor_id)
+    office.ids["saved_method"] = saved.id
+
+
+def _give_back(office: Office, till: Till, debtor_id: DebtorId) -> None:
+    """Of a small payment a part goes back, and what that opens again is given up."""
     refund_id, supplier_id = RefundId(new_id()), office.supplier_id
+    small = office.world.invoice("9.00 CHF", debtor_id=debtor_id, supplier_id=supplier_id)
+    payment_id = _pay(office, till, debtor_id, small, "9.00 CHF")
     refund(
-        office.runtime, supplier_id, PaymentId(office.ids["payment"]), money("5.00 CHF"),
+        office.runtime, supplier_id, payment_id, money("5.00 CHF"),
         refund_id=refund_id, why="one too many", by="system",
     )  # fmt: skip
     office.ids["refund"] = refund_id
     with office.runtime.transaction(Scope(supplier_id)) as session:
         write_off(
-            session, supplier_id=supplier_id, debtor_id=debtor_id, invoice_id=invoice_id,
-            amount=money("1.00 CHF"), why="not worth a letter", source=str(new_id()),
+            session, supplier_id=supplier_id, debtor_id=debtor_id, invoice_id=small,
+            amount=money("5.00 CHF"), why="not worth a letter", source=str(new_id()),
             booked_on=date(2026, 11, 2), clock=office.world.clock,
         )  # fmt: skip
         office.ids["entry"] = session.scalars(
