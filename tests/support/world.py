@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import cast
 
+from sqlalchemy import select
+
 import monitoring.tasks
 import receivables.tasks
 from receivables import jobs
@@ -88,8 +90,11 @@ class World:
 
     def fire_schedules(self) -> None:
         now = self.clock.now()
+        with self.runtime.reading(SYSTEM) as session:
+            rows = session.execute(select(jobs.Schedule.actor, jobs.Schedule.next_at))
+            known = {row.actor: row.next_at for row in rows}
         for declared in ACTORS.values():
-            if declared.cron:
+            if declared.cron and known.get(declared.name, now) <= now:
                 with self.runtime.transaction(SYSTEM) as session:
                     jobs.fire_if_due(
                         session, declared.name, now=now, next_at=declared.next_after(now)
