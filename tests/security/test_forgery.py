@@ -164,6 +164,7 @@ def test_looking_writes_nothing(town: Town) -> None:
     engine = town.runtime.database.engine
     with town.both() as known, town.visitor() as nobody, town.staff() as unknown:
         strangers = {"portal": nobody, "backoffice": unknown}
+        town.till.world.run_jobs()
         before = town.contents()
         event.listen(engine, "before_cursor_execute", watch)
         try:
