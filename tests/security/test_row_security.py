@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -20,12 +22,24 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.orm import Session
 
 from monitoring.tables import Delivery, FeedState, FeedSubject, PushSend
 from receivables.database import SYSTEM, Scope
+from receivables.disputes.actions import set_policy as set_dispute_policy
+from receivables.disputes.actions import take_over
+from receivables.disputes.tables import DisputeNotice
 from receivables.guards import APPEND_ONLY, SYSTEM_ONLY, tenant_column
+from receivables.ids import DisputeId, new_id
+from receivables.links.tables import StepUp
+from receivables.payments.return_tables import Chargeback
 from receivables.payments.tables import StripeEvent
+from receivables.plans.policies import policy_of
+from receivables.plans.policies import set_policy as set_plan_policy
+from receivables.plans.tables import PlanConsent
 from tests.security.town import METADATA, Town
+from tests.support.builders import money
+from tests.support.office import Office
 
 pytestmark = pytest.mark.postgresql
 
@@ -84,7 +98,40 @@ def full(town: Town) -> Town:
                     reason="", tries=0,
                 )
             )  # fmt: skip
+            _what_happens_later(session, office, now)
     return town
+
+
+def _what_happens_later(session: Session, office: Office, now: datetime) -> None:
+    """Terms of their own, a chargeback, a consent, a code, a dispute that was looked into."""
+    supplier_id, clock, ids = office.supplier_id, office.world.clock, office.ids
+    mine = {"supplier_id": supplier_id}
+    set_dispute_policy(session, supplier_id, delay_days=30)
+    terms = replace(policy_of(session, supplier_id), cure_days=9)
+    set_plan_policy(session, supplier_id=supplier_id, policy=terms, clock=clock)
+    dispute_id = DisputeId(ids["dispute"])
+    take_over(session, supplier_id, dispute_id, office.collector, clock=clock)
+    session.add(DisputeNotice(**mine, dispute_id=dispute_id, key="80 %", at=now))
+    session.add(
+        Chargeback(
+            **mine, id=new_id(), payment_id=ids["payment"], amount=money("1.00 CHF"),
+            state="inquiry", state_since=now, money="with_us", reason="general",
+            stripe_dispute_id=f"du_{supplier_id.hex}", opened_at=now,
+        )
+    )  # fmt: skip
+    session.add(
+        PlanConsent(
+            **mine, id=new_id(), plan_id=ids["plan"], contact_id=ids["contact"], text="I agree.",
+            text_hash="0" * 64, version="1", locale="fr_CH", address="192.0.2.7",
+            user_agent="Firefox", schedule={}, agreed_at=now,
+        )
+    )  # fmt: skip
+    session.add(
+        StepUp(
+            **mine, id=new_id(), grant_id=ids["grant"], contact_id=ids["contact"],
+            visit_id=new_id(), requested_at=now, expires_at=now + timedelta(minutes=10), tries=0,
+        )
+    )  # fmt: skip
 
 
 def test_only_the_calendar_of_the_installation_is_nobodys(town: Town) -> None:
