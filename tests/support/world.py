@@ -94,6 +94,8 @@ class World:
             rows = session.execute(select(jobs.Schedule.actor, jobs.Schedule.next_at))
             known = {row.actor: row.next_at for row in rows}
         for declared in ACTORS.values():
+            if declared is receivables.tasks.check_promises:
+                continue  # every database is checked when its test is over
             if declared.cron and known.get(declared.name, now) <= now:
                 with self.runtime.transaction(SYSTEM) as session:
                     jobs.fire_if_due(
