@@ -164,14 +164,12 @@ def _at(flow: Flow, crashes: PlanMatrix, at: int | None) -> tuple[int | None, li
 
 @pytest.mark.parametrize("flow", [beginning, charging])
 def test_a_process_killed_anywhere_leaves_one_beginning_and_one_charge(
-    crashes: PlanMatrix, flow: Flow, request: pytest.FixtureRequest
+    crashes: PlanMatrix, flow: Flow
 ) -> None:
-    """Every third boundary; all of them with --full."""
-    stride = 1 if request.config.getoption("--full") else 3
     passed, wrong = _at(flow, crashes, None)
     assert passed is not None, "the flow itself does not run"
     assert wrong == []
-    cases = range(1, passed + 1, stride)
+    cases = range(1, passed + 1)
     for at in cases:
         survived, found = _at(flow, crashes, at)
         assert survived is None, f"boundary {at} was not reached"

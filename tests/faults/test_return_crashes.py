@@ -43,11 +43,8 @@ def every_boundary(
     *,
     statements: bool = False,
     most: int = 10_000,
-    stride: int = 1,
 ) -> tuple[int, list[str]]:
-    """Run the flow once to count its boundaries, then kill it at each of the first `most`, or at
-    every `stride`th of them.
-    """
+    """Run the flow once to count its boundaries, then kill it at each of the first `most`."""
 
     def case(at: int | None) -> tuple[int | None, list[str]]:
         debt = crashes.debt()
@@ -60,7 +57,7 @@ def every_boundary(
 
     passed, wrong = case(None)
     assert passed is not None, "the flow itself does not run"
-    cases = range(1, min(passed, most) + 1, stride)
+    cases = range(1, min(passed, most) + 1)
     for at in cases:
         survived, found = case(at)
         assert survived is None, f"boundary {at} was not reached"
@@ -89,9 +86,7 @@ def test_a_process_killed_anywhere_in_a_chargeback_books_it_once_and_reverses_it
 ) -> None:
     full = bool(request.config.getoption("--full"))
 
-    cases, wrong = every_boundary(
-        crashes, chargeback_flow, None, statements=full, stride=1 if full else 3
-    )
+    cases, wrong = every_boundary(crashes, chargeback_flow, None, statements=full)
 
     assert wrong == []
     assert cases > 6

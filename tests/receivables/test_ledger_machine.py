@@ -60,7 +60,6 @@ def test_the_books_agree_with_the_model_whatever_happens(
     )
 
 
-@pytest.mark.once
 @pytest.mark.sqlite
 def test_the_machine_notices_a_single_cent(peopled: type[Books]) -> None:
     """If this one fails, the test above proves nothing."""

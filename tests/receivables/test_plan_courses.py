@@ -51,7 +51,6 @@ def test_a_proposal_waits_for_its_answer_and_pauses_reminders_for_five_working_d
         assert holds(session, payer.supplier_id) == []
 
 
-@pytest.mark.once
 def test_two_late_instalments_are_warned_of_and_the_third_ends_the_plan(till: Till):
     payer = a_payer(till, "1500.00 CHF")
     payer.agree(Wish(parts=6, day=2))

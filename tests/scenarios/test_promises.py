@@ -36,7 +36,6 @@ def reminders(world: World) -> list[str]:
     ]
 
 
-@pytest.mark.once
 def test_a_promise_that_is_kept_ends_in_thanks_and_nobody_is_reminded(given: Promises, debtor):
     world = given.world
     # Due on Friday 30 October: its first reminder falls on this Monday.
@@ -56,7 +55,6 @@ def test_a_promise_that_is_kept_ends_in_thanks_and_nobody_is_reminded(given: Pro
     assert given.holds() == []
 
 
-@pytest.mark.once
 def test_a_promise_that_is_broken_lets_the_next_reminder_go_on_the_day_after(
     given: Promises, debtor
 ):
@@ -78,7 +76,6 @@ def test_a_promise_that_is_broken_lets_the_next_reminder_go_on_the_day_after(
     assert "1,500.00" in reminders(world)[0]
 
 
-@pytest.mark.once
 def test_what_is_said_to_be_paid_is_looked_for_and_asked_for_again(given: Promises, debtor):
     world = given.world
     invoice = world.invoice("500.00 CHF", debtor_id=debtor, due_on=date(2026, 10, 30))
