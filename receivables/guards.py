@@ -12,7 +12,15 @@ from collections.abc import Iterator
 from sqlalchemy import MetaData, Table
 
 #: Facts: added, never changed.
-APPEND_ONLY = ("ledger_entries", "events", "score_readings", "dispute_steps", "plan_consents")
+APPEND_ONLY = (
+    "ledger_entries",
+    "events",
+    "score_readings",
+    "dispute_steps",
+    "plan_consents",
+    "bank_statements",
+    "bank_entries",
+)
 
 #: Tables that are no supplier's: only the installation's own transactions touch them.
 SYSTEM_ONLY = ("schedules",)

@@ -36,6 +36,9 @@ PaidClaimId = NewType("PaidClaimId", UUID)
 UploadId = NewType("UploadId", UUID)
 StepUpId = NewType("StepUpId", UUID)
 VisitId = NewType("VisitId", UUID)
+BankStatementId = NewType("BankStatementId", UUID)
+BankEntryId = NewType("BankEntryId", UUID)
+CsvMappingId = NewType("CsvMappingId", UUID)
 
 
 def new_id() -> UUID:

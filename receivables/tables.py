@@ -1,6 +1,7 @@
 """Every subject's tables, so that Alembic and the tests see the whole schema."""
 
 from receivables import history, jobs
+from receivables.bank import tables as bank
 from receivables.credit import tables as credit
 from receivables.database import Base
 from receivables.disputes import tables as disputes
@@ -18,6 +19,7 @@ from receivables.uploads import tables as uploads
 metadata = Base.metadata
 
 __all__ = [
+    "bank",
     "credit",
     "disputes",
     "dunning",
