@@ -339,11 +339,11 @@ Advice = Retry | NewCard | Authenticate | GiveUp
 
 #: After the first, second and third try of one instalment; the fourth is the last.
 #: Visa allows 20 in 30 days (Visa Rules, excessive retries); four is what a debtor bears.
-_RETRIES = (timedelta(days=1), timedelta(days=3), timedelta(days=5))
+_RETRIES = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
 
 #: Nobody has been asked: our line to the gateway, not the debtor's bank, said no.
 _NOT_THE_BANK = frozenset({"unreached", "not_configured"})
-_LINE_TROUBLE = timedelta(hours=1)
+LINE_TROUBLE = timedelta(hours=1)
 
 #: What no waiting cures. Source: docs.stripe.com/declines/codes, "next steps"; the last line is
 #: what Stripe says of a method that is kept no longer.
@@ -370,7 +370,7 @@ def retry_advice(code: str, decline_code: str, advice_code: str, tries: int) -> 
     """
     assert tries >= 1, "a try has been made"
     if code in _NOT_THE_BANK:
-        return Retry(_LINE_TROUBLE)
+        return Retry(LINE_TROUBLE)
     if AUTHENTICATION_REQUIRED in (code, decline_code):
         return Authenticate()
     if is_for_good(code, decline_code, advice_code):

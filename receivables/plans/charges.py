@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from receivables.clock import Clock
+from receivables.clock import Clock, local_date
 from receivables.history import record
 from receivables.ids import (
     DebtorId,
@@ -19,10 +19,13 @@ from receivables.ids import (
     SupplierId,
     new_id,
 )
+from receivables.jobs import enqueue
 from receivables.ledger.queries import outstanding_of
 from receivables.money import Money
-from receivables.payments.events import PaymentFailed, PaymentSettled
+from receivables.parties.queries import supplier as supplier_of
+from receivables.payments.events import PaymentExpired, PaymentFailed, PaymentSettled
 from receivables.payments.rules import (
+    LINE_TROUBLE,
     Authenticate,
     Channel,
     NewCard,
@@ -34,7 +37,7 @@ from receivables.payments.starting import ChargeOrder
 from receivables.payments.tables import Payment, PaymentPart
 from receivables.plans import events
 from receivables.plans.beginning import activate, ask_for_card, charge_to
-from receivables.plans.keeping import NOTICE_BEFORE_CHARGE, Act
+from receivables.plans.keeping import NOTICE_BEFORE_CHARGE, Act, day_of_work
 from receivables.plans.moving import MessageKind, about, tell
 from receivables.plans.queries import today_of
 from receivables.plans.reading import PlanView, locked, plans_in, view
@@ -263,7 +266,12 @@ def note_failed(session: Session, failed: PaymentFailed, *, clock: Clock) -> Non
         return
     row.attempt_id = None
     advice = retry_advice(failed.code, failed.decline_code, failed.advice_code, row.tries + 1)
-    if failed.code in ("unreached", "not_configured"):
+    if failed.code == "unreached":
+        assert isinstance(advice, Retry), "a line that is down comes back"
+        _try_later_today(session, row, failed.payment_id, advice.after, clock)
+        return
+    if failed.code == "not_configured":
+        # Only a person can give us a key; the day's run sees whether one has.
         row.charge_on = today + timedelta(days=1)
         return
     row.tries += 1
@@ -279,6 +287,42 @@ def note_failed(session: Session, failed: PaymentFailed, *, clock: Clock) -> Non
     if seen.plan.state in STANDING:
         _tell_failed(session, seen.plan, row, today, again_on, clock)
     session.flush()
+
+
+def note_expired(session: Session, expired: PaymentExpired, *, clock: Clock) -> None:
+    """Nobody knew what became of a charge, and now we do: nothing was taken."""
+    if expired.instalment_id is None:
+        return
+    seen = _seen(session, expired.supplier_id, expired.instalment_id, clock)
+    if seen is None:
+        return
+    row = seen.row(expired.instalment_id)
+    if row.attempt_id == expired.payment_id:
+        row.attempt_id = None
+        _try_later_today(session, row, expired.payment_id, LINE_TROUBLE, clock)
+        session.flush()
+
+
+def _try_later_today(
+    session: Session, row: InstalmentRow, failed: PaymentId, after: timedelta, clock: Clock
+) -> None:
+    """It was the line, not the debtor's bank: once more after a while, or, where that would be
+    at night, with tomorrow's run.
+    """
+    now, zone = clock.now(), supplier_of(session, row.supplier_id).zone
+    row.charge_on = local_date(now, zone)
+    if day_of_work(now + after, zone) != row.charge_on:
+        row.charge_on += timedelta(days=1)
+        return
+    enqueue(
+        session,
+        "plans.charge_instalment",
+        {"instalment_id": str(row.id)},
+        now=now,
+        supplier_id=row.supplier_id,
+        available_at=now + after,
+        dedup=f"instalment:{row.id}:after:{failed}",
+    )
 
 
 def _tell_failed(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from receivables.ids import InstalmentId
 from receivables.plans.folding import InstalmentStanding, PlanStanding
@@ -25,6 +26,16 @@ def working_days_before(day: date, count: int, *, country: str, calendar: Calend
     return day
 
 
+#: Nobody is charged or written to at night.
+_FROM, _UNTIL = time(8), time(20)
+
+
+def day_of_work(now: datetime, zone: str) -> date | None:
+    """The supplier's day on which work may be done at this instant; None outside of the hours."""
+    local = now.astimezone(ZoneInfo(zone))
+    return local.date() if _FROM <= local.time() < _UNTIL else None
+
+
 class Act(StrEnum):
     """What a run may do about a plan."""
 
@@ -38,7 +49,7 @@ class Act(StrEnum):
     COMPLETE = "complete"
 
 
-#: The instalment is charged this many days after its notice at the earliest.
+#: A card is charged this many days after its notice at the earliest.
 #: Source: what the debtor agrees to when they save a card (`consent.py`).
 NOTICE_BEFORE_CHARGE = timedelta(days=2)
 
@@ -73,6 +84,11 @@ class Kept:
     money_on_its_way: bool
     cure_days: int
     country: str
+    #: How long before a charge the debtor is told.
+    notice: timedelta = NOTICE_BEFORE_CHARGE
+    #: Instalments that we are to charge and that no bank has refused: if they are late, it is
+    #: our doing, or the gateway's.
+    ours: frozenset[InstalmentId] = frozenset()
 
     def told_on(self, act: Act, instalment_id: InstalmentId | None = None) -> date | None:
         return next(
@@ -101,11 +117,21 @@ class Kept:
     @property
     def cure_until(self) -> date | None:
         """The last day to pay what was given notice of; None when nothing waits."""
-        days = [
-            self.told_on(Act.GIVE_NOTICE, part.instalment.instalment_id)
-            for part in self.noticed
-            if part.open
-        ]
+        return self._cure_until([part for part in self.noticed if part.open])
+
+    @property
+    def held_until(self) -> date | None:
+        """The same of what the debtor has to see to."""
+        return self._cure_until(
+            [
+                part
+                for part in self.noticed
+                if part.open and part.instalment.instalment_id not in self.ours
+            ]
+        )
+
+    def _cure_until(self, parts: Sequence[InstalmentStanding]) -> date | None:
+        days = [self.told_on(Act.GIVE_NOTICE, part.instalment.instalment_id) for part in parts]
         first = min((day for day in days if day is not None), default=None)
         return None if first is None else first + timedelta(days=self.cure_days)
 
@@ -138,10 +164,13 @@ def _state_acts(kept: Kept, today: date, calendar: Calendar) -> list[ToDo]:
         acts.append(ToDo(Act.WARN))
     if kept.money_on_its_way:
         return acts
-    if kept.state is PlanState.IN_DEFAULT and cure_until is not None and today > cure_until:
+    held_until = kept.held_until
+    if kept.state is PlanState.IN_DEFAULT and held_until is not None and today > held_until:
         return [ToDo(Act.ACCELERATE)]
     for part in kept.standing.late:
         instalment = part.instalment
+        if instalment.instalment_id in kept.ours:
+            continue
         default_on = _later(kept, instalment.due_on, _DEFAULT, calendar)
         if today < default_on or kept.told_on(Act.GIVE_NOTICE, instalment.instalment_id):
             continue
@@ -171,15 +200,17 @@ def _message_about(
     due_on, told = instalment.due_on, instalment.instalment_id
     if today <= due_on:
         if kept.charges:
-            soon, act = due_on - NOTICE_BEFORE_CHARGE, Act.ANNOUNCE_CHARGE
+            soon, act = due_on - kept.notice, Act.ANNOUNCE_CHARGE
         else:
             soon = working_days_before(due_on, _COMING, country=kept.country, calendar=calendar)
             act = Act.REMIND_COMING
         return act if today >= soon and kept.told_on(act, told) is None else None
     if kept.charges and kept.told_on(Act.ANNOUNCE_CHARGE, told) is None:
-        # Missed while nobody was at work: it is announced now, and charged two days later.
+        # Missed while nobody was at work: it is announced now, and charged after its notice.
         return Act.ANNOUNCE_CHARGE
-    if kept.money_on_its_way or kept.told_on(Act.GIVE_NOTICE, told) is not None:
+    if kept.money_on_its_way or told in kept.ours:
+        return None
+    if kept.told_on(Act.GIVE_NOTICE, told) is not None:
         return None
     if today >= _later(kept, due_on, _DEFAULT, calendar):
         return None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -40,6 +39,7 @@ from receivables.payments.return_events import (
     RefundMade,
 )
 from receivables.plans import charges, sending, upkeep
+from receivables.plans.keeping import day_of_work
 from receivables.plans.moving import PauseReason
 from receivables.plans.reading import plans_in
 from receivables.plans.states import STANDING
@@ -50,14 +50,6 @@ from receivables.ports import MailDeferred, MailRefused, MailUnknown
 _CHUNK = 50
 #: Longer than the mailer's own deadline, so that it is the mailer who says what became of a mail.
 _SENDING_TIME = timedelta(seconds=75)
-#: Nobody is charged or written to at night.
-_FROM, _UNTIL = time(8), time(20)
-
-
-def _run_day(now: datetime, zone: str) -> date | None:
-    """The supplier's day whose run may be made at this instant; None outside of the hours."""
-    local = now.astimezone(ZoneInfo(zone))
-    return local.date() if _FROM <= local.time() < _UNTIL else None
 
 
 @scheduled("*/15 * * * *")
@@ -66,7 +58,7 @@ def begin_runs(work: Work) -> None:
     now = work.runtime.clock.now()
     with work.finish() as session:
         for supplier in parties.suppliers(session):
-            run_on = _run_day(now, supplier.zone)
+            run_on = day_of_work(now, supplier.zone)
             if run_on is not None:
                 keep_plans.enqueue(
                     session, now=now, supplier_id=supplier.id,
@@ -81,7 +73,7 @@ def keep_plans(work: Work, run_on: date) -> None:
     with work.reading() as session:
         zone = parties.supplier(session, supplier_id).zone
         plan_ids = [plan.id for plan in plans_in(session, supplier_id, STANDING)]
-    if _run_day(clock.now(), zone) != run_on:
+    if day_of_work(clock.now(), zone) != run_on:
         return
     for first in range(0, len(plan_ids), _CHUNK):
         with work.transaction() as session:
@@ -201,14 +193,9 @@ def take_refusal(work: Work, failed: PaymentFailed) -> None:
 
 @reaction(PaymentExpired, queue_name="payments")
 def take_back_charge(work: Work, expired: PaymentExpired) -> None:
-    """Nobody knew what became of a charge, and now we do: nothing was taken. Decide anew."""
-    if expired.instalment_id is None:
-        return
+    """Nobody knew what became of a charge, and now we do: nothing was taken."""
     with work.finish() as session:
-        charges.release(
-            session, expired.supplier_id, expired.instalment_id, expired.payment_id,
-            clock=work.runtime.clock,
-        )  # fmt: skip
+        charges.note_expired(session, expired, clock=work.runtime.clock)
 
 
 def _look_at(work: Work, supplier_id: SupplierId, invoice_id: InvoiceId | None) -> None:

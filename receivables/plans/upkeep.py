@@ -42,14 +42,16 @@ from receivables.workdays import WEEKDAYS, Calendar
 def kept(session: Session, seen: PlanView, today: date) -> Kept:
     """What `keeping` decides from."""
     plan = seen.plan
+    charges = has_usable_method(session, plan, today)
     return Kept(
         state=PlanState(plan.state),
         standing=seen.standing,
         told=seen.told,
-        charges=has_usable_method(session, plan, today),
+        charges=charges,
         money_on_its_way=_money_on_its_way(session, seen),
         cure_days=plan.cure_days,
         country=parties.debtor(session, plan.supplier_id, plan.debtor_id).country,
+        ours=frozenset(row.id for row in seen.rows if charges and not row.tries and not row.needs),
     )
 
 

@@ -71,7 +71,7 @@ def test_fault_23_a_soft_decline_is_tried_again_on_dated_days_and_told_once_a_tr
         advised.append(story.advice(payment, tries))
         assert len(story.happened("payment.failed")) == tries
 
-    assert advised == [Retry(timedelta(days=days)) for days in (1, 3, 5)] + [GiveUp()]
+    assert advised == [Retry(timedelta(days=days)) for days in (1, 3, 7)] + [GiveUp()]
     assert (payment.failure_code, payment.advice_code) == ("insufficient_funds", "try_again_later")
     assert {intent["status"] for intent in story.intents()} == {"canceled"}
     assert story.outstanding() == "CHF 120.00"

@@ -1,12 +1,68 @@
-"""A charge of which, in the end, it turns out that nothing was taken."""
+"""Charges that never reached anybody, or of which it turns out that nothing was taken."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
 
+from receivables.payments.stripe import StripeGateway
 from receivables.runtime import Runtime
-from tests.support.payments import open_till
-from tests.support.plans import a_payer
+from tests.support.payments import open_till, stripe_settings
+from tests.support.plans import Payer, a_payer
+
+
+@contextmanager
+def _cut_off(payer: Payer) -> Iterator[None]:
+    """Within the block no connection to Stripe is made."""
+    world, whole = payer.till.world, payer.till.runtime
+    nowhere = StripeGateway(stripe_settings("http://127.0.0.1:1"))
+    world.runtime = replace(whole, gateway=nowhere)
+    yield
+    nowhere.close()
+    world.runtime = whole
+
+
+def _hour(payer: Payer) -> None:
+    payer.till.world.clock.advance(timedelta(hours=1))
+    payer.till.world.run_jobs()
+    payer.till.deliver()
+
+
+def test_fault_18_where_stripe_is_not_reached_it_is_tried_again_within_the_hour(
+    runtime: Runtime,
+) -> None:
+    payer = a_payer(open_till(runtime))
+    payer.agree()
+    payer.advance(days=(date(2026, 12, 1) - payer.today).days)
+
+    with _cut_off(payer):
+        payer.advance(days=1)
+    assert payer.charges() == [("failed", "225.00")]
+    assert payer.plan().rows[1].tries == 0
+    _hour(payer)
+
+    assert payer.today == date(2026, 12, 2)
+    assert payer.charges() == [("failed", "225.00"), ("settled", "225.00")]
+    assert payer.messages().count("announce_charge") == 1
+
+
+def test_fault_18_however_long_stripe_is_away_nothing_is_held_against_the_debtor(
+    runtime: Runtime,
+) -> None:
+    payer = a_payer(open_till(runtime))
+    payer.agree()
+    payer.advance(days=(date(2026, 12, 1) - payer.today).days)
+
+    with _cut_off(payer):
+        payer.advance(days=9)
+    assert payer.state == "active"
+    assert not {"remind_late", "give_notice", "not_charged"} & set(payer.messages())
+    assert {state for state, _amount in payer.charges()} == {"failed"}
+    payer.advance(days=1)
+
+    assert payer.charges()[-1] == ("settled", "225.00")
 
 
 def test_fault_18_after_a_breakdown_that_charged_nothing_the_instalment_is_charged_the_next_day(

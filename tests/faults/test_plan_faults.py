@@ -161,7 +161,7 @@ def test_fault_22_a_page_left_alone_books_nothing_and_the_plan_goes_on(payer: Pa
     assert payer.charges() == [("settled", "225.00")]
 
 
-def test_fault_23_a_decline_is_tried_again_after_one_three_and_five_days_and_told_once(
+def test_fault_23_a_decline_is_tried_again_after_one_three_and_seven_days_and_told_once(
     payer: Payer,
 ):
     payer.change_card(NO_FUNDS)
@@ -173,7 +173,7 @@ def test_fault_23_a_decline_is_tried_again_after_one_three_and_five_days_and_tol
             tried.append(payer.today.day)
     said = payer.messages()
 
-    assert tried == [2, 3, 6, 11]
+    assert tried == [2, 3, 6, 13]
     assert said.count("not_charged") == 1
     assert said.count("office_not_charged") == 1
     assert payer.plan().rows[1].needs == "person"

@@ -127,7 +127,7 @@ def test_a_charge_is_sent_again_only_while_what_it_was_decided_on_stands() -> No
     [
         ("insufficient_funds", "insufficient_funds", "try_again_later", 1, Retry(days(1))),
         ("insufficient_funds", "insufficient_funds", "try_again_later", 2, Retry(days(3))),
-        ("generic_decline", "generic_decline", "", 3, Retry(days(5))),
+        ("generic_decline", "generic_decline", "", 3, Retry(days(7))),
         ("generic_decline", "generic_decline", "", 4, GiveUp()),
         ("processing_error", "", "try_again_later", 1, Retry(days(1))),
         ("lost_card", "lost_card", "do_not_try_again", 1, NewCard()),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from receivables.plans.folding import Receipt, standing_of
-from receivables.plans.keeping import Act, Kept, Told, due_acts
+from receivables.plans.keeping import Act, Kept, Told, day_of_work, due_acts
 from receivables.plans.states import PlanState
 from receivables.workdays import WEEKDAYS
 from tests.support.builders import money
@@ -23,7 +25,7 @@ def _kept(today: date, *paid: str, told: tuple[Told, ...] = (), state="active", 
     return Kept(
         state=PlanState(state), standing=standing_of(schedule, receipts, today), told=told,
         charges=given.get("charges", True), money_on_its_way=given.get("on_its_way", False),
-        cure_days=8, country="CH",
+        cure_days=8, country="CH", ours=given.get("ours", frozenset()),
     )  # fmt: skip
 
 
@@ -65,3 +67,40 @@ def test_what_is_not_cured_in_eight_days_ends_the_plan_on_the_ninth():
             _kept(today, "300.00", told=told, state="in_default", charges=False), today, WEEKDAYS
         )
         assert (Act.ACCELERATE in [one.act for one in acts]) is ends
+
+
+_HELD_AGAINST = {Act.REMIND_LATE, Act.GIVE_NOTICE, Act.ACCELERATE}
+_IDS = [one.instalment_id for one in instalments("300.00", "300.00", "300.00")]
+
+
+@given(
+    today=st.dates(date(2026, 11, 2), date(2027, 6, 1)),
+    ours=st.frozensets(st.sampled_from(_IDS)),
+    noticed=st.dictionaries(
+        st.sampled_from(_IDS), st.dates(date(2026, 11, 2), date(2027, 6, 1)), max_size=3
+    ),
+    charges=st.booleans(),
+)
+def test_what_we_failed_to_charge_is_never_held_against_the_debtor(today, ours, noticed, charges):
+    told = tuple(
+        Told(act=Act.GIVE_NOTICE, instalment_id=one, on=on)
+        for one, on in noticed.items()
+        if on <= today
+    )
+    state = "in_default" if told else "active"
+    kept = _kept(today, told=told, state=state, charges=charges, ours=ours)
+
+    acts = due_acts(kept, today, WEEKDAYS)
+
+    assert not [one for one in acts if one.instalment_id in ours and one.act in _HELD_AGAINST]
+    if {part.instalment.instalment_id for part in kept.standing.late} <= ours:
+        assert not _HELD_AGAINST & {one.act for one in acts}
+    if not ours and kept.cure_until is not None and today > kept.cure_until:
+        assert acts[-1].act is Act.ACCELERATE
+
+
+@pytest.mark.parametrize(
+    ("hour", "day"), [(6, None), (7, date(2026, 11, 2)), (18, date(2026, 11, 2)), (19, None)]
+)
+def test_nobody_is_charged_or_written_to_at_night(hour: int, day: date | None):
+    assert day_of_work(datetime(2026, 11, 2, hour, tzinfo=UTC), "Europe/Zurich") == day
