@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from litestar import Request, Response, get, post
@@ -39,6 +40,10 @@ from receivables.web.limits import subject_of
 #: Signed out after so long without a request, and at the latest after so long (ASVS 5.0 V7.3).
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=24)
+#: Where a link in a mail may lead besides the account: pages that write nothing when looked at.
+ERRANDS = frozenset(("already-paid", "contacts", "dispute"))
+#: Invoices that such a link may name.
+MOST_NAMED = 50
 #: The cookie is written anew at most this often.
 REFRESH_EVERY = timedelta(minutes=5)
 
@@ -249,6 +254,32 @@ def follow_link(
     runtime: NamedDependency[Runtime],
 ) -> Response[Any]:
     """303 to the account with a cookie; the page of an expired link; or 404 for all else."""
+    return _followed(token, "/", request, face, runtime)
+
+
+@get("/l/{token:str}/{errand:str}", sync_to_thread=True)
+def follow_link_to(
+    token: FromPath[str],
+    errand: FromPath[str],
+    request: Request[Any, Any, Any],
+    face: NamedDependency[Face],
+    runtime: NamedDependency[Runtime],
+) -> Response[Any]:
+    """The same, to one of ERRANDS instead, about the invoices that the address names."""
+    if errand not in ERRANDS:
+        raise NoSuchLink("no such errand")
+    numbers = request.query_params.getall("invoice", [])[:MOST_NAMED]
+    about = urlencode([("invoice", str(number)) for number in numbers])
+    return _followed(token, f"/{errand}?{about}" if about else f"/{errand}", request, face, runtime)
+
+
+def _followed(
+    token: str,
+    target: str,
+    request: Request[Any, Any, Any],
+    face: Face,
+    runtime: Runtime,
+) -> Response[Any]:
     now = runtime.clock.now()
     subject = subject_of(request.client.host if request.client else "")
     face.limiter.check("unknown link", subject)
@@ -256,7 +287,7 @@ def follow_link(
         link = follow(session, token, links=runtime.settings.links, now=now)
     if isinstance(link, LiveLink):
         visit = Visit(link.supplier_id, link.grant_id, new_visit_id(), now, now)
-        return Redirect("/", status_code=303, cookies=[visit_cookie(face, visit)])
+        return Redirect(target, status_code=303, cookies=[visit_cookie(face, visit)])
     if isinstance(link, ExpiredLink):
         return _expired(face, request, link, token)
     face.limiter.count("unknown link", subject)

@@ -34,6 +34,7 @@ from receivables.web.health import show_health
 
 HANDLERS = (
     access.follow_link,
+    access.follow_link_to,
     access.renew_link,
     access.choose_language,
     account.show_account,
@@ -43,6 +44,7 @@ HANDLERS = (
     cards.card_saved,
     cards.remove_card,
     invoices.show_invoice,
+    invoices.show_invoice_called,
     invoices.download,
     dispute_form.show_form,
     dispute_form.take_dispute,

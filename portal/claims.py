@@ -55,7 +55,9 @@ def _form(
     **error: Any,
 ) -> ClaimFormPage:
     items = open_items(session, asker.access.supplier_id, asker.access.debtor_id)
-    currencies = list(dict.fromkeys(item.outstanding.currency for item in items))
+    # A link in a mail names invoices alone: their currency comes first then.
+    named = [item for item in items if item.number in (numbers or ())]
+    currencies = list(dict.fromkeys(item.outstanding.currency for item in (*named, *items)))
     currency = currency if currency in currencies else next(iter(currencies), currency)
     own = [item for item in items if item.outstanding.currency == currency]
     return ClaimFormPage(

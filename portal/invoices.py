@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
@@ -138,8 +139,23 @@ def show_invoice(
     face: NamedDependency[Face],
     runtime: NamedDependency[Runtime],
 ) -> Response[str]:
+    return _shown(str(number).removeprefix("/"), asker, face, runtime)
+
+
+@get("/invoices", sync_to_thread=True)
+def show_invoice_called(
+    request: Request[Any, Any, Any],
+    asker: NamedDependency[Asker],
+    face: NamedDependency[Face],
+    runtime: NamedDependency[Runtime],
+) -> Response[str]:
+    """The invoice whose number the query says, whatever that is made of."""
+    return _shown(str(request.query_params.get("number", "")), asker, face, runtime)
+
+
+def _shown(number: str, asker: Asker, face: Face, runtime: Runtime) -> Response[str]:
     with runtime.reading(asker.scope) as session:
-        page = invoice_page(session, asker, str(number).removeprefix("/"), runtime)
+        page = invoice_page(session, asker, number, runtime)
     return face.page("invoice.html", asker.reader, page=page)
 
 

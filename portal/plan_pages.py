@@ -8,6 +8,7 @@ from uuid import UUID
 
 from portal.pages import PortalHead
 from receivables.money import Money
+from receivables.web.parts import invoice_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,10 @@ class PlanInvoice:
     due_on: date
     outstanding: Money
     chosen: bool = True
+
+    @property
+    def url(self) -> str:
+        return invoice_url(self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context
@@ -43,6 +44,7 @@ def make_environment(folders: Sequence[Path]) -> Environment:
         day=i18n.day,
         shortday=i18n.short_day,
         instant=i18n.instant,
+        in_address=in_address,
     )
     environment.globals.update(
         _=_text,
@@ -52,6 +54,13 @@ def make_environment(folders: Sequence[Path]) -> Environment:
         languages=[{"code": code, "name": name} for code, name in i18n.LANGUAGES.items()],
     )
     return environment
+
+
+def in_address(text: str) -> str:
+    """A text as one part of an address. What was escaped for HTML before is taken as it was meant:
+    escaped for both, a reader of the address would meet `&amp;`.
+    """
+    return quote(text.unescape() if isinstance(text, Markup) else text, safe="@")
 
 
 # Jinja's own extension for texts takes three calls through the context for each.

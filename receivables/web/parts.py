@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,9 +18,19 @@ from receivables.money import Money
 __all__ = ["InvoiceStatus", "invoice_url"]
 
 
+#: Numbers that mean the same as a part of a path to every browser and proxy.
+_PLAIN_NUMBER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+
+
 def invoice_url(number: str) -> str:
-    """Where an invoice's page lives in either face; numbers may hold slashes and spaces."""
-    return f"/invoices/{quote(number, safe='')}"
+    """Where an invoice's page lives in the portal.
+
+    In a path, `..` and `//` are folded and `%2F` is refused or read as a slash on the way here, by
+    one or the other: a number of more than letters and figures stands in the query.
+    """
+    if _PLAIN_NUMBER.fullmatch(number):
+        return f"/invoices/{number}"
+    return f"/invoices?number={quote(number, safe='')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

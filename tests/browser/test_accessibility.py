@@ -126,6 +126,7 @@ VISITS = (
     Visit("portal", "/invoices/{number:path}", "/invoices/2026-RECHNUNG-000412", "debtor"),
     Visit("portal", "/invoices/{number:path}", "/invoices/EXPORT/2026/17", "debtor"),
     Visit("portal", "/invoices/{number:path}", "/invoices/nobody-s", "debtor", 404),
+    Visit("portal", "/invoices", "/invoices?number=EXPORT/2026/17", "debtor"),
     Visit("portal", _THANKS, "/payments/{settled}/thanks", "debtor"),
     Visit("portal", _THANKS, "/payments/{processing}/thanks", "debtor"),
     Visit("portal", _THANKS, "/payments/{expired}/thanks", "debtor"),
@@ -207,6 +208,7 @@ VISITS = (
 #: What a browser gets that is no page of its own.
 NO_PAGES = {
     ("portal", "/selection"): "a part of the account",
+    ("portal", "/l/{token:str}/{errand:str}"): "leads on to a page",
     ("portal", "/payments/{payment_id:uuid}/state"): "a part of the page after paying",
     ("portal", "/documents/{document_id:uuid}"): "a file",
     ("portal", "/dispute-files/{upload_id:uuid}"): "a file",

@@ -199,12 +199,11 @@ def test_pages_of_the_portal_hold_it_as_text(poisoned: Town) -> None:
             addresses = [
                 address
                 for link in inside.iter("a")
-                if (address := str(link.get("href"))).startswith("/invoices/")
+                if (address := str(link.get("href"))).startswith("/invoices")
             ]
             assert addresses, payload
             shown = browser.get(addresses[0])
-            # Two slashes in a row are one to whoever reads paths: such a number is not found.
-            assert shown.status_code == (404 if "%2F%2F" in addresses[0] else 200), addresses[0]
+            assert shown.status_code == 200, addresses[0]
             check(shown.text)
 
 

@@ -20,7 +20,10 @@ from tests.support.browsing import text_of
 from tests.support.faces import Browser
 
 #: Addresses without an id, or with one that is nobody's: nothing of another's can be named there.
-NOBODYS = {"/l/{token:str}", "/brand/{name:str}", "/contacts/confirm/{token:str}"}
+NOBODYS = {
+    "/l/{token:str}", "/l/{token:str}/{errand:str}", "/brand/{name:str}",
+    "/contacts/confirm/{token:str}",
+}  # fmt: skip
 #: What names what in the portal.
 IN_PORTAL = {
     "number": "numbers", "document_id": "documents", "payment_id": "payments",
