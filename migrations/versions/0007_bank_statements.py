@@ -83,6 +83,7 @@ def _entries() -> None:
         sa.Column("end_to_end_id", sa.String(length=140), nullable=True),
         sa.Column("structured_reference", sa.String(), nullable=True),
         sa.Column("unstructured", sa.String(), nullable=True),
+        sa.Column("booking_text", sa.String(), nullable=True),
         sa.Column("counterparty", sa.String(length=200), nullable=True),
         sa.Column("counterparty_account", sa.String(length=60), nullable=True),
         sa.Column("bank_reference", sa.String(length=100), nullable=True),

@@ -124,6 +124,8 @@ class BankEntry(Base):
     #: As the payer's bank passed it on, checked or not; several are parted by ", ".
     structured_reference: Mapped[str | None]
     unstructured: Mapped[str | None]
+    #: What the bank itself writes beside the booking.
+    booking_text: Mapped[str | None]
     #: Who paid, or was paid.
     counterparty: Mapped[str | None] = mapped_column(String(200))
     #: A compact IBAN, or the account as written.
