@@ -86,6 +86,7 @@ def _values(policy: Policy) -> dict[str, str]:
         "least_instalment": str(policy.least_instalment.decimal),
         "answer_days": str(policy.answer_days),
         "cure_days": str(policy.cure_days),
+        "sepa_notice_days": str(policy.sepa_notice_days),
         "blocked_months": str(policy.blocked_months),
         "asked_months": str(policy.asked.most_months),
         "asked_percent": str(policy.asked.first_percent),
@@ -169,8 +170,8 @@ def save_policy(data: FormBody, owner: NamedDependency[Asker]) -> Response[Any]:
 
 def _values_names() -> tuple[str, ...]:
     return (
-        "least", "most", "least_instalment", "answer_days", "cure_days", "blocked_months",
-        "asked_months", "asked_percent",
+        "least", "most", "least_instalment", "answer_days", "cure_days", "sepa_notice_days",
+        "blocked_months", "asked_months", "asked_percent",
     )  # fmt: skip
 
 
@@ -208,6 +209,7 @@ def _read(current: Policy, data: FormBody) -> Policy:
         ),
         answer_days=whole("answer_days", "answer_days"),
         cure_days=whole("cure_days", "cure_days"),
+        sepa_notice_days=whole("sepa_notice_days", "sepa_notice_days"),
         blocked_months=whole("blocked_months", "blocked_months"),
         asked=ClassTerms(whole("asked_months", "asked"), whole("asked_percent", "asked")),
     )

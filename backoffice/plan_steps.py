@@ -127,7 +127,7 @@ def _effects(seen: PlanView, step: StepName) -> tuple[str, ...]:
             ]
         case "resume":
             texts = [
-                _("What fell due meanwhile is charged after a notice of two days."),
+                _("What fell due meanwhile is charged once it has been announced."),
                 _("Late instalments are counted from their own due dates."),
             ]
         case _:

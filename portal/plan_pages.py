@@ -116,6 +116,8 @@ class CardPart:
 
     label: str
     usable: bool
+    #: How many days before each charge the debtor is told.
+    notice_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ from receivables.plans.errors import PlanChanged, PlanNotOffered, PlanStepImposs
 from receivables.plans.paying import pay_instalment
 from receivables.plans.queries import Asked, asked, items_of, of_debtor, today_of
 from receivables.plans.reading import view
-from receivables.plans.rules import Decision, Quote, Reason, Refusal, Wish
+from receivables.plans.rules import Decision, Policy, Quote, Reason, Refusal, Wish
 from receivables.plans.states import PlanState
 from receivables.plans.tables import Plan
 from receivables.runtime import Runtime
@@ -45,7 +45,7 @@ from receivables.web.forms import FormBody, field
 from receivables.workdays import WEEKDAYS, working_days_later
 
 
-def _terms(session: Session, asker: Asker, quoted: Quote, cure_days: int) -> consent.Terms:
+def _terms(session: Session, asker: Asker, quoted: Quote, agreed: Policy | Plan) -> consent.Terms:
     supplier = parties.supplier(session, asker.access.supplier_id)
     return consent.Terms(
         supplier_name=supplier.name,
@@ -54,7 +54,8 @@ def _terms(session: Session, asker: Asker, quoted: Quote, cure_days: int) -> con
         count=len(quoted.schedule),
         first=quoted.schedule[0].amount,
         last_on=quoted.last_on,
-        cure_days=cure_days,
+        cure_days=agreed.cure_days,
+        sepa_notice_days=agreed.sepa_notice_days,
     )
 
 
@@ -63,7 +64,7 @@ def _sign_page(
     asker: Asker,
     basis: Asked,
     quoted: Quote,
-    cure_days: int,
+    agreed: Policy | Plan,
     *,
     action: str,
     pairs: Sequence[tuple[str, str]],
@@ -71,7 +72,7 @@ def _sign_page(
     may_sign: bool,
     **trouble: bool,
 ) -> PlanSignPage:
-    terms = _terms(session, asker, quoted, cure_days)
+    terms = _terms(session, asker, quoted, agreed)
     answer_by = None
     if not may_sign:
         country = parties.debtor(session, asker.access.supplier_id, asker.access.debtor_id).country
@@ -113,7 +114,7 @@ def _page_to_sign(
             return face.page("plan_refused.html", asker.reader, page=refused, status=422)
         by_policy = quoted.decision is Decision.AUTO
         page = _sign_page(
-            session, asker, basis, quoted, basis.policy.cure_days,
+            session, asker, basis, quoted, basis.policy,
             action="/plan/sign" if by_policy else "/plan/ask", pairs=given.pairs,
             back_url=given.url("/plan"), may_sign=by_policy, **trouble,
         )  # fmt: skip
@@ -220,7 +221,7 @@ def _accept(
         plan_id=plan.id,
         shown=shown,
         given=actions.GivenConsent(
-            text=consent.full_text(_terms(session, asker, quoted, plan.cure_days)),
+            text=consent.full_text(_terms(session, asker, quoted, plan)),
             locale=asker.reader.locale,
             address=request.client.host if request.client else "",
             user_agent=request.headers.get("user-agent", ""),
@@ -286,7 +287,7 @@ def _approved_page(
             return face.page("plan_refused.html", asker.reader, page=refused, status=409)
         basis = asked(session, access.supplier_id, access.debtor_id, quoted.items, today=today)
         page = _sign_page(
-            session, asker, basis, quoted, plan.cure_days, action=f"/plans/{plan_id}/sign",
+            session, asker, basis, quoted, plan, action=f"/plans/{plan_id}/sign",
             pairs=(), back_url=f"/plans/{plan_id}", may_sign=True, **trouble,
         )  # fmt: skip
     return face.page("plan_sign.html", asker.reader, page=page, status=status)

@@ -31,6 +31,7 @@ from receivables.payments.tables import SavedMethod
 from receivables.plans import upkeep
 from receivables.plans.composing import agreement_pdf
 from receivables.plans.errors import NoSuchPlan, PlanStepImpossible
+from receivables.plans.keeping import notice_before
 from receivables.plans.paying import change_card, pay_instalment, pay_rest
 from receivables.plans.queries import of_debtor, plan_number, recent_of_debtor, today_of
 from receivables.plans.reading import PlanView, view, views
@@ -207,15 +208,19 @@ def _invoices(session: Session, seen: PlanView) -> tuple[PlanInvoice, ...]:
 
 
 def _card(session: Session, seen: PlanView, today: date) -> CardPart | None:
-    label = session.scalar(
-        select(SavedMethod.label).where(
+    method = session.scalar(
+        select(SavedMethod).where(
             SavedMethod.supplier_id == seen.plan.supplier_id,
             SavedMethod.id == seen.plan.saved_method_id,
         )
     )
-    if label is None:
+    if method is None:
         return None
-    return CardPart(label=label, usable=upkeep.has_usable_method(session, seen.plan, today))
+    return CardPart(
+        label=method.label,
+        usable=upkeep.usable_method(session, seen.plan, today) is not None,
+        notice_days=notice_before(method.kind, seen.plan.sepa_notice_days).days,
+    )
 
 
 @get("/plans/{plan_id:uuid}", sync_to_thread=True)

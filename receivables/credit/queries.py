@@ -39,6 +39,7 @@ def as_standing(row: StandingRow) -> Standing:
         solvency_class=SolvencyClass(row.solvency_class),
         limit=limit,
         cover=cover,
+        terms_days=row.terms_days,
         stop_reason=row.stop_reason,
         stopped_until=row.stopped_until,
         self_service_blocked_until=row.self_service_blocked_until,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from receivables.money import Money
@@ -45,6 +45,10 @@ class Cover:
     policy_number: str
     extension_days: int
 
+    def ends_on(self, due_on: date) -> date:
+        """The last day to which a claim that was due then may be deferred without asking."""
+        return due_on + timedelta(days=self.extension_days)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -55,6 +59,8 @@ class Standing:
     limit: Money | None = None
     #: None: not insured.
     cover: Cover | None = None
+    #: Days in which the debtor has agreed to pay; None: as each invoice says.
+    terms_days: int | None = None
     #: Why nothing is demanded of the debtor; empty while demands go out.
     stop_reason: str = ""
     #: The last day of the stop; None where it has no end.

@@ -27,6 +27,7 @@ class StandingRow(Base):
             name="cover",
         ),
         CheckConstraint("stopped_until IS NULL OR stop_reason <> ''", name="stop"),
+        CheckConstraint("terms_days BETWEEN 0 AND 365", name="terms_days"),
     )
 
     supplier_id: Mapped[SupplierId] = mapped_column(primary_key=True)
@@ -38,6 +39,8 @@ class StandingRow(Base):
     #: Of the credit insurance; None where the debtor is not insured.
     policy_number: Mapped[str | None] = mapped_column(String(60))
     extension_days: Mapped[int | None] = mapped_column(Integer)
+    #: Days in which the debtor has agreed to pay; None where nobody said.
+    terms_days: Mapped[int | None] = mapped_column(Integer)
     stop_reason: Mapped[str] = mapped_column(String(300))
     stopped_until: Mapped[date | None]
     self_service_blocked_until: Mapped[date | None]

@@ -30,7 +30,15 @@ from receivables.plans.errors import InsurerMustAgree, PlanChanged, PlanNotOffer
 from receivables.plans.moving import MessageKind, about, move, tell
 from receivables.plans.queries import asked, chosen_items, items_of, of_debtor, today_of
 from receivables.plans.reading import entries_on, locked, plans_in
-from receivables.plans.rules import Decision, Frequency, Quote, Reason, Refusal, Wish
+from receivables.plans.rules import (
+    LEAST_SEPA_NOTICE,
+    Decision,
+    Frequency,
+    Quote,
+    Reason,
+    Refusal,
+    Wish,
+)
 from receivables.plans.states import DRAFT, PlanState, Step
 from receivables.plans.tables import InstalmentRow, Plan, PlanConsent, PlanInvoice
 from receivables.workdays import WEEKDAYS, Calendar, working_days_later
@@ -66,6 +74,7 @@ def propose(
     _make_way(session, supplier_id, debtor_id, invoice_ids, clock)
     plan = _write(session, supplier_id, debtor_id, contact_id, quoted, replaces, clock)
     plan.cure_days = basis.policy.cure_days
+    plan.sepa_notice_days = basis.policy.sepa_notice_days
     by_policy = quoted.decision is Decision.AUTO
     session.flush()
     proposed = events.PlanProposed(**about(plan), parts=wish.parts, by_policy=by_policy)
@@ -127,6 +136,7 @@ def _write(
         version=replaces.version + 1 if replaces is not None else 1,
         replaces_id=replaces.id if replaces is not None else None,
         cure_days=1,
+        sepa_notice_days=LEAST_SEPA_NOTICE,
         decision_note="",
         insurer_agreement="",
         paused_for="",

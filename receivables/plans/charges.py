@@ -37,13 +37,13 @@ from receivables.payments.starting import ChargeOrder
 from receivables.payments.tables import Payment, PaymentPart
 from receivables.plans import events
 from receivables.plans.beginning import activate, ask_for_card, charge_to
-from receivables.plans.keeping import NOTICE_BEFORE_CHARGE, Act, day_of_work
+from receivables.plans.keeping import Act, day_of_work, notice_before
 from receivables.plans.moving import MessageKind, about, tell
 from receivables.plans.queries import today_of
 from receivables.plans.reading import PlanView, locked, plans_in, view
 from receivables.plans.states import STANDING, PlanState
 from receivables.plans.tables import InstalmentRow, Plan, PlanInvoice
-from receivables.plans.upkeep import charge_again, has_usable_method, review
+from receivables.plans.upkeep import charge_again, review, usable_method
 
 
 def due_instalments(session: Session, supplier_id: SupplierId, today: date) -> list[InstalmentId]:
@@ -79,25 +79,26 @@ def claim(
         return None
     if not begun and (row.charge_on is None or row.charge_on > today):
         return None
-    if not has_usable_method(session, plan, today):
+    method = usable_method(session, plan, today)
+    if method is None:
         row.charge_on, row.needs, row.attempt_id = None, "card", None
         ask_for_card(session, plan, on=today, clock=clock)
         return None
     announced_on = _announced_on(seen, instalment_id)
-    if announced_on is None or announced_on + NOTICE_BEFORE_CHARGE > today:
-        # The debtor is told two days before, however late we are: the day's run sees to it.
-        row.charge_on = (announced_on or today) + NOTICE_BEFORE_CHARGE
+    notice = notice_before(method.kind, plan.sepa_notice_days)
+    if announced_on is None or announced_on + notice > today:
+        # The debtor is told in time, however late we are: the day's run sees to it.
+        row.charge_on = (announced_on or today) + notice
         return None
     if row.attempt_id is None:
         row.attempt_id = PaymentId(new_id())
     row.charge_on = None
-    assert plan.saved_method_id is not None, "there is something to charge"
     return ChargeOrder(
         attempt=row.attempt_id,
         supplier_id=supplier_id,
         debtor_id=plan.debtor_id,
         contact_id=plan.contact_id,
-        saved_method_id=plan.saved_method_id,
+        saved_method_id=method.id,
         parts=parts_for(session, seen, part.open),
         instalment_id=instalment_id,
     )
@@ -221,7 +222,7 @@ def card_saved(
     for found in plans_in(session, supplier_id, STANDING, debtor_id):
         plan = locked(session, supplier_id, found.id)
         today = today_of(session, supplier_id, clock)
-        waits = not has_usable_method(session, plan, today)
+        waits = usable_method(session, plan, today) is None
         if plan.saved_method_id != saved_method_id and (
             waits or (replaces is not None and plan.saved_method_id == replaces)
         ):

@@ -20,6 +20,7 @@ from receivables.parties.letterheads import letterhead
 from receivables.parties.presentation import head_of, language_for, person_name
 from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.payments.tables import SavedMethod
+from receivables.plans.keeping import notice_before
 from receivables.plans.messages import Agreement, AgreementInvoice, PlanMail, ScheduleLine
 from receivables.plans.moving import MessageKind
 from receivables.plans.queries import consents_of, plan_number
@@ -142,17 +143,18 @@ def _link(
 def _facts(
     session: Session, seen: PlanView, supplier: Supplier, debtor: Debtor, message: PlanMessage
 ) -> Facts:
-    plan, today = seen.plan, seen.standing.today
+    plan = seen.plan
     part = seen.standing.parts[0]
     again_on: date | None = None
     if message.instalment_id is not None:
         part = seen.standing.part(message.instalment_id)
         again_on = seen.row(message.instalment_id).charge_on
     method = session.scalar(
-        select(SavedMethod.label).where(
+        select(SavedMethod).where(
             SavedMethod.supplier_id == plan.supplier_id, SavedMethod.id == plan.saved_method_id
         )
     )
+    notice = notice_before(method.kind if method else "", plan.sepa_notice_days)
     return Facts(
         supplier=supplier.name,
         debtor=debtor.name,
@@ -160,12 +162,13 @@ def _facts(
         total=plan.total,
         outstanding=seen.standing.outstanding,
         amount=part.open or part.instalment.amount,
-        due_on=max(part.instalment.due_on, today)
+        due_on=max(part.instalment.due_on, message.decided_on + notice)
         if message.kind == MessageKind.ANNOUNCE_CHARGE
         else part.instalment.due_on,
         place=part.instalment.place + 1,
         count=len(seen.rows),
-        method=method or "",
+        method=method.label if method else "",
+        notice_days=notice.days,
         cure_until=message.decided_on + timedelta(days=plan.cure_days),
         again_on=again_on,
         answer_by=plan.answer_due_on,

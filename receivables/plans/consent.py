@@ -14,9 +14,10 @@ from datetime import date
 from receivables.i18n import day, money
 from receivables.i18n import translate as _
 from receivables.money import Money
+from receivables.plans.rules import LEAST_SEPA_NOTICE
 
 #: Of the wording; a changed sentence is another version.
-VERSION = "2026-11"
+VERSION = "2026-11-22"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,13 @@ class Terms:
     first: Money
     last_on: date
     cure_days: int
+    #: How many days before a bank account is debited the debtor is told.
+    sepa_notice_days: int
+
+    @property
+    def debits_have_their_own_notice(self) -> bool:
+        """A bank account can be debited in euros alone; a card is charged two days after notice."""
+        return self.total.currency == "EUR" and self.sepa_notice_days != LEAST_SEPA_NOTICE
 
 
 def plain_words(terms: Terms) -> tuple[str, ...]:
@@ -41,6 +49,7 @@ def plain_words(terms: Terms) -> tuple[str, ...]:
         "first": money(terms.first),
         "last": day(terms.last_on),
         "days": terms.cure_days,
+        "notice": terms.sepa_notice_days,
         "email": terms.supplier_email,
     }
     return tuple(
@@ -50,11 +59,7 @@ def plain_words(terms: Terms) -> tuple[str, ...]:
                 "I owe %(supplier)s %(total)s for these invoices, and I pay it in %(count)s"
                 " instalments on the dates above: %(first)s today, the last on %(last)s."
             ),
-            _(
-                "%(supplier)s may charge each further instalment, on its date and for its amount,"
-                " to the card or account with which I pay the first. I am told by email two days"
-                " before each charge."
-            ),
+            _charges(terms),
             _(
                 "I can use another card, pay early or pay everything at any time. To stop the"
                 " charges I write to %(email)s; I then pay each instalment myself."
@@ -66,6 +71,20 @@ def plain_words(terms: Terms) -> tuple[str, ...]:
                 " remainder fall due; the invoices then count with their original due dates."
             ),
         )
+    )
+
+
+def _charges(terms: Terms) -> str:
+    if terms.debits_have_their_own_notice:
+        return _(
+            "%(supplier)s may charge each further instalment, on its date and for its amount, to"
+            " the card or account with which I pay the first. I am told by email two days before"
+            " a card is charged, and %(notice)s days before an account is debited."
+        )
+    return _(
+        "%(supplier)s may charge each further instalment, on its date and for its amount, to the"
+        " card or account with which I pay the first. I am told by email two days before each"
+        " charge."
     )
 
 
@@ -98,11 +117,24 @@ def full_text(terms: Terms) -> str:
 
 def hosted_words(terms: Terms) -> str:
     """What the hosted page says about keeping the card; shorter, as it shows less."""
-    return _(
-        "I agree that %(supplier)s charges the further instalments of my plan to this card or"
-        " account on their dates, until %(last)s. I am told by email two days before each charge,"
-        " and can change or withdraw this at any time."
-    ) % {"supplier": terms.supplier_name, "last": day(terms.last_on)}
+    if terms.debits_have_their_own_notice:
+        words = _(
+            "I agree that %(supplier)s charges the further instalments of my plan to this card or"
+            " account on their dates, until %(last)s. I am told by email two days before a card is"
+            " charged, %(notice)s days before an account is debited, and can change or withdraw"
+            " this at any time."
+        )
+    else:
+        words = _(
+            "I agree that %(supplier)s charges the further instalments of my plan to this card or"
+            " account on their dates, until %(last)s. I am told by email two days before each"
+            " charge, and can change or withdraw this at any time."
+        )
+    return words % {
+        "supplier": terms.supplier_name,
+        "last": day(terms.last_on),
+        "notice": terms.sepa_notice_days,
+    }
 
 
 def hash_of(text: str) -> str:

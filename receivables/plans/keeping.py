@@ -53,6 +53,12 @@ class Act(StrEnum):
 #: Source: what the debtor agrees to when they save a card (`consent.py`).
 NOTICE_BEFORE_CHARGE = timedelta(days=2)
 
+
+def notice_before(kind: str, sepa_notice_days: int) -> timedelta:
+    """How long before a charge of a saved method of this kind the debtor is told."""
+    return timedelta(days=sepa_notice_days) if kind == "sepa_debit" else NOTICE_BEFORE_CHARGE
+
+
 #: Business days from an instalment's due date: ours; the law asks only for a notice that names
 #: the days to cure.
 _COMING, _LATE, _DEFAULT = 3, 2, 5

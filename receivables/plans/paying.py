@@ -142,6 +142,7 @@ def terms_of(seen: PlanView, supplier: Supplier) -> consent.Terms:
         first=seen.rows[0].amount,
         last_on=seen.rows[-1].due_on,
         cure_days=seen.plan.cure_days,
+        sepa_notice_days=seen.plan.sepa_notice_days,
     )
 
 

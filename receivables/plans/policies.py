@@ -15,7 +15,14 @@ from receivables.money import Money
 from receivables.parties.queries import supplier as supplier_of
 from receivables.plans.errors import PolicyContradicts
 from receivables.plans.events import PlanPolicyChanged
-from receivables.plans.rules import ClassTerms, Frequency, Policy, default_policy
+from receivables.plans.rules import (
+    LEAST_SEPA_NOTICE,
+    SEPA_NOTICE_DAYS,
+    ClassTerms,
+    Frequency,
+    Policy,
+    default_policy,
+)
 from receivables.plans.tables import PlanPolicy, PlanPolicyClass
 
 #: A plan may not last longer, whatever the supplier thinks of a class.
@@ -45,6 +52,7 @@ def policy_of(session: Session, supplier_id: SupplierId) -> Policy:
         asked=ClassTerms(row.asked_months, row.asked_percent),
         blocked_months=row.blocked_months,
         cure_days=row.cure_days,
+        sepa_notice_days=row.sepa_notice_days,
     )
 
 
@@ -61,6 +69,7 @@ def check_policy(policy: Policy) -> None:
         "answer_days": 1 <= policy.answer_days <= 20,
         "blocked_months": 0 <= policy.blocked_months <= 60,
         "cure_days": 1 <= policy.cure_days <= 60,
+        "sepa_notice_days": LEAST_SEPA_NOTICE <= policy.sepa_notice_days <= SEPA_NOTICE_DAYS,
         "asked": _sound(policy.asked) and policy.asked.most_months > 0,
         "terms": set(policy.terms) == set(PayerClass) and all(map(_sound, policy.terms.values())),
     }
@@ -109,6 +118,7 @@ def _row(supplier_id: SupplierId, policy: Policy, clock: Clock) -> dict[str, Any
         "answer_days": policy.answer_days,
         "blocked_months": policy.blocked_months,
         "cure_days": policy.cure_days,
+        "sepa_notice_days": policy.sepa_notice_days,
         "asked_months": policy.asked.most_months,
         "asked_percent": policy.asked.first_percent,
         "changed_at": clock.now(),

@@ -14,6 +14,7 @@ from enum import StrEnum
 from receivables.credit.rules import PayerClass, SolvencyClass, Standing
 from receivables.ids import InvoiceId
 from receivables.money import Money, digits_of
+from receivables.plans.covering import cover_ends_on
 
 
 class Frequency(StrEnum):
@@ -29,6 +30,13 @@ _LEAST_GAP = timedelta(days=14)
 
 #: A plan has no more parts than this, however often they fall due.
 MOST_PARTS = 30
+
+
+#: A debit of a bank account is announced so many calendar days before, unless debtor and
+#: creditor agree on fewer. Source: EPC016-06, SEPA direct debit core, "pre-notification".
+SEPA_NOTICE_DAYS = 14
+#: Fewer would be less than whoever pays by card is told.
+LEAST_SEPA_NOTICE = 2
 
 
 class Decision(StrEnum):
@@ -110,6 +118,8 @@ class Policy:
     blocked_months: int = 12
     #: Calendar days to cure a default after its notice.
     cure_days: int = 8
+    #: Calendar days' notice of each debit of a bank account.
+    sepa_notice_days: int = SEPA_NOTICE_DAYS
 
     def terms_of(self, payer_class: PayerClass) -> ClassTerms:
         """What a debtor of that class may choose, or may ask a person for."""
@@ -329,14 +339,9 @@ def _needs_a_person(
 
 
 def is_beyond_cover(standing: Standing, items: Sequence[Item], last_on: date) -> bool:
-    """Whether the insurer must agree first: its maximum extension period runs from the oldest
-    original due date, which stays the reference.
-    """
-    if standing.cover is None:
-        return False
-    return last_on > min(item.due_on for item in items) + timedelta(
-        days=standing.cover.extension_days
-    )
+    """Whether the insurer must agree first; the original due dates stay the reference."""
+    cover = standing.cover
+    return cover is not None and last_on > cover_ends_on(cover, (one.due_on for one in items))
 
 
 def make_schedule(

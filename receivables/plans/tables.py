@@ -51,6 +51,7 @@ class PlanPolicy(Base):
         CheckConstraint("0 < least_minor AND least_minor <= most_minor", name="range"),
         CheckConstraint("least_instalment_minor > 0", name="least_instalment"),
         CheckConstraint("answer_days > 0 AND cure_days > 0 AND blocked_months >= 0", name="terms"),
+        CheckConstraint("sepa_notice_days BETWEEN 2 AND 14", name="sepa_notice_days"),
     )
 
     supplier_id: Mapped[SupplierId] = mapped_column(ForeignKey("suppliers.id"), primary_key=True)
@@ -68,6 +69,7 @@ class PlanPolicy(Base):
     cure_days: Mapped[int] = mapped_column(Integer)
     asked_months: Mapped[int] = mapped_column(Integer)
     asked_percent: Mapped[int] = mapped_column(Integer)
+    sepa_notice_days: Mapped[int] = mapped_column(Integer, server_default="14")
     changed_at: Mapped[datetime]
 
 
@@ -107,6 +109,7 @@ class Plan(Base):
         CheckConstraint(f"state IN {_STATES}", name="state"),
         CheckConstraint("frequency IN ('weekly', 'fortnightly', 'monthly')", name="frequency"),
         CheckConstraint("total_minor > 0 AND version > 0", name="total"),
+        CheckConstraint("sepa_notice_days BETWEEN 2 AND 14", name="sepa_notice_days"),
         CheckConstraint(
             "state NOT IN ('active', 'in_default', 'cured', 'completed', 'accelerated',"
             " 'restructured') OR (accepted_at IS NOT NULL AND activated_at IS NOT NULL)",
@@ -149,6 +152,8 @@ class Plan(Base):
     replaces_id: Mapped[PlanId | None]
     #: Days to cure a default, as agreed.
     cure_days: Mapped[int] = mapped_column(Integer)
+    #: Days between the notice of a debit of a bank account and the debit, as agreed.
+    sepa_notice_days: Mapped[int] = mapped_column(Integer, server_default="2")
     decided_by: Mapped[StaffId | None]
     #: What the debtor is told about the decision.
     decision_note: Mapped[str] = mapped_column(String(500))

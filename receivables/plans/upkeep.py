@@ -16,11 +16,11 @@ from receivables.ledger.queries import open_items
 from receivables.parties import queries as parties
 from receivables.payments.rules import LIVE, PaymentState
 from receivables.payments.saved import usable_methods
-from receivables.payments.tables import Payment, PaymentPart
+from receivables.payments.tables import Payment, PaymentPart, SavedMethod
 from receivables.plans import events
 from receivables.plans.actions import approve, propose
 from receivables.plans.errors import PlanStepImpossible
-from receivables.plans.keeping import Act, Kept, ToDo, due_acts
+from receivables.plans.keeping import Act, Kept, ToDo, due_acts, notice_before
 from receivables.plans.moving import (
     MessageKind,
     PauseReason,
@@ -42,7 +42,8 @@ from receivables.workdays import WEEKDAYS, Calendar
 def kept(session: Session, seen: PlanView, today: date) -> Kept:
     """What `keeping` decides from."""
     plan = seen.plan
-    charges = has_usable_method(session, plan, today)
+    method = usable_method(session, plan, today)
+    charges = method is not None
     return Kept(
         state=PlanState(plan.state),
         standing=seen.standing,
@@ -51,18 +52,19 @@ def kept(session: Session, seen: PlanView, today: date) -> Kept:
         money_on_its_way=_money_on_its_way(session, seen),
         cure_days=plan.cure_days,
         country=parties.debtor(session, plan.supplier_id, plan.debtor_id).country,
+        notice=notice_before(method.kind if method else "", plan.sepa_notice_days),
         ours=frozenset(row.id for row in seen.rows if charges and not row.tries and not row.needs),
     )
 
 
-def has_usable_method(session: Session, plan: Plan, today: date) -> bool:
-    """Whether what the plan charges can be charged on a day."""
+def usable_method(session: Session, plan: Plan, today: date) -> SavedMethod | None:
+    """What the plan charges, where it can be charged on a day."""
     if plan.saved_method_id is None:
-        return False
+        return None
     usable = usable_methods(
         session, plan.supplier_id, plan.debtor_id, currency=plan.total.currency, on=today
     )
-    return any(method.id == plan.saved_method_id for method in usable)
+    return next((method for method in usable if method.id == plan.saved_method_id), None)
 
 
 def _money_on_its_way(session: Session, seen: PlanView) -> bool:
@@ -332,7 +334,7 @@ def resume(session: Session, *, supplier_id: SupplierId, plan_id: PlanId, clock:
 
 def charge_again(session: Session, seen: PlanView, today: date) -> None:
     """Plan a charge for every instalment of which something is open, none before today."""
-    if not has_usable_method(session, seen.plan, today):
+    if usable_method(session, seen.plan, today) is None:
         stop_charging(session, seen.plan)
         return
     for row, part in zip(seen.rows, seen.standing.parts, strict=True):

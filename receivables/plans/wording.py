@@ -9,6 +9,7 @@ from receivables.i18n import day, money
 from receivables.i18n import translate as _
 from receivables.money import Money
 from receivables.plans.moving import MessageKind
+from receivables.plans.rules import LEAST_SEPA_NOTICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,8 @@ class Facts:
     place: int
     count: int
     method: str
+    #: How many days before each charge the debtor is told.
+    notice_days: int
     cure_until: date
     again_on: date | None
     answer_by: date | None
@@ -55,6 +58,7 @@ def words_for(kind: MessageKind, facts: Facts) -> Words:
         "place": facts.place,
         "count": facts.count,
         "method": facts.method,
+        "notice": facts.notice_days,
         "until": day(facts.cure_until),
         "again": day(facts.again_on) if facts.again_on else "",
         "answer_by": day(facts.answer_by) if facts.answer_by else "",
@@ -88,7 +92,7 @@ def _words(kind: MessageKind, facts: Facts) -> Words:
         return _about_charges(kind, facts)
     if kind.startswith("office_"):
         return _to_office(kind, facts)
-    return _about_the_plan(kind)
+    return _about_the_plan(kind, facts)
 
 
 def _before_a_date(kind: MessageKind) -> Words:
@@ -216,7 +220,7 @@ def _about_charges(kind: MessageKind, facts: Facts) -> Words:
             )
 
 
-def _about_the_plan(kind: MessageKind) -> Words:
+def _about_the_plan(kind: MessageKind, facts: Facts) -> Words:
     match kind:
         case MessageKind.APPROVED:
             return Words(
@@ -243,6 +247,8 @@ def _about_the_plan(kind: MessageKind) -> Words:
                 _("See your account"),
             )
         case MessageKind.AGREEMENT:
+            two_days = _("Two days before each charge we write to you.")
+            longer = _("%(notice)s days before each debit we write to you.")
             return Words(
                 _("Your instalment plan"),
                 (
@@ -250,7 +256,7 @@ def _about_the_plan(kind: MessageKind) -> Words:
                         "Thank you: the first instalment has arrived and your plan stands. The"
                         " agreement is attached as a PDF."
                     ),
-                    _("Two days before each charge we write to you."),
+                    two_days if facts.notice_days == LEAST_SEPA_NOTICE else longer,
                 ),
                 _("See your plan"),
                 with_schedule=True,
