@@ -252,6 +252,8 @@ class ThanksPage:
     method: str
     reference: str
     parts: tuple[PaidPart, ...]
+    #: What came although the invoices were paid by then: it stood in the payer's favour.
+    surplus: Money
     #: Of this debtor in this currency, from the ledger, now.
     still_outstanding: Money
     #: Where the receipt goes, masked; empty where we have no address.

@@ -297,11 +297,15 @@ def _thanks_page(
     parts = payments.parts_of(session, access.supplier_id, payment)
     currency = payment.amount.currency
     standing = outstanding_of(session, access.supplier_id, [part.invoice_id for part in parts])
+    entries = payments.entries_of(session, access.supplier_id, payment.id)
     settled = {
         entry.credit_subject: entry.amount
-        for entry in payments.entries_of(session, access.supplier_id, payment.id)
+        for entry in entries
         if entry.reason == Reason.PAYMENT_SETTLED
     }
+    surplus = Money.total(
+        (entry.amount for entry in entries if entry.reason == Reason.PAYMENT_SURPLUS), currency
+    )
     still = Money.total(
         (
             item.outstanding
@@ -324,11 +328,14 @@ def _thanks_page(
         parts=tuple(
             PaidPart(
                 number=part.number,
-                amount=settled.get(part.invoice_id, part.amount),
+                amount=settled.get(
+                    part.invoice_id, Money.zero(currency) if surplus else part.amount
+                ),
                 outstanding=standing[part.invoice_id],
             )
             for part in parts
         ),
+        surplus=surplus,
         still_outstanding=still,
         receipt_to=masked(access.contact_email) if state == "settled" else "",
         refusal=_refusal(payment) if state == "failed" else "",

@@ -276,6 +276,7 @@ THANKS = ThanksPage(
     method="Visa …4242",
     reference="Q-2026-1204",
     parts=(PaidPart(number="2026-0412", amount=chf("1950.00"), outstanding=chf("0.00")),),
+    surplus=chf("0.00"),
     still_outstanding=chf("2970.75"),
     receipt_to="c•••@dubois.example",
     refusal="",
