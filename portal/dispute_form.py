@@ -104,6 +104,8 @@ class Filled:
     message: str = ""
     refusal: FilesRefused | None = None
     error: str = field(default="")
+    #: The choice among the open invoices was sent with none of them.
+    chose_none: bool = False
 
 
 def _read(data: Mapping[str, Any]) -> Filled:
@@ -214,6 +216,7 @@ def form_page(
                 for index, item in enumerate(free)
             ),
             under_way=tuple((number, f"/disputes/{key}") for number, key in taken.items()),
+            chose_none=filled.chose_none,
         )
     return DisputeFormPage(
         head=asker.head,
@@ -259,7 +262,10 @@ def show_form(
 ) -> Response[str]:
     """The form for the invoices in the address, or the choice among the open ones."""
     numbers = dict.fromkeys(request.query_params.getall("invoice", []))
-    filled = Filled(tuple(Typed(str(number)) for number in list(numbers)[:50]))
+    filled = Filled(
+        tuple(Typed(str(number)) for number in list(numbers)[:50]),
+        chose_none=not numbers and "asked" in request.query_params,
+    )
     return _answer(asker, face, runtime, filled)
 
 

@@ -77,6 +77,8 @@ class ChooseDisputedPage:
     head: PortalHead
     invoices: tuple[Disputable, ...]
     under_way: tuple[tuple[str, str], ...]
+    #: The form was sent without any.
+    chose_none: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
