@@ -36,7 +36,8 @@ if (
 
 #: The files that take longest on either database, by what they took.
 _LONGEST_FIRST = (
-    "test_accessibility.py",
+    "test_accessibility_backoffice.py",
+    "test_accessibility_portal.py",
     "test_broker_work.py",
     "test_story.py",
     "test_ledger_machine.py",

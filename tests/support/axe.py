@@ -9,7 +9,7 @@ from typing import Literal
 import axe_playwright_python
 from playwright.sync_api import Page
 
-_AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: The rules of those tags that look at colours; what the others look at is the same in the dark.
@@ -24,20 +24,27 @@ _IS_LOADED = "typeof axe !== 'undefined'"
 def objections(page: Page, *, only: Sequence[str] = ()) -> list[str]:
     """Violations, one a line: of all rules, or of those named."""
     if not page.evaluate(_IS_LOADED):
-        page.evaluate(_AXE)
+        page.evaluate(AXE)
     rules = {"type": "rule", "values": list(only)} if only else {"type": "tag", "values": TAGS}
     found: list[str] = page.evaluate(_RUN, rules)
     return found
 
 
-def objections_at(page: Page, widths: Sequence[int]) -> list[str]:
-    """The same at each width, in light and in dark."""
+def objections_on(page: Page) -> list[str]:
+    """The same as the page lies there, in light and in dark."""
     wrong: list[str] = []
     looks: list[tuple[Literal["light", "dark"], Sequence[str]]] = [("light", ()), ("dark", COLOURS)]
+    for scheme, only in looks:
+        page.emulate_media(color_scheme=scheme)
+        wrong += [f"{scheme}: {one}" for one in objections(page, only=only)]
+    page.emulate_media(color_scheme="light")
+    return wrong
+
+
+def objections_at(page: Page, widths: Sequence[int]) -> list[str]:
+    """The same at each width."""
+    wrong: list[str] = []
     for width in widths:
         page.set_viewport_size({"width": width, "height": 800})
-        for scheme, only in looks:
-            page.emulate_media(color_scheme=scheme)
-            wrong += [f"{scheme} {width}: {one}" for one in objections(page, only=only)]
-    page.emulate_media(color_scheme="light")
+        wrong += [f"{width} px, {one}" for one in objections_on(page)]
     return wrong

@@ -49,8 +49,9 @@ class Showroom:
     """Where the faces are, who can come in, and what there is: `ids` by kind, `payments` by state.
 
     `link` opens the portal as the debtor with the long name, `payer_link` as one who promised,
-    asked for a plan and saved a card; `expired_link` does not any more. `mailed_code` is the code
-    that was asked for last.
+    asked for a plan and saved a card. `tokens` are those that stand in an address: of a link that
+    does not open any more, of a colleague's address to confirm, of a payment page left open.
+    `mailed_code` is the code that was asked for last.
     """
 
     portal: str
@@ -59,12 +60,10 @@ class Showroom:
     reader_email: str
     link: str
     payer_link: str
-    expired_link: str
-    confirm_link: str
     mailed_code: Callable[[], str]
     ids: dict[str, UUID]
     payments: dict[str, PaymentId]
-    open_session: str
+    tokens: dict[str, str]
 
 
 @contextmanager
@@ -88,13 +87,10 @@ def showroom(folder: Path) -> Iterator[Showroom]:
             reader_email=email_of(runtime, office.reader),
             link=shown.link,
             payer_link=shown.payer_link,
-            expired_link=shown.expired_link,
-            confirm_link=shown.confirm_link,
             mailed_code=shown.mailed_code,
             ids={**office.ids, **shown.disputes, "big_debtor": shown.debtor_id},
             payments=shown.payments,
-            open_session=till.payment(shown.payments["open"], office.supplier_id).stripe_session_id
-            or "",
+            tokens=shown.tokens,
         )
 
 
@@ -124,7 +120,7 @@ class _Shown:
         )  # fmt: skip
         self.link = self._link(self.debtor_id, timedelta(days=45))
         self.payer_link = self._link(DebtorId(office.ids["debtor"]), timedelta(days=45))
-        self.expired_link = self.confirm_link = ""
+        self.tokens: dict[str, str] = {}
 
     def tell(self) -> None:
         self._expire_a_link()
@@ -169,8 +165,8 @@ class _Shown:
                 becomes_primary=True, clock=self.world.clock,
             )  # fmt: skip
         self.world.run_jobs()
-        token = make_confirm_token(proposal_id, self.world.runtime.settings.links.secrets)
-        self.confirm_link = f"/contacts/confirm/{token}"
+        secrets = self.world.runtime.settings.links.secrets
+        self.tokens["confirm_token"] = make_confirm_token(proposal_id, secrets)
 
     def _contest(self) -> None:
         """A dispute that waits for the debtor, one with a proposal, and one that is over."""
@@ -209,7 +205,7 @@ class _Shown:
             )  # fmt: skip
         self.world.clock.advance(timedelta(seconds=2))
         secrets = self.world.runtime.settings.links.secrets
-        self.expired_link = f"/l/{make_token(grant_id, secrets)}"
+        self.tokens["expired_token"] = make_token(grant_id, secrets)
 
     def _invoice(self, amount: str, number: str, due_in_days: int) -> None:
         self.world.invoice(
@@ -231,6 +227,8 @@ class _Shown:
             self.till.stripe.pay_by_card(session, VISA)
         elif state == "expired":
             self.till.stripe.expire(session)
+        elif state == "open":
+            self.tokens["open_session"] = session
         elif state in ("processing", "failed"):
             self.till.stripe.pay(session, Means(kind="sepa_debit"))
         self.till.deliver()

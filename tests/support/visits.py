@@ -1,0 +1,257 @@
+"""Every page of both faces that a person sees: the address, who looks, what they do there first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ControllerRouterHandler
+from playwright.sync_api import FilePayload, Page, expect
+
+FaceName = Literal["portal", "backoffice"]
+Who = Literal["stranger", "debtor", "payer", "owner"]
+
+_SAMPLES = Path(__file__).parents[1] / "receivables/intake_samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One page. What stands in braces in `path` is among the ids, payments and tokens of the
+    showroom.
+    """
+
+    face: FaceName
+    path: str
+    who: Who
+    status: int = 200
+    act: Callable[[Page], None] | None = None
+
+    def __str__(self) -> str:
+        deed = f"-{self.act.__name__}" if self.act else ""
+        return f"{self.face}{self.path}-{self.who}{deed}"
+
+
+def paying_nothing_sensible(page: Page) -> None:
+    page.locator("#choice-other").check()
+    page.locator("#amount").fill("99999999999")
+    page.locator("main form[action='/pay'] button[type=submit]").click()
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+
+
+def asking_for_a_new_link(page: Page) -> None:
+    page.locator("main form[action='/links/renew'] button").click()
+    expect(page.locator("main form[action='/links/renew']")).to_have_count(0)
+
+
+def a_wrong_password(page: Page) -> None:
+    page.locator("input[name=email]").fill("nobody@rochat.example")
+    page.locator("input[name=password]").fill("not the one")
+    page.locator("form[action='/sign-in'] button[type=submit]").click()
+    expect(page.locator("input[name=email]")).to_have_value("nobody@rochat.example")
+
+
+def a_form_too_old(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('[name=_csrf_token]').forEach(e => e.value = 'x')")
+    page.locator("main form[method=post] button[type=submit]:visible").first.click()
+    expect(page.locator("main form[method=post]")).to_have_count(0)
+
+
+def files_good_and_bad(page: Page) -> None:
+    _give(page, "#files", [("good.xml", _SAMPLES / "cii_invoice.xml"), ("bad.csv", None)])
+    expect(page.locator("#report table, #report .danger").first).to_be_visible()
+
+
+def readings_with_faults(page: Page) -> None:
+    _give(page, "input[type=file]", [("bad.csv", None)])
+    expect(page.locator("main table").first).to_be_visible()
+
+
+def _give(page: Page, where: str, files: list[tuple[str, Path | None]]) -> None:
+    page.locator(where).set_input_files(
+        [
+            FilePayload(
+                name=name,
+                mimeType="application/octet-stream",
+                buffer=file.read_bytes() if file else b"number;amount\nA-1;many\n",
+            )
+            for name, file in files
+        ]
+    )
+    page.locator("form[enctype] button[type=submit]").click()
+
+
+def a_rule_out_of_range(page: Page) -> None:
+    form = page.locator("main form[action^='/monitoring/rules/']").first
+    form.evaluate("(form) => { form.noValidate = true; }")
+    form.locator("input[name=threshold]").fill("100000")
+    form.locator("button[type=submit]").click()
+    expect(page.locator(".wrong, [aria-invalid=true]").first).to_be_visible()
+
+
+def _looks(face: FaceName, who: Who, *paths: str) -> tuple[Visit, ...]:
+    return tuple(Visit(face, path, who) for path in paths)
+
+
+PORTAL = (
+    Visit("portal", "/l/{expired_token}", "stranger", 410),
+    Visit("portal", "/l/{expired_token}", "stranger", 410, asking_for_a_new_link),
+    Visit("portal", "/l/nothing", "stranger", 404),
+    Visit("portal", "/", "stranger", 401),
+    Visit("portal", "/pay?currency=CHF", "debtor", 200, paying_nothing_sensible),
+    Visit("portal", "/pay?currency=CHF", "debtor", 200, a_form_too_old),
+    Visit("portal", "/invoices/nobody-s", "debtor", 404),
+    Visit("portal", "/contacts/confirm/nothing", "stranger", 404),
+    *_looks("portal", "stranger", "/contacts/confirm/{confirm_token}"),
+    *_looks(
+        "portal", "debtor",
+        "/",
+        "/pay?currency=CHF",
+        "/pay?currency=JPY",
+        "/invoices/2026-RECHNUNG-000412",
+        "/invoices/EXPORT/2026/17",
+        "/invoices?number=EXPORT/2026/17",
+        "/payments/{settled}/thanks",
+        "/payments/{processing}/thanks",
+        "/payments/{expired}/thanks",
+        "/payments/{failed}/thanks",
+        "/payments/{open}/thanks?cs={open_session}",
+        "/payments/{open}/cancelled",
+        "/already-paid?currency=CHF",
+        "/promise?currency=CHF",
+        "/confirm?next=/cards",
+        "/plan?currency=CHF&invoice=2026-505",
+        "/plan?currency=CHF",
+        "/dispute",
+        "/dispute?invoice=2026-503&invoice=2026-504",
+        "/disputes/{dispute_asked}",
+        "/disputes/{dispute_offered}",
+        "/disputes/{dispute_refused}",
+    ),
+    *_looks(
+        "portal", "payer",
+        "/",
+        "/already-paid/{claim}",
+        "/promises/{promise}",
+        "/cards",
+        "/contacts",
+        "/plan/sign?currency=CHF&parts=2&rhythm=monthly",
+        "/plans/{plan}",
+        "/plans/{plan}/sign",
+    ),
+)  # fmt: skip
+
+BACKOFFICE = (
+    Visit("backoffice", "/sign-in?out", "stranger"),
+    Visit("backoffice", "/sign-in", "stranger", 200, a_wrong_password),
+    Visit("backoffice", "/debtors/{staff}", "owner", 404),
+    Visit("backoffice", "/invoices/import", "owner", 200, files_good_and_bad),
+    Visit("backoffice", "/monitoring/alerts/{alert}", "owner", 200, a_form_too_old),
+    Visit("backoffice", "/monitoring/rules", "owner", 200, a_rule_out_of_range),
+    Visit("backoffice", "/monitoring/readings", "owner", 200, readings_with_faults),
+    *_looks(
+        "backoffice", "owner",
+        "/",
+        "/search?q=a",
+        "/search?q=zzzz",
+        "/debtors",
+        "/debtors?q=zzzz",
+        "/debtors/{big_debtor}",
+        "/debtors/{debtor}",
+        "/debtors/{big_debtor}/unapplied",
+        "/debtors/{big_debtor}/promise",
+        "/invoices",
+        "/invoices/{invoice}",
+        "/invoices/{invoice}/write-off",
+        "/reminders",
+        "/payments",
+        "/payments/{payment}",
+        "/payments/{failed}",
+        "/payments/{payment}/refund",
+        "/payments/returns",
+        "/payments/unapplied",
+        "/promises",
+        "/proposals",
+        "/said-to-be-paid",
+        "/said-to-be-paid/{claim}",
+        "/plans",
+        "/plans/policy",
+        "/plans/{plan}",
+        "/plans/{plan}/cancel",
+        "/disputes",
+        "/disputes?show=ended&owner=nobody",
+        "/disputes/{dispute_asked}",
+        "/disputes/{dispute_refused}",
+        "/disputes/{dispute_asked}/decide?choice=nothing",
+        "/disputes/measures",
+        "/monitoring?show=all",
+        "/monitoring/alerts/{alert}",
+        "/monitoring/rules",
+        "/monitoring/readings",
+        "/settings/notifications",
+        "/settings/team",
+        "/settings/jobs",
+    ),
+)  # fmt: skip
+
+#: What a browser gets that is no page of its own, by face.
+NO_PAGES: dict[FaceName, dict[str, str]] = {
+    "portal": {
+        "/selection": "a part of the account",
+        "/l/{token:str}/{errand:str}": "leads on to a page",
+        "/payments/{payment_id:uuid}/state": "a part of the page after paying",
+        "/documents/{document_id:uuid}": "a file",
+        "/dispute-files/{upload_id:uuid}": "a file",
+        "/statement.pdf": "a file",
+        "/payments/{payment_id:uuid}/receipt.pdf": "a file",
+        "/plans/{plan_id:uuid}/agreement.pdf": "a file",
+        "/plans/{plan_id:uuid}/card": "leads back to the plan",
+        "/cards/saved": "leads back to the cards",
+        "/brand/{name:str}": "a style sheet",
+        "/health": "for machines",
+    },
+    "backoffice": {
+        "/documents/{document_id:uuid}": "a file",
+        "/dispute-files/{upload_id:uuid}": "a file",
+        "/payments/{payment_id:uuid}/receipt.pdf": "a file",
+        "/alerts/stream": "a stream of parts",
+        "/sw.js": "a script",
+        "/manifest.webmanifest": "for browsers",
+        "/health": "for machines",
+    },
+}
+
+_KINDS = {"uuid": r"\{\w+\}", "str": "[^/]+", "path": ".+"}
+
+
+def routes(handlers: Iterable[ControllerRouterHandler]) -> set[str]:
+    """What a face answers when it is asked for an address."""
+    return {
+        path
+        for handler in handlers
+        if isinstance(handler, HTTPRouteHandler) and "GET" in handler.http_methods
+        for path in handler.paths
+    }
+
+
+def visited(visits: Sequence[Visit], among: Iterable[str]) -> set[str]:
+    """Which routes these visits lead to."""
+    patterns = {
+        route: re.compile(re.sub(r"\\{\w+:(\w+)\\}", _kind, re.escape(route))) for route in among
+    }
+    return {
+        min(fitting, key=lambda route: route.count("{"))
+        for visit in visits
+        if (fitting := _fitting(visit.path.partition("?")[0], patterns))
+    }
+
+
+def _kind(found: re.Match[str]) -> str:
+    return _KINDS[found[1]]
+
+
+def _fitting(path: str, patterns: dict[str, re.Pattern[str]]) -> list[str]:
+    return [route for route, pattern in patterns.items() if pattern.fullmatch(path)]
