@@ -137,12 +137,19 @@ HANDLERS = (
 
 
 def create_app(runtime: Runtime) -> ASGIApp:
-    face = Face(
+    return app_of(face_of(runtime))
+
+
+def face_of(runtime: Runtime) -> Face:
+    return Face(
         name="backoffice",
         runtime=runtime,
         origin=runtime.settings.web.backoffice_url,
         templates=Path(__file__).parent / "templates",
     )
+
+
+def app_of(face: Face) -> ASGIApp:
     return make_app(
         face,
         HANDLERS,
@@ -151,7 +158,7 @@ def create_app(runtime: Runtime) -> ASGIApp:
             "collector": Provide(access.provide_at_least("collector"), sync_to_thread=False),
             "owner": Provide(access.provide_at_least("owner"), sync_to_thread=False),
             "face": Provide(lambda: face, sync_to_thread=False),
-            "runtime": Provide(lambda: runtime, sync_to_thread=False),
+            "runtime": Provide(lambda: face.runtime, sync_to_thread=False),
         },
         before_request=access.check_every_form(face),
         exception_handlers={Exception: answer_with(face)},

@@ -23,6 +23,7 @@ from portal import (
     plans,
     promises,
     receipts,
+    slips,
     step_up,
     webhooks,
 )
@@ -73,6 +74,7 @@ HANDLERS = (
     plans.download_agreement,
     receipts.download_receipt,
     receipts.download_statement,
+    slips.show_slip,
     promises.show_promise_form,
     promises.take_promise,
     promises.show_promise,
@@ -96,12 +98,19 @@ HANDLERS = (
 
 
 def create_app(runtime: Runtime) -> ASGIApp:
-    face = Face(
+    return app_of(face_of(runtime))
+
+
+def face_of(runtime: Runtime) -> Face:
+    return Face(
         name="portal",
         runtime=runtime,
         origin=runtime.settings.web.portal_url,
         templates=Path(__file__).parent / "templates",
     )
+
+
+def app_of(face: Face) -> ASGIApp:
     return make_app(
         face,
         HANDLERS,
@@ -109,7 +118,7 @@ def create_app(runtime: Runtime) -> ASGIApp:
             "asker": Provide(access.provide_asker(face), sync_to_thread=True),
             "visitor": Provide(access.provide_visitor(face), sync_to_thread=False),
             "face": Provide(lambda: face, sync_to_thread=False),
-            "runtime": Provide(lambda: runtime, sync_to_thread=False),
+            "runtime": Provide(lambda: face.runtime, sync_to_thread=False),
         },
         before_request=partial(access.check_every_form, face),
         exception_handlers={Exception: answer_with(face)},

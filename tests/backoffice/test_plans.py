@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from backoffice.app import create_app
 from receivables.credit.actions import set_cover
 from receivables.credit.rules import Cover
 from receivables.database import Scope
 from receivables.plans.policies import policy_of
 from receivables.runtime import Runtime
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import Browser, backoffice_browser, text_of
 from tests.support.builders import PASSWORD, money
 from tests.support.payments import Till, open_till
 from tests.support.plans import a_payer
@@ -28,7 +27,7 @@ def _office(till: Till, role: str = "owner") -> Browser:
 
 
 def _signed_in(till: Till, email: str) -> Browser:
-    face = Browser(create_app(till.runtime), till.runtime.settings.web.backoffice_url)
+    face = backoffice_browser(till.runtime)
     assert face.submit(face.get("/sign-in"), "/sign-in", email=email,
                        password=PASSWORD).status_code == 303  # fmt: skip
     return face

@@ -5,14 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from portal.app import create_app
 from receivables.database import SYSTEM, Scope
 from receivables.ids import ContactId
 from receivables.links.actions import grant_for, revoke
 from receivables.links.tokens import make_token
 from receivables.parties.queries import contacts
 from receivables.runtime import Runtime
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import Browser, portal_browser, text_of
 from tests.support.world import World
 
 
@@ -36,7 +35,7 @@ def link_for(world: World, debtor_id, supplier_id=None) -> str:
 
 @pytest.fixture
 def browser(runtime: Runtime) -> Browser:
-    return Browser(create_app(runtime), runtime.settings.web.portal_url)
+    return portal_browser(runtime)
 
 
 def test_a_link_leads_to_the_account_without_a_password(world: World, browser: Browser):

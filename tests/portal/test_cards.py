@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from portal.app import create_app
 from receivables.runtime import Runtime
 from tests.portal.test_account import link_for
 from tests.receivables.test_step_up import code_in
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import Browser, portal_browser, text_of
 from tests.support.charge_story import ChargeStory, debt_of, open_charge_story
 
 MASTERCARD = "5555555555554444"
@@ -34,7 +33,7 @@ def browser(story: ChargeStory) -> Browser:
 def stranger(story: ChargeStory) -> Browser:
     """One that followed the debtor's link, and no more."""
     runtime = story.till.runtime
-    opened = Browser(create_app(runtime), runtime.settings.web.portal_url)
+    opened = portal_browser(runtime)
     opened.get(link_for(story.till.world, story.debtor_id))
     return opened
 

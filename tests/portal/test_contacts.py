@@ -5,14 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from portal.app import create_app
 from receivables.database import Scope
 from receivables.parties.queries import contacts, debtor
 from receivables.parties.tables import Contact
 from receivables.runtime import Runtime
 from tests.portal.test_account import link_for
 from tests.receivables.test_step_up import code_in
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import Browser, portal_browser, text_of
 from tests.support.world import World
 
 PAGE = "/contacts"
@@ -20,7 +19,7 @@ PAGE = "/contacts"
 
 @pytest.fixture
 def browser(runtime: Runtime) -> Browser:
-    return Browser(create_app(runtime), runtime.settings.web.portal_url)
+    return portal_browser(runtime)
 
 
 @pytest.fixture
@@ -88,7 +87,7 @@ def test_a_new_address_holds_once_it_is_confirmed_there_and_the_old_one_is_told(
     assert world.mail[-1].to_address == "anna@elsewhere.example"
     assert people(world, anne)[0].email == "anne@dubois.example"
 
-    stranger = Browser(create_app(runtime), runtime.settings.web.portal_url)
+    stranger = portal_browser(runtime)
     link = confirm_link(world)
     for _ in range(3):
         page = stranger.get(link)
@@ -113,7 +112,7 @@ def test_a_colleague_gets_in_when_they_confirm(
     message = world.mail[-1]
     assert message.to_address == "bob@dubois.example"
 
-    stranger = Browser(create_app(runtime), runtime.settings.web.portal_url)
+    stranger = portal_browser(runtime)
     page = stranger.get(confirm_link(world))
     for secret in ("SECRET-1", "4,711", "Dubois Ltd", "/l/"):
         assert secret not in page.text
@@ -219,7 +218,7 @@ def test_a_link_is_good_for_a_week_and_for_one_yes(
     link = confirm_link(world)
     world.clock.advance(timedelta(days=7))
 
-    stranger = Browser(create_app(runtime), runtime.settings.web.portal_url)
+    stranger = portal_browser(runtime)
 
     assert stranger.get(link).status_code == 404
     assert len(people(world, anne)) == 1

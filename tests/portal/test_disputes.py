@@ -20,7 +20,7 @@ from receivables.ledger.issuing import issue
 from receivables.runtime import Runtime
 from sandbox.serving import serve
 from tests.portal.test_account import link_for
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import Browser, portal_browser, text_of
 from tests.support.builders import money
 from tests.support.disputes import Case
 from tests.support.world import World
@@ -34,7 +34,7 @@ def debtor(world: World):
 
 @pytest.fixture
 def browser(runtime: Runtime, world: World, debtor) -> Browser:
-    opened = Browser(create_app(runtime), runtime.settings.web.portal_url)
+    opened = portal_browser(runtime)
     assert opened.get(link_for(world, debtor)).status_code == 303
     return opened
 
@@ -242,7 +242,7 @@ def test_another_debtors_dispute_and_its_files_do_not_exist(world, browser, debt
     mine = send(browser, "/dispute", page, [photo()], reason="price").headers["location"]
     file = re.search(r"/dispute-files/[0-9a-f-]+", browser.get(mine).text)[0]
 
-    stranger = Browser(create_app(runtime), runtime.settings.web.portal_url)
+    stranger = portal_browser(runtime)
     assert stranger.get(mine).status_code == 401
     stranger.get(link_for(world, world.debtor()))
 

@@ -9,7 +9,6 @@ import lxml.html
 import pytest
 from sqlalchemy import func, select
 
-from portal.app import create_app
 from receivables.database import SYSTEM
 from receivables.history import EventRow
 from receivables.ids import DebtorId
@@ -17,7 +16,7 @@ from receivables.ports import MailMessage
 from receivables.runtime import Runtime
 from receivables.web.parts import invoice_url
 from tests.portal.test_account import link_for
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import Browser, portal_browser, text_of
 from tests.support.world import World
 
 #: What an invoice may be called, and what an address makes of it on the way.
@@ -35,7 +34,7 @@ ODD = (
 
 @pytest.fixture
 def browser(runtime: Runtime) -> Browser:
-    return Browser(create_app(runtime), runtime.settings.web.portal_url)
+    return portal_browser(runtime)
 
 
 def reminded(world: World, *numbers: str) -> tuple[DebtorId, MailMessage]:

@@ -4,13 +4,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from portal.app import create_app
 from receivables.database import Scope
 from receivables.ids import PaymentId
 from receivables.payments.queries import listed
 from receivables.runtime import Runtime
 from tests.portal.test_account import link_for
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import Browser, portal_browser, text_of
 from tests.support.builders import money
 from tests.support.payments import DECLINED, VISA, Till, open_till
 
@@ -22,7 +21,7 @@ def till(runtime: Runtime) -> Till:
 
 @pytest.fixture
 def browser(till: Till) -> Browser:
-    return Browser(create_app(till.runtime), till.runtime.settings.web.portal_url)
+    return portal_browser(till.runtime)
 
 
 def at_the_checkout(browser: Browser, **choice: str) -> str:
@@ -196,7 +195,7 @@ def test_what_is_paid_cannot_be_chosen_again(till: Till, browser: Browser):
 
 
 def test_without_a_gateway_the_card_button_says_why_and_transfer_remains(runtime: Runtime, world):
-    browser = Browser(create_app(runtime), runtime.settings.web.portal_url)
+    browser = portal_browser(runtime)
     debtor = world.debtor()
     world.invoice("100.00 CHF", debtor_id=debtor, due_in_days=-20)
     browser.get(link_for(world, debtor))

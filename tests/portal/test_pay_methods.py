@@ -17,7 +17,7 @@ from receivables.runtime import Runtime
 from sandbox.stripe.app import SandboxApp
 from tests.portal.test_account import link_for
 from tests.portal.test_pay import at_the_checkout, newest
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import Browser, portal_browser, text_of
 from tests.support.builders import money
 from tests.support.faces import backoffice_client
 from tests.support.letters import text_of as text_of_pdf
@@ -43,7 +43,7 @@ def till(runtime: Runtime) -> Till:
 
 @pytest.fixture
 def browser(till: Till) -> Browser:
-    return Browser(create_app(till.runtime), till.runtime.settings.web.portal_url)
+    return portal_browser(till.runtime)
 
 
 @dataclass

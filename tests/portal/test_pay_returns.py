@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from portal.app import create_app
 from receivables.database import Scope
 from receivables.parties.tables import Supplier
 from receivables.runtime import Runtime
 from tests.portal.test_account import link_for
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import Browser, portal_browser, text_of
 from tests.support.payment_returns import charge_of, pay_whole, send_back
 from tests.support.payment_story import Story
 from tests.support.payments import open_till
@@ -27,7 +26,7 @@ def story(runtime: Runtime) -> Story:
 @pytest.fixture
 def browser(story: Story) -> Browser:
     runtime = story.till.runtime
-    opened = Browser(create_app(runtime), runtime.settings.web.portal_url)
+    opened = portal_browser(runtime)
     opened.get(link_for(story.till.world, story.debtor_id))
     return opened
 

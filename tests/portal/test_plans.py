@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from portal.app import create_app
 from receivables.credit.actions import note_insolvency, set_solvency_class
 from receivables.credit.rules import SolvencyClass
 from receivables.database import Scope
@@ -16,7 +15,7 @@ from receivables.plans.upkeep import pause
 from receivables.runtime import Runtime
 from tests.portal.test_account import link_for
 from tests.receivables.test_step_up import code_in
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import Browser, portal_browser, text_of
 from tests.support.payments import VISA, Till, open_till
 from tests.support.plans import Payer, a_payer
 
@@ -28,7 +27,7 @@ def till(runtime: Runtime) -> Till:
 
 @pytest.fixture
 def browser(till: Till) -> Browser:
-    return Browser(create_app(till.runtime), till.runtime.settings.web.portal_url)
+    return portal_browser(till.runtime)
 
 
 def _english(till: Till, owes: str = "900.00 CHF", **given: object) -> Payer:

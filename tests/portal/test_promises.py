@@ -4,19 +4,18 @@ from datetime import date
 
 import pytest
 
-from portal.app import create_app
 from receivables.database import Scope
 from receivables.promises.queries import promises
 from receivables.runtime import Runtime
 from tests.portal.test_account import link_for
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import Browser, portal_browser, text_of
 from tests.support.promises import Promises
 from tests.support.world import World
 
 
 @pytest.fixture
 def browser(runtime: Runtime) -> Browser:
-    return Browser(create_app(runtime), runtime.settings.web.portal_url)
+    return portal_browser(runtime)
 
 
 @pytest.fixture

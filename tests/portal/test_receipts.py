@@ -2,13 +2,12 @@
 
 import pytest
 
-from portal.app import create_app
 from receivables.ids import PaymentId, new_id
 from receivables.payments.receipt import receipt_number
 from receivables.runtime import Runtime
 from tests.portal.test_account import link_for
 from tests.portal.test_pay import at_the_checkout, newest, session_of
-from tests.support.browsing import Browser
+from tests.support.browsing import Browser, portal_browser
 from tests.support.dunning import Dunning
 from tests.support.letters import text_of
 from tests.support.payments import VISA, Till, open_till
@@ -22,7 +21,7 @@ def dunning(world: World) -> Dunning:
 
 @pytest.fixture
 def browser(runtime: Runtime) -> Browser:
-    return Browser(create_app(runtime), runtime.settings.web.portal_url)
+    return portal_browser(runtime)
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ def receipt_of(payment_id: PaymentId) -> str:
 
 
 def test_the_page_of_thanks_leads_to_the_receipt(till: Till):
-    browser = Browser(create_app(till.runtime), till.runtime.settings.web.portal_url)
+    browser = portal_browser(till.runtime)
     debtor = till.world.debtor(name="Ateliers Dubois SA")
     till.world.invoice("100.00 CHF", debtor_id=debtor, number="A-1", due_in_days=-20)
     browser.get(link_for(till.world, debtor))

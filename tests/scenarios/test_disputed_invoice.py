@@ -7,13 +7,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import portal.app
 from receivables.database import Scope
 from receivables.disputes import queries
 from receivables.ledger.holds import HoldReason
 from receivables.runtime import Runtime
 from tests.portal.test_account import link_for
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import portal_browser, text_of
 from tests.support.builders import money
 from tests.support.disputes import Case, credit, let_pass
 from tests.support.office import open_office
@@ -34,7 +33,7 @@ def test_three_hundred_of_a_thousand_upheld_by_half(till: Till) -> None:
     invoice = world.invoice(
         "1000.00 CHF", debtor_id=debtor, supplier_id=supplier_id, number="A-1", due_in_days=-1
     )
-    face = Browser(portal.app.create_app(till.runtime), till.runtime.settings.web.portal_url)
+    face = portal_browser(till.runtime)
     assert face.get(link_for(world, debtor, supplier_id)).status_code == 303
 
     # The debtor contests a part.

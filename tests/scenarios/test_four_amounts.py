@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from portal.app import create_app
 from receivables.database import Scope
 from receivables.disputes.opening import Claim
 from receivables.dunning.actions import dun_supplier
@@ -21,7 +20,7 @@ from receivables.money import Money
 from receivables.payments.queries import listed
 from receivables.runtime import Runtime
 from tests.portal.test_account import link_for
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import portal_browser, text_of
 from tests.support.builders import money
 from tests.support.disputes import contest, credit
 from tests.support.payments import Till, open_till
@@ -103,7 +102,7 @@ def test_mail_portal_stripe_and_ledger_name_one_amount(till: Till, seed: int) ->
     (reminder,) = world.mail
     assert f"pay {asked}" in " ".join(reminder.text.split())
 
-    browser = Browser(create_app(runtime), runtime.settings.web.portal_url)
+    browser = portal_browser(runtime)
     browser.get(link_for(world, debt.debtor_id))
     account = browser.get("/")
     assert asked in " ".join(text_of(account).split())

@@ -9,14 +9,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import backoffice.app
-import portal.app
 from receivables.database import Scope
 from receivables.ids import DebtorId, InvoiceId
 from receivables.ledger.actions import book_transfer
 from receivables.ports import MailMessage
 from receivables.runtime import Runtime
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import Browser, backoffice_browser, portal_browser, text_of
 from tests.support.builders import PASSWORD, money
 from tests.support.payments import DECLINED, VISA, Till, open_till
 from tests.support.world import World
@@ -38,14 +36,12 @@ def till(runtime: Runtime) -> Till:
 
 
 def portal_of(till: Till) -> Browser:
-    return Browser(portal.app.create_app(till.runtime), till.runtime.settings.web.portal_url)
+    return portal_browser(till.runtime)
 
 
 def office_of(till: Till, email: str) -> Browser:
     """The backoffice, as somebody who has signed in."""
-    face = Browser(
-        backoffice.app.create_app(till.runtime), till.runtime.settings.web.backoffice_url
-    )
+    face = backoffice_browser(till.runtime)
     answer = face.submit(face.get("/sign-in"), "/sign-in", email=email, password=PASSWORD)
     assert answer.status_code == 303
     return face

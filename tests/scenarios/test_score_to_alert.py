@@ -10,7 +10,6 @@ from datetime import date
 
 import pytest
 
-import backoffice.app
 from monitoring.browsers import Browser as PushBrowser
 from monitoring.browsers import save_subscription
 from monitoring.rulebook import set_up_rules
@@ -21,7 +20,7 @@ from receivables.ports import PushTarget
 from receivables.runtime import Runtime
 from receivables.settings import BureauSettings
 from sandbox import bureau
-from tests.support.browsing import Browser, text_of
+from tests.support.browsing import Browser, backoffice_browser, text_of
 from tests.support.builders import PASSWORD
 from tests.support.outbox import RecordingPusher
 from tests.support.world import World
@@ -72,7 +71,7 @@ class Watched:
 
     def office(self) -> Browser:
         runtime = self.world.runtime
-        face = Browser(backoffice.app.create_app(runtime), runtime.settings.web.backoffice_url)
+        face = backoffice_browser(runtime)
         page = face.get("/sign-in")
         answer = face.submit(page, "/sign-in", email="claire@rochat.example", password=PASSWORD)
         assert answer.status_code == 303

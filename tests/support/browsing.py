@@ -11,6 +11,9 @@ import lxml.html
 from httpx import URL, Response
 from litestar.testing import TestClient
 
+from receivables.runtime import Runtime
+from tests.support.faces import backoffice_app, portal_app
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -73,3 +76,13 @@ def text_of(page: Response) -> str:
     for hidden in document.xpath("//script | //style | //head"):
         hidden.drop_tree()
     return re.sub(r"\s+", " ", document.text_content().replace("\xa0", " ")).strip()
+
+
+def portal_browser(runtime: Runtime) -> Browser:
+    """A browser on the portal that has followed no link yet."""
+    return Browser(portal_app(runtime), runtime.settings.web.portal_url)
+
+
+def backoffice_browser(runtime: Runtime) -> Browser:
+    """A browser on the backoffice, not signed in."""
+    return Browser(backoffice_app(runtime), runtime.settings.web.backoffice_url)
