@@ -24,9 +24,9 @@ from receivables.bank.parsed import (
     ParsedStatement,
     Reading,
 )
-from receivables.bank.parsing import compact_account, cut, exact_money
+from receivables.bank.parsing import KNOWN_CURRENCIES, compact_account, cut, exact_money
 from receivables.intake.faults import Fault
-from receivables.intake.findings import CURRENCIES, day_of
+from receivables.intake.findings import day_of
 
 _FORMATS: Final = {
     "BkToCstmrAcctRpt": Format.CAMT_052,
@@ -161,7 +161,7 @@ class _Document:
         said = account.said("Ccy") if account is not None else None
         if said is None or account is None:
             return None
-        if said not in CURRENCIES:
+        if said not in KNOWN_CURRENCIES:
             self._faults.note("bad-currency", f"line {account.line}, Acct/Ccy", text=said)
             return None
         return said
@@ -225,7 +225,7 @@ class _Document:
         if stated is None:
             self._faults.note("missing", where, field="Amt")
             return None
-        if stated.currency not in CURRENCIES:
+        if stated.currency not in KNOWN_CURRENCIES:
             self._faults.note("bad-currency", f"{where}/Amt", text=stated.currency)
             return None
         amount = exact_money(stated.text, stated.currency)

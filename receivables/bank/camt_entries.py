@@ -11,9 +11,9 @@ from receivables.bank.camt_details import Detail, Side, bank_code_of
 from receivables.bank.camt_nodes import Node
 from receivables.bank.faults import Faults, fault
 from receivables.bank.parsed import STATUSES, Format, ParsedEntry
-from receivables.bank.parsing import compact_account, cut, exact_money
+from receivables.bank.parsing import KNOWN_CURRENCIES, compact_account, cut, exact_money
 from receivables.intake.faults import Fault
-from receivables.intake.findings import CURRENCIES, day_of
+from receivables.intake.findings import day_of
 from receivables.money import Money
 
 _DIRECTIONS: Final = ("CRDT", "DBIT")
@@ -91,7 +91,7 @@ class EntryReader:
         if node is None or not node.text:
             self.faults.note("missing", where, field="Amt")
             return None
-        if node.currency not in CURRENCIES:
+        if node.currency not in KNOWN_CURRENCIES:
             self.faults.note("bad-currency", f"{where}/Amt", text=node.currency)
             return None
         amount = exact_money(node.text, node.currency)
