@@ -22,6 +22,7 @@ from portal.pages import (
     PaymentOnItsWay,
     Selection,
 )
+from portal.transfers import transfer_for_account
 from receivables.clock import local_date
 from receivables.ids import InvoiceId
 from receivables.invoices.queries import NoSuchInvoice
@@ -30,7 +31,6 @@ from receivables.ledger.queries import OpenItem, open_items, unapplied_of
 from receivables.ledger.rules import days_past_due, invoice_status
 from receivables.ledger.statements import paid_items
 from receivables.money import Money
-from receivables.parties.presentation import transfer_to
 from receivables.payments.live import LiveAttempt, live_attempts
 from receivables.payments.rules import PaymentState
 from receivables.runtime import Runtime
@@ -153,7 +153,7 @@ def _group(account: OpenAccount, currency: str, asker: Asker) -> OpenGroup:
         on_plan=on_plan,
         invoices=tuple(invoices),
         selection=selection_of(currency, invoices),
-        transfer=transfer_to(asker.access.supplier, asker.access.debtor_number),
+        transfer=transfer_for_account(asker, payable),
     )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portal.access import Asker, head_with_person
 from portal.account_pages import InvoicePage
 from portal.matters import held, invoice_disputes, known_to
+from portal.transfers import transfer_for_invoice
 from receivables import history
 from receivables.clock import local_date
 from receivables.i18n import reading_as
@@ -27,7 +28,6 @@ from receivables.ledger.queries import outstanding_of
 from receivables.ledger.rules import days_past_due, invoice_status
 from receivables.ledger.statements import Deduction, deductions
 from receivables.money import Money
-from receivables.parties.presentation import transfer_to
 from receivables.parties.queries import supplier as supplier_of
 from receivables.payments.queries import live_amounts
 from receivables.payments.rules import PaymentState
@@ -51,11 +51,11 @@ def invoice_page(session: Session, asker: Asker, number: str, runtime: Runtime) 
     today = local_date(runtime.clock.now(), asker.access.zone)
     days = days_past_due(invoice.due_on, today)
     holds = held(session, asker, known, today).get(invoice.id, ())
-    reference = invoice.payment_reference or invoice.number
     with reading_as(asker.reader.locale, asker.reader.zone):
         happenings = history.of_invoice(session, supplier_id, invoice.id)
         timeline = entries_for_debtor(happenings)
     supplier = supplier_of(session, supplier_id)
+    amount = _explained(invoice.total, lowered, outstanding, processing, holds)
     return InvoicePage(
         head=head_with_person(asker, supplier),
         number=invoice.number,
@@ -71,7 +71,7 @@ def invoice_page(session: Session, asker: Asker, number: str, runtime: Runtime) 
             written_off=is_written_off(lowered),
             held=reason_for_all(outstanding, holds),
         ),
-        amount=_explained(invoice.total, lowered, outstanding, processing, holds),
+        amount=amount,
         disputes=invoice_disputes(session, asker, known, invoice.number, runtime),
         lines=_lines(session, invoice),
         net=None,
@@ -81,7 +81,7 @@ def invoice_page(session: Session, asker: Asker, number: str, runtime: Runtime) 
             for document in invoices.documents(session, supplier_id, invoice.id)
         ),
         timeline=tuple(timeline),
-        transfer=transfer_to(supplier, reference),
+        transfer=transfer_for_invoice(asker, invoice, amount.payable),
     )
 
 

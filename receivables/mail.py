@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 from receivables.clock import Clock
-from receivables.ports import MailDeferred, MailMessage, MailRefused, MailUnknown
+from receivables.ports import Attachment, MailDeferred, MailMessage, MailRefused, MailUnknown
 
 #: A connection is given back after this many messages: some relays count.
 MESSAGES_PER_CONNECTION = 100
@@ -35,6 +35,7 @@ _UTF8.header_encoding = QP
 _POLICY = compat32.clone(linesep="\r\n")
 _ADDRESS = re.compile(r"[!-;=?A-~]{1,64}@[A-Za-z0-9.-]{1,253}", re.ASCII)
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_WORD = re.compile(r"[A-Za-z0-9.@-]{1,60}", re.ASCII)
 _NOT_IN_A_HEADER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _OURS = frozenset(
     {"from", "to", "subject", "date", "message-id", "reply-to", "auto-submitted", "mime-version"}
@@ -133,13 +134,14 @@ def compose(message: MailMessage, *, from_address: str, clock: Clock) -> bytes:
     """
     body = MIMEMultipart("alternative", policy=_POLICY)
     body.attach(_text_part(message.text, "plain", message.language))
-    body.attach(_text_part(message.html, "html", message.language))
+    body.attach(_html_part(message))
     root: Message = body
-    if message.attachments:
+    files = [one for one in message.attachments if not one.content_id]
+    if files:
         mixed = MIMEMultipart("mixed", policy=_POLICY)
         mixed.attach(body)
-        for attachment in message.attachments:
-            mixed.attach(_file_part(attachment.filename, attachment.media_type, attachment.content))
+        for attachment in files:
+            mixed.attach(_file_part(attachment))
         root = mixed
     root["From"] = _mailbox(message.from_name, from_address)
     root["To"] = _mailbox(message.to_name, message.to_address)
@@ -290,12 +292,31 @@ def _text_part(text: str, subtype: str, language: str) -> MIMEBase:
     return part
 
 
-def _file_part(filename: str, media_type: str, content: bytes) -> MIMEBase:
-    main, _, sub = _plain(media_type).partition("/")
+def _html_part(message: MailMessage) -> Message:
+    """The HTML, together with the pictures it shows. Source: RFC 2387 and RFC 2392."""
+    html = _text_part(message.html, "html", message.language)
+    pictures = [one for one in message.attachments if one.content_id]
+    if not pictures:
+        return html
+    related = MIMEMultipart("related", type="text/html", policy=_POLICY)
+    related.attach(html)
+    for picture in pictures:
+        related.attach(_file_part(picture))
+    return related
+
+
+def _file_part(file: Attachment) -> MIMEBase:
+    main, _, sub = _plain(file.media_type).partition("/")
     part = MIMEBase(main, sub, policy=_POLICY)
-    part.set_payload(content)
+    part.set_payload(file.content)
     encode_base64(part)
-    part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", _plain(filename)))
+    kind = "attachment"
+    if file.content_id:
+        if not _WORD.fullmatch(file.content_id):
+            raise ValueError(f"not a name for a part of a message: {file.content_id!r}")
+        part["Content-ID"] = f"<{file.content_id}>"
+        kind = "inline"
+    part.add_header("Content-Disposition", kind, filename=("utf-8", "", _plain(file.filename)))
     return part
 
 

@@ -23,8 +23,8 @@ from receivables.links.actions import grant_for
 from receivables.links.tokens import link_to, make_token
 from receivables.money import Money
 from receivables.parties import queries as parties
-from receivables.parties.presentation import head_of, language_for, person_name, transfer_to
-from receivables.parties.tables import Contact, Supplier
+from receivables.parties.presentation import head_of, language_for, person_name
+from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.payments import queries as payments
 from receivables.payments.messages import ReceiptLine, ThanksMail
 from receivables.payments.receipt import print_receipt, receipt_number, receipt_of
@@ -33,10 +33,15 @@ from receivables.payments.tables import Payment
 from receivables.ports import Attachment, MailMessage
 from receivables.rendering import render_mail
 from receivables.settings import Settings
+from receivables.slips.drawing import as_png
+from receivables.slips.presentation import details_of, slip_for_account, slip_for_invoice
+from receivables.slips.rules import Slip
 
 #: What fits into the remittance information of a transfer.
 #: Source: ISO 20022, pain.001, RemittanceInformation/Unstructured: Max140Text.
 _REFERENCE_LIMIT = 140
+#: The name of the slip's picture within a message.
+_SLIP = "payment-slip"
 
 
 def reminder_message(
@@ -53,7 +58,13 @@ def reminder_message(
     case, verdict = planned.case, planned.verdict
     assert case.contact is not None, "there is somebody to write to"
     assert verdict.step is not None, "there is something to write"
-    reference = _reference(session, supplier, verdict.lines, case.debtor.number)
+    slip = _slip(session, supplier, case.debtor, verdict.lines, verdict.total)
+    transfer = details_of(
+        slip,
+        supplier,
+        otherwise=_reference(session, supplier, verdict.lines, case.debtor.number),
+        image=f"cid:{_SLIP}",
+    )
     mail = ReminderMail(
         step=cast("Literal['courtesy', 'r1', 'r2']", verdict.step.name),
         supplier=head_of(supplier),
@@ -67,13 +78,35 @@ def reminder_message(
         ),
         total=verdict.total,
         link=_link(grant_id, settings),
-        transfer=transfer_to(supplier, reference),
+        transfer=transfer,
         last_reminded_on=case.last_reminded_on,
     )
-    return _message(
+    message = _message(
         f"reminder/{verdict.step.name}", mail, supplier, case.contact,
         language=case.language, country=case.debtor.country, message_id=message_id,
     )  # fmt: skip
+    return _with_slip(message, slip)
+
+
+def _with_slip(message: MailMessage, slip: Slip | None) -> MailMessage:
+    """The message with the picture of the slip that its HTML shows."""
+    if slip is None:
+        return message
+    picture = Attachment(f"{_SLIP}.png", "image/png", as_png(slip), content_id=_SLIP)
+    return replace(message, attachments=(*message.attachments, picture))
+
+
+def _slip(
+    session: Session, supplier: Supplier, debtor: Debtor, lines: Sequence[Line], total: Money
+) -> Slip | None:
+    """The slip over what the message asks for: of its one invoice, or of the account."""
+    if len(lines) == 1:
+        item = lines[0].item
+        own = _own_reference(session, supplier, lines[0])
+        key = (item.invoice_id, item.number, own)
+        return slip_for_invoice(supplier, supplier.country, key, total, debtor)
+    numbers = ", ".join(line.item.number for line in lines)
+    return slip_for_account(supplier, supplier.country, debtor.id, numbers, total, debtor)
 
 
 def thanks_message(
@@ -193,14 +226,17 @@ def _reference(
 ) -> str:
     """What to quote in a transfer: the one invoice's own reference, or all the numbers."""
     if len(lines) == 1:
-        own = session.scalar(
-            select(Invoice.payment_reference).where(
-                Invoice.supplier_id == supplier.id, Invoice.id == lines[0].item.invoice_id
-            )
-        )
-        return own or lines[0].item.number
+        return _own_reference(session, supplier, lines[0]) or lines[0].item.number
     numbers = ", ".join(line.item.number for line in lines)
     return numbers if len(numbers) <= _REFERENCE_LIMIT else debtor_number
+
+
+def _own_reference(session: Session, supplier: Supplier, line: Line) -> str | None:
+    return session.scalar(
+        select(Invoice.payment_reference).where(
+            Invoice.supplier_id == supplier.id, Invoice.id == line.item.invoice_id
+        )
+    )
 
 
 def _payer(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from receivables.money import Money
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactPerson:
@@ -54,3 +56,9 @@ class TransferDetails:
     bic: str | None = None
     #: The reference that lets us recognise the payment.
     reference: str
+    #: What is due now, where the slip says so.
+    amount: Money | None = None
+    #: Where the code for a banking app is: an address of ours, in a mail a part of it (`cid:`).
+    slip_image: str | None = None
+    #: Where the slip is to be had as a letter.
+    slip_letter: str | None = None

@@ -15,6 +15,8 @@ class Attachment:
     filename: str
     media_type: str
     content: bytes
+    #: The HTML shows it under `cid:<this>`; a file of its own without one. A word of ASCII.
+    content_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

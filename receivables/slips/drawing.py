@@ -81,22 +81,17 @@ def as_png(slip: Slip) -> bytes:
     """A picture that every mail reader shows."""
     rows = _matrix(slip)
     side = len(rows)
+    modules = Image.new("L", (side, side))
+    modules.putdata([0 if black else 255 for row in rows for black in row])
     whole = (side + 2 * _QUIET) * _SCALE
-    picture = Image.new("1", (whole, whole), 1)
+    picture = Image.new("L", (whole, whole), 255)
+    large = modules.resize((side * _SCALE, side * _SCALE), Image.Resampling.NEAREST)
+    picture.paste(large, (_QUIET * _SCALE, _QUIET * _SCALE))
     draw = ImageDraw.Draw(picture)
-
-    def fill(left: float, top: float, width: float, height: float, black: bool) -> None:
+    for left, top, width, height, black in _cross(side) if slip.scheme is Scheme.SWISS else ():
         first = ((left + _QUIET) * _SCALE, (top + _QUIET) * _SCALE)
         last = (first[0] + width * _SCALE - 1, first[1] + height * _SCALE - 1)
-        draw.rectangle((*map(round, first), *map(round, last)), fill=0 if black else 1)
-
-    for y, row in enumerate(rows):
-        for x, black in enumerate(row):
-            if black:
-                fill(x, y, 1, 1, True)
-    if slip.scheme is Scheme.SWISS:
-        for box in _cross(side):
-            fill(*box)
+        draw.rectangle((*map(round, first), *map(round, last)), fill=0 if black else 255)
     written = BytesIO()
-    picture.save(written, "PNG", optimize=True)
+    picture.convert("1").save(written, "PNG", optimize=True)
     return written.getvalue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,7 +73,15 @@ class StoredMessage:
 
     @property
     def html(self) -> str:
-        return self._body("html")
+        """With the pictures that the message carries put in where it shows them."""
+        body = self._body("html")
+        for part in self.parsed.walk():
+            name = str(part.get("content-id", "")).strip("<> ")
+            content = part.get_payload(decode=True)
+            if name and isinstance(content, bytes):
+                picture = f"data:{part.get_content_type()};base64,{b64encode(content).decode()}"
+                body = body.replace(f'src="cid:{name}"', f'src="{picture}"')
+        return body
 
     @property
     def source(self) -> str:

@@ -1,0 +1,93 @@
+"""Paying by transfer: the slip on the pages and in the reminder asks for what is due now."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import typst
+import zxingcpp
+from PIL import Image
+
+from receivables.bank.own_references import reference_of_debtor, reference_of_invoice
+from receivables.bank.references import ReferenceKind
+from receivables.runtime import Runtime
+from receivables.slips import epc, qr_bill
+from tests.portal.test_account import link_for
+from tests.support.browsing import Browser, portal_browser, text_of
+from tests.support.builders import money
+from tests.support.dunning import FRIDAY, Dunning
+from tests.support.world import World
+
+
+def code_in(svg: bytes) -> str:
+    source = b'#set page(width: auto, height: auto)\n#image(bytes(sys.inputs.svg), format: "svg")'
+    page = typst.compile(source, format="png", ppi=200, sys_inputs={"svg": svg.decode()})
+    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(page)))
+    return str(code.text)
+
+
+def picture_of(browser: Browser, path: str) -> str:
+    """What the code on a page says; its address is taken from the page."""
+    page = browser.get(path)
+    assert page.status_code == 200
+    address = page.text.split('<img src="')[1].split('"')[0].replace("&amp;", "&")
+    picture = browser.get(address)
+    assert picture.headers["content-type"] == "image/svg+xml"
+    return code_in(picture.content)
+
+
+def test_account_and_invoice_show_the_slip_over_what_is_due_and_nobody_elses(
+    runtime: Runtime, world: World
+) -> None:
+    debtor, other = world.debtor(), world.debtor()
+    first = world.invoice("1950.00 CHF", debtor_id=debtor, number="A-1/7")
+    world.invoice("100.50 CHF", debtor_id=debtor, number="A-2")
+    world.invoice("9.00 CHF", debtor_id=other, number="B-1")
+    browser = portal_browser(runtime)
+    browser.get(link_for(world, debtor))
+
+    whole = qr_bill.parse(picture_of(browser, "/"))
+    single = qr_bill.parse(picture_of(browser, "/invoices/A-1/7"))
+
+    assert whole.amount == money("2050.50 CHF")
+    assert whole.reference == reference_of_debtor(ReferenceKind.SCOR, debtor)
+    assert single.amount == money("1950.00 CHF")
+    assert single.reference == reference_of_invoice(ReferenceKind.SCOR, first)
+    assert single.debtor is not None and single.debtor.house_number == "12"
+    words = text_of(browser.get("/invoices/A-1/7"))
+    assert single.reference.printed in words and "CH93 0076 2011 6238 5295 7" in words
+    for unknown in ("currency=CHF&invoice=B-1", "currency=EUR", "currency=CHF&invoice=X", ""):
+        assert browser.get(f"/slip.svg?{unknown}").status_code == 404
+
+
+def test_a_reminder_carries_the_slip_as_a_picture_and_its_numbers_as_text(world: World) -> None:
+    dunning = Dunning(world)
+    debtor = world.debtor(language="en")
+    invoice = world.invoice("10.00 CHF", debtor_id=debtor, due_on=FRIDAY)
+    dunning.live_a_day()
+
+    (mail,) = world.mail
+    (picture,) = mail.attachments
+    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(picture.content)))
+    bill = qr_bill.parse(code.text)
+    assert bill.amount == dunning.only().amount == money("10.00 CHF")
+    assert bill.reference == reference_of_invoice(ReferenceKind.SCOR, invoice)
+    assert f'src="cid:{picture.content_id}"' in mail.html
+    assert 'alt="QR code for your banking app: ' in mail.html
+    for said in (bill.reference.printed, "CH93 0076 2011 6238 5295 7"):
+        assert said in mail.html and said in mail.text
+
+
+def test_a_belgian_account_is_paid_by_its_structured_communication(
+    runtime: Runtime, world: World
+) -> None:
+    supplier = world.supplier(country="BE", currency="EUR", iban="BE71096123456769")
+    debtor = world.debtor(supplier_id=supplier, country="BE")
+    invoice = world.invoice("42.00 EUR", debtor_id=debtor, number="B-1", supplier_id=supplier)
+    browser = portal_browser(runtime)
+    browser.get(link_for(world, debtor, supplier))
+
+    code = epc.parse(picture_of(browser, "/invoices/B-1"))
+
+    assert (code.amount, code.account) == (money("42.00 EUR"), "BE71096123456769")
+    assert code.words == reference_of_invoice(ReferenceKind.OGM, invoice).printed
