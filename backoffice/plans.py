@@ -43,6 +43,7 @@ from receivables.money import Money
 from receivables.parties import queries as parties
 from receivables.payments.tables import SavedMethod
 from receivables.plans import upkeep
+from receivables.plans.cover_watch import cover_of
 from receivables.plans.events import PlanEvent
 from receivables.plans.queries import consents_of, find, listed, plan_number
 from receivables.plans.reading import PlanView, view, views
@@ -203,6 +204,12 @@ def _sentences(session: Session, seen: PlanView) -> tuple[str, ...]:
                 _("Not paid by %(day)s, the plan ends and the remainder falls due.")
                 % {"day": day(until)}
             )
+    covered = cover_of(session, seen)
+    if covered is not None:
+        found.append(
+            _("Insured: the insurer’s extension period ends on %(day)s.")
+            % {"day": day(covered.ends_on)}
+        )
     if seen.standing.beside.minor < 0:
         found.append(_("Something that was paid before the plan was taken back: see the ledger."))
     return tuple(found)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -87,10 +88,19 @@ def propose(
         plan.answer_due_on = working_days_later(
             today, basis.policy.answer_days, country=country, calendar=calendar
         )
+        _wait_for_the_answer(plan, parties.supplier(session, supplier_id).zone)
         if replaces is None:
             tell(session, plan, MessageKind.OFFICE_ASKED, on=today, clock=clock)
     session.flush()
     return plan
+
+
+def _wait_for_the_answer(plan: Plan, zone: str) -> None:
+    """A request does not run out before the last day for the supplier's answer is over."""
+    assert plan.answer_due_on is not None, "a person answers"
+    assert plan.expires_at is not None, "a request waits"
+    over = datetime.combine(plan.answer_due_on + timedelta(days=1), time(), ZoneInfo(zone))
+    plan.expires_at = max(plan.expires_at, over)
 
 
 def _make_way(

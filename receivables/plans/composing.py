@@ -20,6 +20,8 @@ from receivables.parties.letterheads import letterhead
 from receivables.parties.presentation import head_of, language_for, person_name
 from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.payments.tables import SavedMethod
+from receivables.plans.cover_watch import Covered, cover_of
+from receivables.plans.cover_words import ABOUT_COVER
 from receivables.plans.keeping import notice_before
 from receivables.plans.messages import Agreement, AgreementInvoice, PlanMail, ScheduleLine
 from receivables.plans.moving import MessageKind
@@ -61,6 +63,9 @@ def compose(
     seen = view(session, supplier_id, plan, local_date(clock.now(), supplier.zone))
     if kind in _WHILE_OPEN and not _is_open(seen, message):
         return None
+    covered = cover_of(session, seen) if kind in ABOUT_COVER else None
+    if kind in ABOUT_COVER and covered is None:
+        return None
     to_office = kind.startswith("office_")
     contact = None if to_office else contact_of(session, plan)
     if not to_office and contact is None:
@@ -70,7 +75,7 @@ def compose(
         if contact is None
         else locale_for(_language(contact, debtor, supplier), debtor.country)
     )
-    facts = _facts(session, seen, supplier, debtor, message)
+    facts = _facts(session, seen, supplier, debtor, message, covered)
     with reading_as(locale, supplier.zone):
         words = words_for(kind, facts)
     mail = PlanMail(
@@ -141,7 +146,12 @@ def _link(
 
 
 def _facts(
-    session: Session, seen: PlanView, supplier: Supplier, debtor: Debtor, message: PlanMessage
+    session: Session,
+    seen: PlanView,
+    supplier: Supplier,
+    debtor: Debtor,
+    message: PlanMessage,
+    covered: Covered | None,
 ) -> Facts:
     plan = seen.plan
     part = seen.standing.parts[0]
@@ -160,7 +170,7 @@ def _facts(
         debtor=debtor.name,
         number=plan_number(plan.id),
         total=plan.total,
-        outstanding=seen.standing.outstanding,
+        outstanding=covered.outstanding if covered else seen.standing.outstanding,
         amount=part.open or part.instalment.amount,
         due_on=max(part.instalment.due_on, message.decided_on + notice)
         if message.kind == MessageKind.ANNOUNCE_CHARGE
@@ -173,6 +183,7 @@ def _facts(
         again_on=again_on,
         answer_by=plan.answer_due_on,
         sign_by=local_date(plan.expires_at, supplier.zone) if plan.expires_at else None,
+        covered_until=covered.ends_on if covered else None,
         note=plan.decision_note,
     )
 

@@ -16,11 +16,11 @@ from receivables.credit.rules import Cover
 class CoverAlert(StrEnum):
     """What the supplier is told about the cover of a plan, in the order in which it is."""
 
-    ENDING = "cover_ending"
-    ENDS_SOON = "cover_ends_soon"
-    ENDED = "cover_ended"
+    ENDING = "ending"
+    ENDS_SOON = "soon"
+    ENDED = "ended"
     """Nothing more is delivered on account."""
-    HAND_OVER = "cover_hand_over"
+    HAND_OVER = "collect"
     """The claim has to be handed over for collection."""
 
 

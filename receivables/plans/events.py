@@ -227,6 +227,17 @@ class PlanResumed(PlanEvent):
 
 @event
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanCoverAlert(PlanEvent):
+    """The insurer's extension period for `amount` ends, or has ended; a `covering.CoverAlert`."""
+
+    kind: ClassVar[str] = "plan.cover_alert"
+
+    alert: str
+    ends_on: date
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanMessageSent(PlanEvent):
     """Somebody was written to about the plan; `about` is a MessageKind."""
 

@@ -20,6 +20,15 @@ class ScheduleLine:
     open: Money
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    title: str
+    sentences: tuple[str, ...]
+    action: str
+    #: Whether the schedule stands below.
+    with_schedule: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanMail:
     """-> plan_message/{subject.txt,body.txt,body.html}: every mail about a plan.

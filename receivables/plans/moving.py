@@ -42,6 +42,10 @@ class MessageKind(StrEnum):
     OFFICE_AGREEMENT = "office_agreement"
     OFFICE_ACCELERATED = "office_accelerated"
     OFFICE_NOT_CHARGED = "office_not_charged"
+    OFFICE_COVER_ENDING = "office_cover_ending"
+    OFFICE_COVER_SOON = "office_cover_soon"
+    OFFICE_COVER_ENDED = "office_cover_ended"
+    OFFICE_COVER_COLLECT = "office_cover_collect"
 
 
 class PauseReason(StrEnum):

@@ -38,7 +38,7 @@ from receivables.payments.return_events import (
     ChargebackWithdrawn,
     RefundMade,
 )
-from receivables.plans import charges, sending, upkeep
+from receivables.plans import charges, cover_watch, sending, upkeep
 from receivables.plans.keeping import day_of_work
 from receivables.plans.moving import PauseReason
 from receivables.plans.reading import plans_in
@@ -79,6 +79,12 @@ def keep_plans(work: Work, run_on: date) -> None:
         with work.transaction() as session:
             for plan_id in plan_ids[first : first + _CHUNK]:
                 upkeep.review(session, supplier_id, plan_id, clock=clock)
+    with work.reading() as session:
+        covered = cover_watch.watched_plans(session, supplier_id)
+    for first in range(0, len(covered), _CHUNK):
+        with work.transaction() as session:
+            for plan_id in covered[first : first + _CHUNK]:
+                cover_watch.alert(session, supplier_id, plan_id, clock=clock)
     with work.reading() as session:
         due = charges.due_instalments(session, supplier_id, run_on)
     for first in range(0, len(due), _CHUNK):

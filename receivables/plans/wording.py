@@ -8,6 +8,8 @@ from datetime import date
 from receivables.i18n import day, money
 from receivables.i18n import translate as _
 from receivables.money import Money
+from receivables.plans.cover_words import ABOUT_COVER, cover_words
+from receivables.plans.messages import Words
 from receivables.plans.moving import MessageKind
 from receivables.plans.rules import LEAST_SEPA_NOTICE
 
@@ -33,16 +35,9 @@ class Facts:
     again_on: date | None
     answer_by: date | None
     sign_by: date | None
+    #: The last day of the insurer's extension period.
+    covered_until: date | None
     note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    title: str
-    sentences: tuple[str, ...]
-    action: str
-    #: Whether the schedule stands below.
-    with_schedule: bool = False
 
 
 def words_for(kind: MessageKind, facts: Facts) -> Words:
@@ -63,6 +58,7 @@ def words_for(kind: MessageKind, facts: Facts) -> Words:
         "again": day(facts.again_on) if facts.again_on else "",
         "answer_by": day(facts.answer_by) if facts.answer_by else "",
         "sign_by": day(facts.sign_by) if facts.sign_by else "",
+        "covered": day(facts.covered_until) if facts.covered_until else "",
     }
     words = _words(kind, facts)
     told = [sentence % values for sentence in words.sentences]
@@ -90,6 +86,8 @@ def _words(kind: MessageKind, facts: Facts) -> Words:
         return _after_a_date(kind)
     if kind in (MessageKind.CARD_NEEDED, MessageKind.CONFIRM, MessageKind.NOT_CHARGED):
         return _about_charges(kind, facts)
+    if kind in ABOUT_COVER:
+        return cover_words(kind)
     if kind.startswith("office_"):
         return _to_office(kind, facts)
     return _about_the_plan(kind, facts)

@@ -61,6 +61,14 @@ def _paused(event: Any) -> str:
     }.get(event.why, _("The plan is paused."))
 
 
+def _cover(event: Any) -> str:
+    values = {"amount": money(event.amount), "day": day(event.ends_on)}
+    return {
+        "ended": _("The insurer’s period for %(amount)s ended on %(day)s: stop deliveries."),
+        "collect": _("The insurer’s period for %(amount)s ended on %(day)s: time for collection."),
+    }.get(event.alert, _("The insurer’s period for %(amount)s ends on %(day)s.")) % values
+
+
 def _said(event: Any) -> str:
     return {
         "announce_charge": _("A charge was announced."),
@@ -120,6 +128,7 @@ PLANS: Wordings = {
     ),
     plans.PlanPaused: wording("clock", _paused),
     plans.PlanResumed: wording("check", lambda _one: _("The plan goes on.")),
+    plans.PlanCoverAlert: wording("shield", _cover),
     plans.PlanMessageSent: wording("mail", _said),
     plans.PlanMessageNotSent: wording(
         "alert",
