@@ -7,9 +7,10 @@ files). It knows nothing of sessions.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -85,6 +86,12 @@ class Armour:
         self._settings = settings
         self._headers = settings.headers()
         self._host = urlsplit(settings.origin).netloc.lower()
+        #: Whether the server has more to answer than it can; set by whoever serves.
+        self.is_crowded: Callable[[], bool] = lambda: False
+
+    def refusal_headers(self) -> list[tuple[bytes, bytes]]:
+        """What an answer carries that is written where no request was understood."""
+        return [(b"content-type", b"text/plain; charset=utf-8"), *self._headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -111,6 +118,8 @@ class Armour:
         path = scope["path"]
         if not self._is_ours(headers.get(b"host", b"").decode("latin-1"), path):
             await _refuse(dressed, 421, b"This address is not served here.\n")
+        elif self.is_crowded():
+            await _refuse(dressed, 503, b"Too much is asked at once. Please try again.\n", _SOON)
         elif len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
             await _refuse(dressed, 414, b"This address is too long.\n")
         elif sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
@@ -129,7 +138,7 @@ class Armour:
             )  # fmt: skip
 
     def _is_ours(self, host: str, path: str) -> bool:
-        return host.lower() == self._host or path == "/health"
+        return host.lower() == self._host or (path == "/health" and _is_a_machines(host))
 
     def _dress(
         self, scope: Scope, status: int, given: object, request_id: str
@@ -147,7 +156,34 @@ class Armour:
         return answer
 
 
-async def _refuse(send: Callable[[Message], object], status: int, body: bytes) -> None:
-    head = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
+def _is_a_machines(host: str) -> bool:
+    """Whether a request names no host but a machine: what asks whether we are fit goes by address.
+
+    Names are refused there, too, since another's name may be made to lead here.
+    """
+    name = re.sub(r":\d{1,5}\Z", "", host) if host.count(":") == 1 or "]" in host else host
+    if name in ("", "localhost"):
+        return True
+    try:
+        ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
+
+
+_SOON = ((b"retry-after", b"5"),)
+
+
+async def _refuse(
+    send: Callable[[Message], object],
+    status: int,
+    body: bytes,
+    more: Sequence[tuple[bytes, bytes]] = (),
+) -> None:
+    head = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+        *more,
+    ]
     await send({"type": "http.response.start", "status": status, "headers": head})  # type: ignore[misc]
     await send({"type": "http.response.body", "body": body, "more_body": False})  # type: ignore[misc]

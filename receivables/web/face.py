@@ -12,12 +12,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
-from litestar import Litestar, MediaType, Request, Response, Router
+from litestar import Litestar, MediaType, Request, Response, Router, get
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.compression import CompressionMiddleware
+from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, ControllerRouterHandler
 
@@ -174,6 +175,12 @@ async def no_session(_request: Request[Any, Any, Any]) -> None:
     """
 
 
+@get("/favicon.ico", sync_to_thread=False, before_request=no_session)
+def show_icon() -> Redirect:
+    """Where the icon is; asked for by browsers that show a file of ours, which names none."""
+    return Redirect(static_url("icon-192.png"), status_code=308)
+
+
 def make_app(
     face: Face,
     handlers: Sequence[ControllerRouterHandler],
@@ -189,6 +196,7 @@ def make_app(
             # One router: registered one by one, the first of two handlers of one path would be
             # wrapped for its thread twice, and answer with a coroutine (Litestar 2.25).
             Router(path="/", route_handlers=list(handlers)),
+            show_icon,
             _static_files(face),
         ],
         dependencies=dict(dependencies),

@@ -199,6 +199,15 @@ def test_only_files_that_are_there_are_kept_for_long(https_town: Town) -> None:
         assert "immutable" not in gone.headers["cache-control"]
 
 
+def test_the_icon_is_found_where_browsers_look_by_themselves(https_town: Town) -> None:
+    for opened in (https_town.visitor, https_town.staff):
+        with opened() as browser:
+            led = browser.get("/favicon.ico")
+            assert led.status_code == 308
+            icon = browser.get(led.headers["location"])
+            assert (icon.status_code, icon.headers["content-type"]) == (200, "image/png")
+
+
 def test_documents_are_saved_and_never_run(https_town: Town) -> None:
     document = f"/documents/{https_town.near.ids['document']}"
     with https_town.visitor("near two") as debtor, https_town.staff(https_town.near.owner) as owner:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import socket
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ import pytest
 
 from backoffice.app import create_app as create_office
 from portal.app import create_app as create_portal
-from receivables.web.serving import FaceServer
+from receivables.web.armour import Armour
+from receivables.web.serving import MOST_AT_ONCE, FaceServer
 from tests.security.town import Town
 
 HOST = b"localhost:8000"
@@ -112,7 +114,66 @@ def test_garbage_is_refused(port: int, raw: bytes) -> None:
     assert status in (0, 400, 404, 413, 414, 421, 431, 501, 505), status
     assert b"Traceback" not in body
     assert "server" not in headers
+    if status:
+        assert headers["content-security-policy"].startswith("default-src 'none'"), status
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store, max-age=0"
     assert ask(port, b"GET /health HTTP/1.1")[0] == 200, "it keeps answering"
+
+
+def test_what_is_no_http_is_refused_in_the_faces_armour(port: int) -> None:
+    status, headers, body = send(port, b"\x16\x03\x01 no request\r\n\r\n")
+    assert (status, body) == (400, b"This is no request that could be read.\n")
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["content-length"] == str(len(body))
+
+
+def test_a_crowd_is_refused_in_the_faces_armour(town: Town) -> None:
+    app = create_portal(town.runtime)
+    with served(app) as port:
+        assert isinstance(app, Armour)
+        by_the_server = app.is_crowded
+        assert not by_the_server(), "one asks"
+        app.is_crowded = lambda: True
+        status, headers, _ = ask(port, b"GET / HTTP/1.1")
+        assert (status, headers["retry-after"]) == (503, "5")
+        assert headers["content-security-policy"].startswith("default-src 'none'")
+        app.is_crowded = by_the_server
+        with contextlib.ExitStack() as lines:
+            for _ in range(MOST_AT_ONCE):
+                lines.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+            assert ask(port, b"GET /static/app.css HTTP/1.1")[0] == 503
+        # Those who left make room.
+        answers = (ask(port, b"GET /static/app.css HTTP/1.1")[0] for _ in range(1000))
+        assert any(status == 200 for status in answers)
+
+
+@pytest.mark.parametrize(
+    ("first", "host", "status"),
+    [
+        (b"GET /health HTTP/1.1", HOST, 200),
+        (b"GET /health HTTP/1.1", b"10.0.0.5:8000", 200),
+        (b"GET /health HTTP/1.1", b"10.0.0.5", 200),
+        (b"GET /health HTTP/1.1", b"[fd00::5]:8000", 200),
+        (b"GET /health HTTP/1.1", b"localhost", 200),
+        (b"GET /health HTTP/1.0", None, 200),
+        (b"GET /health HTTP/1.1", b"evil.example", 421),
+        (b"GET /health HTTP/1.1", b"localhost.evil.example", 421),
+        (b"GET /health HTTP/1.1", b"10.0.0.5.evil.example:8000", 421),
+        (b"GET /health HTTP/1.1", b"10.0.0.5:8000:1", 421),
+        (b"GET / HTTP/1.1", b"10.0.0.5:8000", 421),
+        (b"GET /health/ HTTP/1.1", b"evil.example", 421),
+    ],
+)
+def test_a_probe_asks_by_address_whether_we_are_fit_and_learns_no_more(
+    port: int, first: bytes, host: bytes | None, status: int
+) -> None:
+    named = b"" if host is None else b"Host: " + host + b"\r\n"
+    found, headers, body = send(port, first + b"\r\n" + named + b"Connection: close\r\n\r\n")
+    assert found == status, body
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    if status == 200:
+        assert json.loads(body) == {"fit": True}
 
 
 def test_a_length_that_is_too_long_is_refused_before_it_is_sent(port: int) -> None:
@@ -197,3 +258,13 @@ def test_the_backoffice_is_as_quiet(town: Town) -> None:
         status, headers, _ = send(port, raw)
         assert (status, "server" in headers) in ((404, False), (405, False))
         assert re.match(r"default-src 'none'", headers["content-security-policy"])
+
+
+def test_the_parts_are_told_by_the_backoffice_to_who_knows_its_name(town: Town) -> None:
+    with served(create_office(town.runtime)) as port:
+        bodies = [
+            json.loads(send(port, b"GET /health HTTP/1.0\r\nHost: " + host + b"\r\n\r\n")[2])
+            for host in (b"localhost:8001", b"127.0.0.1:8001")
+        ]
+    assert bodies[0]["database"] == "up"
+    assert bodies[1] == {"fit": True}
