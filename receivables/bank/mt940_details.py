@@ -82,8 +82,8 @@ def _numbered(text: str, mark: str) -> Details:
         number, words = piece[:2], piece[2:]
         parts[number] = parts.get(number, "") + words
     purpose = ""
-    for number in range(20, 30):
-        words = parts.get(str(number), "")
+    for place in range(20, 30):
+        words = parts.get(str(place), "")
         purpose += words if len(words) >= _FULL_SUBFIELD else f"{words} " if words else ""
     name = cut(f"{parts.get('32', '')}{parts.get('33', '')}", 200)
     said = _keyed(_SEPA.split(purpose))
