@@ -28,7 +28,7 @@ def structured_in(text: str) -> tuple[str | None, str | None]:
 
 
 def _creditors(said: str) -> tuple[str | None, str | None]:
-    """A direct debit by SEPA: day, type, scheme, reason, creditor (35), mandate (35), words (62)."""
+    """A direct debit by SEPA: day, type, scheme, reason, creditor, mandate, words (62)."""
     words = cut(said[79:141])
     if words is None:
         return None, cut(said)
