@@ -20,10 +20,16 @@ APPEND_ONLY = (
     "plan_consents",
     "bank_statements",
     "bank_entries",
+    "reference_rates",
+    "supplier_rates",
+    "interest_decisions",
 )
 
-#: Tables that are no supplier's: only the installation's own transactions touch them.
-SYSTEM_ONLY = ("schedules",)
+#: Tables that are no supplier's: only the installation's own transactions change them.
+SYSTEM_ONLY = ("schedules", "reference_rates")
+
+#: Of these, what every supplier may read: facts about the world.
+SHARED = ("reference_rates",)
 
 _SUPPLIER = "nullif(current_setting('app.supplier', true), '')::uuid"
 _IS_SYSTEM = "current_setting('app.system', true) = 'on'"
@@ -48,6 +54,8 @@ def statements(metadata: MetaData, dialect: str) -> Iterator[str]:
         return
     for table in tables:
         yield from _row_security(table)
+        if table.name in SHARED:
+            yield from _shared(table.name)
     yield _PG_REFUSE_CHANGE
     for name in append_only:
         yield (
@@ -84,6 +92,13 @@ def _row_security(table: Table) -> Iterator[str]:
     yield f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY"
     yield f"ALTER TABLE {table.name} FORCE ROW LEVEL SECURITY"
     yield f"CREATE POLICY supplier ON {table.name} USING {rule} WITH CHECK {rule}"
+
+
+def _shared(name: str) -> Iterator[str]:
+    yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
+    yield f"CREATE POLICY everybody_reads ON {name} FOR SELECT USING (true)"
+    yield f"CREATE POLICY installation_adds ON {name} FOR INSERT WITH CHECK ({_IS_SYSTEM})"
 
 
 def _sqlite_append_only(name: str) -> Iterator[str]:

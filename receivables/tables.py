@@ -6,6 +6,7 @@ from receivables.credit import tables as credit
 from receivables.database import Base
 from receivables.disputes import tables as disputes
 from receivables.dunning import tables as dunning
+from receivables.interest import tables as interest
 from receivables.invoices import tables as invoices
 from receivables.ledger import tables as ledger
 from receivables.links import tables as links
@@ -24,6 +25,7 @@ __all__ = [
     "disputes",
     "dunning",
     "history",
+    "interest",
     "invoices",
     "jobs",
     "ledger",

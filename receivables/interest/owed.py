@@ -26,12 +26,18 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """Days, both included, in which the invoice itself is not due: a plan stands, and only its
-    overdue instalments bear interest (Directive 2011/7, art. 5). `last_day` None: it still stands.
+    """Days, both included, in which the invoice itself is not due, because a plan stands for it:
+    only what of its instalments is overdue bears interest (Directive 2011/7, art. 5).
+
+    `last_day` None: it still stands. `instalments` are this invoice's share of each, by due date.
     """
 
     first_day: date
     last_day: date | None
+    instalments: tuple[tuple[date, Money], ...] = ()
+
+    def covers(self, day: date) -> bool:
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
 
 
 def steps_of(
@@ -56,7 +62,10 @@ def steps_of(
     steps: list[Step] = []
     for day in sorted(one for one in days if one >= begins_on):
         came = Money.total((one.amount for one in moves if one.on < day), total.currency)
-        owed = nothing if _is_within(spells, day) else max(base - came, nothing)
+        owed = max(base - came, nothing)
+        for spell in spells:
+            if spell.covers(day):
+                owed = min(owed, _overdue(spell, moves, day, nothing))
         if not steps or steps[-1].principal != owed:
             steps.append(Step(day, owed))
     return tuple(steps)
@@ -64,10 +73,13 @@ def steps_of(
 
 def _borders(spells: Sequence[Spell]) -> set[date]:
     ends = {one.last_day + _DAY for one in spells if one.last_day is not None}
-    return ends | {one.first_day for one in spells}
+    due = {day + _DAY for one in spells for day, _ in one.instalments}
+    return ends | due | {one.first_day for one in spells}
 
 
-def _is_within(spells: Sequence[Spell], day: date) -> bool:
-    return any(
-        one.first_day <= day and (one.last_day is None or day <= one.last_day) for one in spells
-    )
+def _overdue(spell: Spell, moves: Sequence[Movement], day: date, nothing: Money) -> Money:
+    """What of the instalments has fallen due before `day` and has not come by then."""
+    currency = nothing.currency
+    due = Money.total((amount for on, amount in spell.instalments if on < day), currency)
+    came = Money.total((one.amount for one in moves if spell.first_day <= one.on < day), currency)
+    return max(due - came, nothing)

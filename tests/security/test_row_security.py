@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -30,7 +32,13 @@ from receivables.disputes.actions import set_policy as set_dispute_policy
 from receivables.disputes.actions import take_over
 from receivables.disputes.tables import DisputeNotice
 from receivables.guards import APPEND_ONLY, SYSTEM_ONLY, tenant_column
-from receivables.ids import DisputeId, new_id
+from receivables.ids import DebtorId, DisputeId, new_id
+from receivables.interest.loading import add_rate
+from receivables.interest.policies import Policy as InterestPolicy
+from receivables.interest.policies import agree_rate, decide
+from receivables.interest.policies import set_policy as set_interest_policy
+from receivables.interest.rates import shipped_rates
+from receivables.invoices.tables import Invoice
 from receivables.links.tables import StepUp
 from receivables.payments.return_tables import Chargeback
 from receivables.payments.tables import StripeEvent
@@ -109,6 +117,7 @@ def _what_happens_later(session: Session, office: Office, now: datetime) -> None
     set_dispute_policy(session, supplier_id, delay_days=30)
     terms = replace(policy_of(session, supplier_id), cure_days=9)
     set_plan_policy(session, supplier_id=supplier_id, policy=terms, clock=clock)
+    _choose_about_interest(session, office)
     dispute_id = DisputeId(ids["dispute"])
     take_over(session, supplier_id, dispute_id, office.collector, clock=clock)
     session.add(DisputeNotice(**mine, dispute_id=dispute_id, key="80 %", at=now))
@@ -132,6 +141,17 @@ def _what_happens_later(session: Session, office: Office, now: datetime) -> None
             visit_id=new_id(), requested_at=now, expires_at=now + timedelta(minutes=10), tries=0,
         )
     )  # fmt: skip
+
+
+def _choose_about_interest(session: Session, office: Office) -> None:
+    whose: dict[str, Any] = {"supplier_id": office.supplier_id, "clock": office.world.clock}
+    set_interest_policy(session, policy=InterestPolicy(claims=True), **whose)
+    invoice_id = session.scalars(
+        select(Invoice.id).where(Invoice.supplier_id == office.supplier_id).limit(1)
+    ).one()
+    agree_rate(session, debtor_id=DebtorId(office.ids["debtor"]), percent=Decimal(6), **whose)
+    decide(session, invoice_id=invoice_id, keep=True, by="system", **whose)
+    add_rate(session, rate=shipped_rates()[0], by="system", **whose)
 
 
 def test_only_the_calendar_of_the_installation_is_nobodys(town: Town) -> None:

@@ -1,0 +1,118 @@
+"""What is owed for the lateness of one invoice: interest, and once a fixed sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from receivables.interest.laws import Begins, fixed_sum
+from receivables.interest.owed import Movement, Spell, steps_of
+from receivables.interest.rates import Rate, RateBook
+from receivables.interest.rules import (
+    Interest,
+    Notice,
+    Step,
+    Terms,
+    accrue,
+    delay_ends_on,
+    first_day,
+    owed_on,
+)
+from receivables.money import Money
+from receivables.workdays import Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """An invoice, what became of it, and what the law wants to know besides."""
+
+    terms: Terms
+    total: Money
+    due_on: date
+    movements: tuple[Movement, ...] = ()
+    #: Times in which a plan stood for it.
+    spells: tuple[Spell, ...] = ()
+    #: What of it is disputed now: its interest is reckoned, and not asked for meanwhile.
+    disputed: Money | None = None
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoning:
+    """What lateness has come to by `until`."""
+
+    begins_on: date
+    until: date
+    #: On all that is owed, and on what of it may be asked for now.
+    interest: Interest
+    demandable: Interest
+    compensation: Money | None
+    compensation_source: str
+
+    @property
+    def withheld(self) -> Money:
+        """Interest on what is disputed: owed from the first day if the dispute is rejected, void
+        if it is accepted.
+        """
+        return self.interest.total - self.demandable.total
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        """The rows it was reckoned with, each once."""
+        used = (one.rate for one in self.interest.segments if one.rate is not None)
+        return tuple(dict.fromkeys(used))
+
+    @property
+    def totals(self) -> tuple[Money, ...]:
+        """What may be asked for now, one amount per currency."""
+        interest, extra = self.demandable.total, self.compensation
+        if extra is None:
+            return (interest,) if interest else ()
+        if extra.currency == interest.currency:
+            return (interest + extra,)
+        return (interest, extra) if interest else (extra,)
+
+
+def reckon(
+    late: Late, until: date, *, with_compensation: bool, book: RateBook, calendar: Calendar
+) -> Reckoning:
+    """Raises NotInDefault, RateMissing and RuleTooYoung."""
+    begins_on = first_day(late.terms, late.due_on, late.notice, calendar=calendar)
+
+    def steps(without: Money | None) -> tuple[Step, ...]:
+        return steps_of(
+            late.total, late.movements, begins_on=begins_on, spells=late.spells, without=without
+        )
+
+    def interest(owed: tuple[Step, ...]) -> Interest:
+        return accrue(late.terms, owed, begins_on=begins_on, until=until, book=book)
+
+    demanded = steps(late.disputed)
+    sum_ = _compensation(late, demanded, begins_on, until, calendar) if with_compensation else None
+    return Reckoning(
+        begins_on=begins_on,
+        until=until,
+        interest=interest(steps(None)),
+        demandable=interest(demanded),
+        compensation=sum_,
+        compensation_source=late.terms.law.fixed_sum_source if sum_ else "",
+    )
+
+
+def _compensation(
+    late: Late, owed: Iterable[Step], begins_on: date, until: date, calendar: Calendar
+) -> Money | None:
+    """For the principal of the first late day; of a Belgian consumer only what is still open when
+    the days after the first reminder have passed.
+    """
+    law, steps = late.terms.law, tuple(owed)
+    measured_on = begins_on
+    if law.begins is Begins.REMINDER_AND_14_DAYS and late.notice is not None:
+        ends_on = delay_ends_on(late.notice, law.country, calendar=calendar)
+        measured_on = max(begins_on, date.fromordinal(ends_on.toordinal() + 1))
+    elif not owed_on(steps, begins_on):
+        measured_on = next((one.first_day for one in steps if one.principal), until)
+    if measured_on > until:
+        return None
+    return fixed_sum(law, owed_on(steps, measured_on), late.terms.contracted_on)
