@@ -30,6 +30,16 @@ from receivables.errors import ReceivablesError
 from receivables.guards import grants
 from receivables.ids import SupplierId
 from receivables.intake.importing import ImportLine, import_files, look_at_files
+from receivables.interest import command as interest_command
+from receivables.interest.loading import load_rates
+from receivables.interest.queries import rate_book
+from receivables.interest.rates import (
+    COLUMNS,
+    RateBook,
+    RatesRefused,
+    read_rates,
+    shipped_rates,
+)
 from receivables.parties import actions as parties
 from receivables.parties import queries
 from receivables.push import make_vapid_key
@@ -59,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logs.configure()
     if options.command == "import" and options.dry_run and "DATABASE_URL" not in os.environ:
         return _import_invoices(None, options)
+    if options.command == "interest" and "DATABASE_URL" not in os.environ:
+        return _interest(None, options)
     try:
         settings = read_settings(os.environ)
     except BadSetting as error:
@@ -103,6 +115,16 @@ def _parser() -> argparse.ArgumentParser:
     invoices.add_argument("--dry-run", action="store_true", help="read, report, change nothing")
     invoices.add_argument("--json", action="store_true", help="one object a line for each file")
     invoices.set_defaults(run=_import_invoices)
+
+    rates = commands.add_parser("rates", help="reference rates that late interest follows")
+    what = rates.add_subparsers(dest="what", required=True)
+    load = what.add_parser("load", help=f"a CSV file with the columns {', '.join(COLUMNS)}")
+    load.add_argument("path", metavar="PATH", type=Path)
+    load.set_defaults(run=_load_rates)
+
+    interest = commands.add_parser("interest", help="what the law grants for late payment")
+    interest_command.add_arguments(interest)
+    interest.set_defaults(run=_interest)
 
     hire = commands.add_parser("hire", help="give somebody at a supplier's a sign-in")
     hire.add_argument("--supplier", help="whose staff; needed when there are several")
@@ -265,6 +287,43 @@ def _report(lines: Iterator[ImportLine], *, as_json: bool) -> int:
         for warning in line.warnings:
             print(f"        {warning}", flush=True)
     return 0 if all_taken else 1
+
+
+def _load_rates(settings: Settings, options: argparse.Namespace) -> int:
+    try:
+        rows = read_rates(options.path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except RatesRefused as refused:
+        for fault in refused.faults:
+            print(f"{options.path}: {fault}", file=sys.stderr)
+        return 1
+    with _opened(settings) as runtime, runtime.transaction(SYSTEM) as session:
+        added = load_rates(session, rows, clock=runtime.clock)
+    print(f"{len(rows)} rates, {added} new")
+    return 0
+
+
+def _interest(settings: Settings | None, options: argparse.Namespace) -> int:
+    """Without settings (no database is named) the rates that came with this version count."""
+    try:
+        code, lines = interest_command.answer(options, _rate_book(settings, options.supplier))
+    except interest_command.BadQuestion as error:
+        print(error, file=sys.stderr)
+        return 2
+    for line in lines:
+        print(line, file=sys.stdout if code == 0 or options.json else sys.stderr)
+    return code
+
+
+def _rate_book(settings: Settings | None, supplier: str | None) -> RateBook:
+    if settings is None:
+        return RateBook(shipped_rates())
+    with _opened(settings) as runtime:
+        whose = _supplier_id(runtime, supplier) if supplier else None
+        with runtime.reading(SYSTEM) as session:
+            return rate_book(session, whose)
 
 
 def _hire(settings: Settings, options: argparse.Namespace) -> int:

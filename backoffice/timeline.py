@@ -16,6 +16,7 @@ from receivables.history import Happening
 from receivables.i18n import day, money
 from receivables.i18n import translate as _
 from receivables.ids import SupplierId
+from receivables.interest import events as interest
 from receivables.parties.tables import Contact, Staff
 from receivables.web.parts import TimelineEntry
 from receivables.web.timeline import WORDINGS, entries_for_staff
@@ -111,10 +112,39 @@ _CREDIT: Wordings = {
     ),
 }
 
+
+def _agreed_rate(event: Any) -> str:
+    if not event.percent:
+        return _("The contract names no rate of late interest any more.")
+    return _("The contract names %(percent)s %% of late interest a year.") % {
+        "percent": event.percent
+    }
+
+
+def _rate_added(event: Any) -> str:
+    return _("A reference rate of %(percent)s %% was added.") % {"percent": event.percent}
+
+
+def _interest_decided(event: Any) -> str:
+    if event.choice == "keep":
+        return _("The late interest stays claimed.")
+    return _("The late interest was waived.")
+
+
+_INTEREST: Wordings = {
+    interest.InterestPolicyChanged: wording(
+        "settings", lambda _event: _("Late interest is claimed otherwise from now on.")
+    ),
+    interest.InterestAgreed: wording("file", _agreed_rate),
+    interest.RateAdded: wording("activity", _rate_added, lambda event: event.source),
+    interest.InterestDecided: wording("check", _interest_decided),
+}
+
 #: Every event there is.
 OFFICE_WORDINGS: Wordings = {
     **WORDINGS,
     **_CREDIT,
+    **_INTEREST,
     monitoring.ScoreChanged: wording("shield", _scored, _bands),
     monitoring.AlertRaised: wording(
         "bell",
