@@ -87,11 +87,11 @@ class PlanMatrix(Matrix):
         self._hear()
 
     def wrong_with(self, case: Planned, paid: list[str], minor: int) -> Iterator[str]:
-        payer = case.payer
+        payer, marks = case.payer, self._marks_of(case.payer)
         taken = [
             charge["amount"]
             for charge in self.stripe.charged()
-            if charge["metadata"].get("attempt") in self._marks_of(payer)
+            if charge["metadata"].get("attempt") in marks
         ]
         if sum(taken) != minor:
             yield f"P1, P2: taken {taken}, expected {minor}"
