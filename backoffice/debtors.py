@@ -37,6 +37,7 @@ from monitoring.feeds.scales import name_of
 from monitoring.standing import BandNow, bands
 from receivables import history
 from receivables.clock import local_date
+from receivables.credit.queries import standing as credit_standing
 from receivables.dunning.queries import last_steps
 from receivables.ids import ContactId, DebtorId, GrantId, InvoiceId, SupplierId
 from receivables.ledger import queries as ledger
@@ -193,7 +194,7 @@ def debtor_page(session: Session, asker: Asker, debtor_id: DebtorId) -> DebtorPa
         address=tuple(part for part in (debtor.street, town) if part),
         country=debtor.country,
         language=language,
-        terms_days=None,
+        terms_days=credit_standing(session, supplier_id, debtor_id).terms_days,
         standing=Standing(
             outstanding=per_currency(item.outstanding for item in items),
             overdue=overdue_of(items, asker.today),

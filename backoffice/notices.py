@@ -102,6 +102,14 @@ NOTICES: dict[str, tuple[Kind, Callable[[Values], str]]] = {
         lambda _values: _("The promise is noted. What it covers is not asked for until then."),
     ),
     "promise_cancelled": (
+    "standing_saved": ("done", lambda _values: _("Saved. It holds from now on.")),
+    "interest_saved": ("done", lambda _values: _("Saved. It holds from now on.")),
+    "interest_kept": ("done", lambda _values: _("Kept: the late interest stays claimed.")),
+    "interest_waived": ("done", lambda _values: _("Waived: the late interest is not claimed.")),
+    "rate_added": (
+        "done",
+        lambda _values: _("The rate is added. It counts for your claims from now on."),
+    ),
         "done",
         lambda _values: _("The promise is taken back. Its invoices are asked for again."),
     ),

@@ -13,7 +13,7 @@ from monitoring import events as monitoring
 from monitoring.feeds.scales import name_of
 from receivables.credit import events as credit
 from receivables.history import Happening
-from receivables.i18n import day, money
+from receivables.i18n import day, money, translate_plural
 from receivables.i18n import translate as _
 from receivables.ids import SupplierId
 from receivables.interest import events as interest
@@ -78,6 +78,14 @@ def _limit(event: Any) -> str:
     return _("Credit limit %(amount)s.") % {"amount": money(event.limit)}
 
 
+def _terms(event: Any) -> str:
+    if event.days is None:
+        return _("Terms of payment: as each invoice says.")
+    return translate_plural(
+        "Terms of payment: %(num)s day.", "Terms of payment: %(num)s days.", event.days
+    ) % {"num": event.days}
+
+
 def _cover(event: Any) -> str:
     if not event.policy_number:
         return _("The claims are not insured any more.")
@@ -94,6 +102,7 @@ _CREDIT: Wordings = {
     credit.PayerClassChanged: wording("person", _payer_class, lambda event: event.reason),
     credit.SolvencyClassChanged: wording("shield", _solvency_class),
     credit.LimitChanged: wording("shield", _limit),
+    credit.TermsChanged: wording("calendar", _terms),
     credit.CoverChanged: wording("shield", _cover),
     credit.DemandsStopped: wording("alert", _stopped, lambda event: event.reason),
     credit.DemandsResumed: wording("check", lambda _event: _("The stop on demands was lifted.")),

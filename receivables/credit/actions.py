@@ -80,6 +80,23 @@ def set_limit(
     record(session, happened, clock=clock)
 
 
+def set_terms(
+    session: Session,
+    *,
+    supplier_id: SupplierId,
+    debtor_id: DebtorId,
+    days: int | None,
+    clock: Clock,
+) -> None:
+    """In how many days the debtor has agreed to pay. Invoices keep their due dates."""
+    row = _row(session, supplier_id, debtor_id, clock)
+    if row.terms_days == days:
+        return
+    row.terms_days, row.changed_at = days, clock.now()
+    happened = events.TermsChanged(supplier_id=supplier_id, debtor_id=debtor_id, days=days)
+    record(session, happened, clock=clock)
+
+
 def set_cover(
     session: Session,
     *,

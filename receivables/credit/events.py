@@ -45,6 +45,16 @@ class LimitChanged(Event):
 
 @event
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TermsChanged(Event):
+    """The debtor has agreed to pay in so many days; None: as each invoice says."""
+
+    kind: ClassVar[str] = "credit.terms_changed"
+
+    days: int | None
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoverChanged(Event):
     """The claims on the debtor are insured under another policy, or (empty) no longer."""
 

@@ -33,6 +33,40 @@ class SolvencyClass(StrEnum):
     """No source has an opinion, which is not a bad one."""
 
 
+class Wrong(StrEnum):
+    """Why something said about a debtor's standing is refused."""
+
+    NO_REASON = "no_reason"
+    NO_DAY = "no_day"
+    """A stop without an end is an owner's to decide."""
+    DAY_PASSED = "day_passed"
+    DAY_TOO_LATE = "day_too_late"
+    DAY_AHEAD = "day_ahead"
+    """Nobody is insolvent since tomorrow."""
+    OUT_OF_RANGE = "out_of_range"
+    NO_POLICY = "no_policy"
+
+
+#: A stop of every demand lasts at most this long, unless an owner decides otherwise.
+MOST_STOP_DAYS = 90
+#: Days that can be meant: terms of payment, and what an insurer allows.
+LONGEST_TERMS_DAYS = 365
+
+
+def stop_fault(reason: str, until: date | None, today: date, *, by_owner: bool) -> Wrong | None:
+    """What is wrong with a stop on demands: it has a reason and an end within ninety days, which
+    an owner may leave open or put later.
+    """
+    if not reason:
+        return Wrong.NO_REASON
+    if until is None:
+        return None if by_owner else Wrong.NO_DAY
+    if until < today:
+        return Wrong.DAY_PASSED
+    late = until > today + timedelta(days=MOST_STOP_DAYS)
+    return Wrong.DAY_TOO_LATE if late and not by_owner else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
     """The claims on a debtor are insured.

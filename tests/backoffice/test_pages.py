@@ -47,6 +47,7 @@ OF_ONE = (
     "/debtors/{debtor}/unapplied",
     "/invoices/{invoice}/write-off",
     "/monitoring/alerts/{alert}",
+    "/debtors/{debtor}/standing",
 )
 
 

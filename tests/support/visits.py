@@ -165,6 +165,7 @@ BACKOFFICE = (
         "/debtors/{big_debtor}/promise",
         "/invoices",
         "/invoices/{invoice}",
+        "/debtors/{debtor}/standing",
         "/invoices/{invoice}/write-off",
         "/reminders",
         "/payments",
