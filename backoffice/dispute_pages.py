@@ -104,6 +104,15 @@ class RefusedRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodesRow:
+    """Codes of one invoice for the status of an e-invoice: Peppol's, and the French number."""
+
+    number: str
+    peppol: str
+    french: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeDisputePage:
     """`GET /disputes/{id}` -> dispute.html.
 
@@ -117,8 +126,7 @@ class OfficeDisputePage:
     row: DisputeRow
     items: tuple[ItemRow, ...]
     reason_words: str
-    #: Code of the status of an e-invoice (Peppol).
-    clarification: str
+    codes: tuple[CodesRow, ...]
     proposed: Money
     upheld: Money
     outcome_words: str
@@ -133,6 +141,41 @@ class OfficeDisputePage:
     accept: str
     refused: tuple[RefusedRow, ...]
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputedLineRow:
+    """A line of the invoice that may be what is contested."""
+
+    place: int
+    description: str
+    net: Money
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDisputePage:
+    """`GET /invoices/{id}/dispute` -> new_dispute.html; its form posts there.
+
+    Sent: `reason`, `scope` = whole | amount | lines, `amount`, `lines` (repeated), `contact`,
+    `message`.
+    """
+
+    head: OfficeHead
+    notice: Notice | None
+    invoice_id: UUID
+    number: str
+    debtor_name: str
+    outstanding: Money
+    reasons: tuple[Filter, ...]
+    lines: tuple[DisputedLineRow, ...]
+    contacts: tuple[Filter, ...]
+    reason: str
+    scope: str
+    typed_amount: str
+    contact: str
+    message: str
+    error: Literal["", "reason", "amount", "message"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

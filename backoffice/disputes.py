@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
 from backoffice.dispute_pages import (
+    CodesRow,
     DisputeMeasuresPage,
     DisputeRow,
     DisputesPage,
@@ -28,8 +29,9 @@ from backoffice.dispute_pages import (
 from backoffice.paging import PAGE_SIZE, one_of, wanted
 from receivables.disputes import inbox, queries
 from receivables.disputes.conversation import MessageView, conversation, file
+from receivables.disputes.einvoice import as_json, codes_of
 from receivables.disputes.inbox import Group, Row
-from receivables.disputes.reasons import HANDLING, Department, Reason
+from receivables.disputes.reasons import Department
 from receivables.disputes.states import UNDECIDED, State
 from receivables.disputes.wording import (
     department_words,
@@ -204,7 +206,14 @@ def dispute_page(
         row=dispute_row(inbox.row_of(view, now=asker.runtime.clock.now())),
         items=tuple(_item(session, asker, item, index) for index, item in enumerate(view.items)),
         reason_words=reason_words(view.reason),
-        clarification=HANDLING[Reason(view.reason)].clarification,
+        codes=tuple(
+            CodesRow(
+                number=one.number,
+                peppol=f"{one.response} · {one.clarification}",
+                french=one.french.value,
+            )
+            for one in codes_of(view)
+        ),
         proposed=view.proposed,
         upheld=view.upheld,
         outcome_words=outcome_words(view.outcome) if view.outcome else "",
@@ -265,6 +274,16 @@ def _message(message: MessageView) -> MessageRow:
             for one in message.files
         ),
     )
+
+
+@get("/disputes/{dispute_id:uuid}/codes.json", sync_to_thread=True)
+def show_codes(
+    dispute_id: FromPath[UUID], asker: NamedDependency[Asker]
+) -> Response[dict[str, Any]]:
+    """The dispute for other software, with the codes of an e-invoice's life."""
+    with asker.reading() as session:
+        view = queries.one(session, asker.supplier_id, DisputeId(dispute_id))
+    return Response(as_json(view))
 
 
 @get("/dispute-files/{upload_id:uuid}", sync_to_thread=True)

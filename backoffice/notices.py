@@ -59,6 +59,11 @@ NOTICES: dict[str, tuple[Kind, Callable[[Values], str]]] = {
     ),
     "written_off": ("done", lambda _values: _("Written off. Nobody is reminded of it.")),
     "write_off_reversed": ("done", lambda _values: _("It is expected again.")),
+    "dispute_opened": ("done", lambda _values: _("Noted. The customer gets it in writing.")),
+    "nothing_to_dispute": (
+        "note",
+        lambda _values: _("Nothing is open that could be disputed."),
+    ),
     "dispute_taken": ("done", lambda _values: _("It is yours now. The customer has been told.")),
     "dispute_assigned": ("done", lambda _values: _("Somebody else answers for it now.")),
     "dispute_asked": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -45,7 +46,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """Everything a debtor says when they contest."""
+    """Everything a debtor says when they contest.
+
+    `side` is who writes it down: the supplier, for what was said on the telephone. The debtor is
+    told of it all the same, and reads what was noted.
+    """
 
     supplier_id: SupplierId
     debtor_id: DebtorId
@@ -53,6 +58,7 @@ class Opening:
     reason: Reason
     claims: Sequence[Claim]
     words: Words = NO_WORDS
+    side: Literal["debtor", "supplier"] = "debtor"
 
 
 def open_dispute(session: Session, opening: Opening, *, clock: Clock) -> DisputeId:
@@ -69,7 +75,7 @@ def open_dispute(session: Session, opening: Opening, *, clock: Clock) -> Dispute
     for (invoice, amount), claim in zip(contested, opening.claims, strict=True):
         session.add(_item(dispute, invoice, amount, claim))
     session.flush()
-    message_id = write(session, dispute, opening.words, side="debtor", clock=clock)
+    message_id = write(session, dispute, opening.words, side=opening.side, clock=clock)
     opened = DisputeOpened(
         **said_of(dispute),
         amount=Money.total((amount for _, amount in contested), contested[0][1].currency),

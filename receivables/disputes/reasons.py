@@ -64,8 +64,8 @@ class Handling:
     needs_words: bool = False
 
 
-#: Clarification codes: OpenPeppol code list OPStatusReason 1.0 of the Invoice Response. It has
-#: no word for "paid already"; its PPD means "partially paid" and is the nearest.
+#: Clarification codes: OpenPeppol's list OPStatusReason; `einvoice` says what was checked of it. It
+#: has no word for "paid already"; its PPD means "partially paid" and is the nearest.
 HANDLING: Final[Mapping[Reason, Handling]] = {
     Reason.PRICE: Handling("PRI", Department.SALES, Evidence.ORDER),
     Reason.QUANTITY: Handling("QTY", Department.LOGISTICS, Evidence.DELIVERY_NOTE),

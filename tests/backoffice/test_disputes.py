@@ -8,8 +8,9 @@ import pytest
 
 from receivables.database import Scope
 from receivables.disputes import queries
+from receivables.disputes.einvoice import reason_of
 from receivables.disputes.opening import Claim
-from receivables.disputes.reasons import Reason
+from receivables.disputes.reasons import HANDLING, Reason
 from receivables.ids import new_id
 from tests.support.browsing import text_of
 from tests.support.builders import money
@@ -201,3 +202,82 @@ def test_another_suppliers_dispute_does_not_exist(bare, case):
             for action in ("take", "assign", "close", "decide"):
                 assert browser.submit(f"{path}/{action}").status_code == 404, action
         assert "D-0001" not in browser.get("/disputes?show=all").text
+
+
+def test_what_is_said_on_the_telephone_becomes_a_dispute_that_both_sides_see(bare, debtor):
+    invoice = bare.world.invoice(
+        "800.00 CHF", debtor_id=debtor, supplier_id=bare.supplier_id, number="A-3", due_in_days=-5
+    )
+    path = f"/invoices/{invoice}/dispute"
+    with bare.signed_in(bare.collector) as browser:
+        assert path in browser.get(f"/invoices/{invoice}").text
+        for sent, words in (
+            ({"scope": "whole"}, "Please choose what is wrong"),
+            ({"reason": "paid"}, "Please choose what is wrong"),
+            ({"reason": "other"}, "Please write something"),
+            ({"reason": "price", "scope": "amount", "amount": "800.01"}, "up to"),
+            ({"reason": "price", "scope": "amount", "amount": "much"}, "up to"),
+            ({"reason": "price", "scope": "lines"}, "up to"),
+        ):
+            refused = browser.submit(path, sent)
+            assert (refused.status_code, words in text_of(refused)) == (422, True), sent
+        said = {
+            "reason": "quality", "scope": "amount", "amount": "300", "message": "Scratched <top>",
+        }  # fmt: skip
+        noted = browser.submit(path, said)
+        assert noted.status_code == 303
+        page = browser.get(noted.headers["location"])
+        assert "Scratched <top>" in text_of(page)
+        assert "Noted. The customer gets it in writing." in text_of(page)
+        again = browser.submit(path, said)
+        led = browser.get(again.headers["location"])
+        assert led.headers["location"] == noted.headers["location"], "an invoice is in one dispute"
+    bare.world.run_jobs()
+
+    with bare.world.runtime.reading(Scope(bare.supplier_id)) as session:
+        (view,) = queries.of_debtor(session, bare.supplier_id, debtor)
+        (hold,) = queries.holds(session, bare.supplier_id, debtor)
+    assert (view.disputed, view.reason) == (money("300.00 CHF"), "quality")
+    assert (hold.invoice_id, hold.amount) == (invoice, money("300.00 CHF"))
+    letters = Case(bare.world, bare.supplier_id, debtor, view.id).letters()
+    assert len(letters) == 1, "the debtor has it in writing"
+    with bare.signed_in(bare.reader) as browser:
+        assert browser.get(path).status_code == 403
+        assert path not in browser.get(f"/invoices/{invoice}").text
+
+
+def test_a_dispute_says_its_codes_to_staff_and_to_other_software(bare, debtor, case):
+    def told(case: Case) -> tuple[str, str, int]:
+        path = f"/disputes/{case.dispute_id}"
+        with bare.signed_in(bare.collector) as browser:
+            body = browser.get(f"{path}/codes.json").json()
+            shown = text_of(browser.get(path))
+        assert (body["reference"], body["outcome"]) == (
+            case.view().reference,
+            case.view().outcome or None,
+        )
+        (invoice,) = body["invoices"]
+        peppol, french = invoice["peppol"], invoice["french_status"]
+        assert f"Peppol {peppol['response']} · {peppol['clarification']}" in shown
+        assert f"France: {french}" in shown
+        return peppol["response"], peppol["clarification"], french
+
+    assert told(case) == ("UQ", "PRI", 207)
+    case.decide(A_1="100.00 CHF")
+    assert told(case) == ("CA", "PRI", 206)
+
+    whole = contest(bare.world, debtor, "A-2", reason=Reason.DUPLICATE)
+    whole.decide()
+    assert told(whole) == ("AP", "OTH", 205)
+    whole.reopen()
+    assert told(whole) == ("UQ", "OTH", 207)
+    whole.decide(A_2="50.00 CHF")
+    assert told(whole) == ("RE", "OTH", 210)
+
+
+def test_a_clarification_from_elsewhere_finds_its_reason():
+    for reason in set(Reason) - {Reason.DUPLICATE}:
+        assert reason_of(HANDLING[reason].clarification) is reason
+    assert [reason_of(code) for code in ("REC", "NON", "XYZ", "")] == [
+        Reason.REFERENCE, Reason.OTHER, Reason.OTHER, Reason.OTHER,
+    ]  # fmt: skip

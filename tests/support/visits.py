@@ -167,6 +167,7 @@ BACKOFFICE = (
         "/invoices/{invoice}",
         "/debtors/{debtor}/standing",
         "/invoices/{invoice}/write-off",
+        "/invoices/{invoice}/dispute",
         "/reminders",
         "/payments",
         "/payments/{payment}",
@@ -217,6 +218,7 @@ NO_PAGES: dict[FaceName, dict[str, str]] = {
     "backoffice": {
         "/documents/{document_id:uuid}": "a file",
         "/dispute-files/{upload_id:uuid}": "a file",
+        "/disputes/{dispute_id:uuid}/codes.json": "for other software",
         "/payments/{payment_id:uuid}/receipt.pdf": "a file",
         "/alerts/stream": "a stream of parts",
         "/sw.js": "a script",
