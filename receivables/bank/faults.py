@@ -119,7 +119,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
     "no-account": (
         "The file names no account.",
-        "It is shown and not posted. Ask the bank for a complete statement.",
+        "It is taken for your account on record. For another, get a statement that names it.",
     ),
     "no-currency": (
         "The file does not say in which currency it is.",
