@@ -128,6 +128,8 @@ class _Shown:
         for place in range(8):
             self._invoice(f"{1234 + 977 * place}.55 CHF", f"2026-{500 + place}", 20 - 9 * place)
         self._invoice("123456.78 EUR", "EXPORT/2026/17", due_in_days=4)
+        # No card pays in dinars here.
+        self._invoice("1234.567 KWD", "EXPORT/2026/18", due_in_days=9)
         self._pay("settled", "250.00 CHF")
         self._pay("open", "260.00 CHF")
         self._pay("expired", "270.00 CHF")
