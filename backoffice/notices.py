@@ -102,11 +102,6 @@ NOTICES: dict[str, tuple[Kind, Callable[[Values], str]]] = {
         lambda _values: _("The plan has moved on meanwhile: see how it stands now."),
     ),
     "plan_policy_saved": ("done", lambda _values: _("Saved. It holds for new plans.")),
-    "promise_noted": (
-        "done",
-        lambda _values: _("The promise is noted. What it covers is not asked for until then."),
-    ),
-    "promise_cancelled": (
     "standing_saved": ("done", lambda _values: _("Saved. It holds from now on.")),
     "interest_saved": ("done", lambda _values: _("Saved. It holds from now on.")),
     "interest_kept": ("done", lambda _values: _("Kept: the late interest stays claimed.")),
@@ -115,6 +110,11 @@ NOTICES: dict[str, tuple[Kind, Callable[[Values], str]]] = {
         "done",
         lambda _values: _("The rate is added. It counts for your claims from now on."),
     ),
+    "promise_noted": (
+        "done",
+        lambda _values: _("The promise is noted. What it covers is not asked for until then."),
+    ),
+    "promise_cancelled": (
         "done",
         lambda _values: _("The promise is taken back. Its invoices are asked for again."),
     ),

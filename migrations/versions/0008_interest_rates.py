@@ -77,13 +77,16 @@ def _create_policies() -> None:
     op.create_table(
         "interest_policies",
         sa.Column("supplier_id", sa.Uuid(), nullable=False),
-        sa.Column("claims", sa.Boolean(), nullable=False),
+        sa.Column("stance", sa.String(length=7), nullable=False),
         sa.Column("after_payment", sa.String(length=5), nullable=False),
         sa.Column("compensation", sa.Boolean(), nullable=False),
         sa.Column("agreed_text", sa.String(length=12), nullable=True),
         sa.Column("due_is_agreed", sa.Boolean(), nullable=False),
         sa.Column("creditor_is_small", sa.Boolean(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "stance IN ('silent', 'mention', 'claim')", name=op.f("ck_interest_policies_stance")
+        ),
         sa.CheckConstraint(
             "after_payment IN ('waive', 'keep', 'ask')",
             name=op.f("ck_interest_policies_after_payment"),

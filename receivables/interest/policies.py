@@ -18,9 +18,11 @@ from receivables.interest.tables import (
     InterestAgreement,
     InterestDecision,
     InterestPolicy,
+    Stance,
 )
 from receivables.invoices.queries import of_supplier
 from receivables.parties.queries import debtor as debtor_of
+from receivables.parties.tables import Debtor
 
 #: No agreed rate is higher; more than that is a slip of the pen, or usury everywhere.
 MOST_PERCENT = Decimal(30)
@@ -38,7 +40,7 @@ class RateImpossible(ReceivablesError):
 class Policy:
     """`agreed` is the rate of the supplier's terms with businesses, percent a year."""
 
-    claims: bool = False
+    stance: Stance = Stance.SILENT
     after_payment: AfterPayment = AfterPayment.ASK
     compensation: bool = True
     agreed: Decimal | None = None
@@ -47,12 +49,12 @@ class Policy:
 
 
 def policy_of(session: Session, supplier_id: SupplierId) -> Policy:
-    """The supplier's choice; until there is one, nothing is claimed."""
+    """The supplier's choice; until there is one, not a word is said."""
     row = session.scalar(select(InterestPolicy).where(InterestPolicy.supplier_id == supplier_id))
     if row is None:
         return Policy()
     return Policy(
-        claims=row.claims,
+        stance=Stance(row.stance),
         after_payment=AfterPayment(row.after_payment),
         compensation=row.compensation,
         agreed=None if row.agreed_text is None else Decimal(row.agreed_text),
@@ -72,7 +74,7 @@ def set_policy(session: Session, *, supplier_id: SupplierId, policy: Policy, clo
         insert(InterestPolicy),
         {
             "supplier_id": supplier_id,
-            "claims": policy.claims,
+            "stance": policy.stance.value,
             "after_payment": policy.after_payment.value,
             "compensation": policy.compensation,
             "agreed_text": None if policy.agreed is None else f"{policy.agreed:f}",
@@ -125,6 +127,31 @@ def agreed_with(session: Session, supplier_id: SupplierId, debtor_id: DebtorId) 
         )
     )
     return None if text is None else Decimal(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The rate of the contract with one debtor."""
+
+    debtor_id: DebtorId
+    debtor_name: str
+    debtor_number: str
+    percent: Decimal
+
+
+def agreements(session: Session, supplier_id: SupplierId) -> list[Agreement]:
+    """All of them, by the debtors' names."""
+    rows = session.execute(
+        select(Debtor.id, Debtor.name, Debtor.number, InterestAgreement.agreed_text)
+        .join(
+            InterestAgreement,
+            (InterestAgreement.supplier_id == Debtor.supplier_id)
+            & (InterestAgreement.debtor_id == Debtor.id),
+        )
+        .where(Debtor.supplier_id == supplier_id)
+        .order_by(Debtor.name, Debtor.id)
+    )
+    return [Agreement(row.id, row.name, row.number, Decimal(row.agreed_text)) for row in rows]
 
 
 def decide(

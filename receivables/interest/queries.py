@@ -24,7 +24,7 @@ from receivables.interest.policies import Policy, agreed_with, decision_on, poli
 from receivables.interest.rates import Rate, RateBook, RateMissing, shipped_rates
 from receivables.interest.reckoning import Late, Reckoning, reckon
 from receivables.interest.rules import Notice, NotInDefault, RuleTooYoung, Terms
-from receivables.interest.tables import AfterPayment, ReferenceRate, SupplierRate
+from receivables.interest.tables import AfterPayment, ReferenceRate, Stance, SupplierRate
 from receivables.invoices.queries import NoSuchInvoice, of_supplier
 from receivables.invoices.tables import Invoice
 from receivables.ledger.holds import Hold, HoldReason, held_for
@@ -79,8 +79,10 @@ class ClaimState(StrEnum):
     """The law wants a reminder or a formal notice first."""
     RATE_MISSING = "rate_missing"
     """A rate of one of the days is not known, so nothing is said."""
+    SILENT = "silent"
+    """The law grants it; the supplier does not bring it up."""
     COULD_APPLY = "could_apply"
-    """The law grants it; the supplier does not claim it (yet)."""
+    """The supplier mentions it, and asks for nothing."""
     CLAIMED = "claimed"
     UNDECIDED = "undecided"
     """Paid late: somebody of the supplier's has to keep or waive it."""
@@ -230,8 +232,9 @@ def _origin(one: Deduction) -> str:
 def _state(session: Session, invoice: Invoice, policy: Policy, found: Reckoning) -> ClaimState:
     if not found.totals and not found.interest.total:
         return ClaimState.NOT_LATE
-    if not policy.claims:
-        return ClaimState.COULD_APPLY
+    if policy.stance is not Stance.CLAIM:
+        is_silent = policy.stance is Stance.SILENT
+        return ClaimState.SILENT if is_silent else ClaimState.COULD_APPLY
     decided = decision_on(session, invoice.supplier_id, invoice.id)
     if decided is not None:
         return ClaimState.WAIVED if decided is AfterPayment.WAIVE else ClaimState.CLAIMED

@@ -30,6 +30,15 @@ assert Invoice.__tablename__ == "invoices"
 _SERIES = ", ".join(f"'{one.value}'" for one in Series)
 
 
+class Stance(StrEnum):
+    """What a supplier says of late interest to those who are late."""
+
+    SILENT = "silent"
+    MENTION = "mention"
+    """It could apply; nothing is asked for."""
+    CLAIM = "claim"
+
+
 class AfterPayment(StrEnum):
     """What becomes of interest on an invoice once its principal is paid."""
 
@@ -88,15 +97,16 @@ class SupplierRate(RateRow, Base):
 
 
 class InterestPolicy(Base):
-    """What a supplier chose about late interest; no row: none is claimed."""
+    """What a supplier chose about late interest; no row: not a word of it."""
 
     __tablename__ = "interest_policies"
     __table_args__ = (
+        CheckConstraint("stance IN ('silent', 'mention', 'claim')", name="stance"),
         CheckConstraint("after_payment IN ('waive', 'keep', 'ask')", name="after_payment"),
     )
 
     supplier_id: Mapped[SupplierId] = mapped_column(ForeignKey("suppliers.id"), primary_key=True)
-    claims: Mapped[bool] = mapped_column(Boolean)
+    stance: Mapped[str] = mapped_column(String(7))
     after_payment: Mapped[str] = mapped_column(String(5))
     compensation: Mapped[bool] = mapped_column(Boolean)
     #: Percent a year in the supplier's terms with businesses, as plain decimal text.

@@ -231,9 +231,11 @@ def test_collectors_work_and_leave_team_and_rules_to_the_owner(office: Office) -
     for_owners = [
         path
         for path in FORMS
-        if path.startswith(("/settings/team", "/settings/jobs", "/monitoring/rules"))
+        if path.startswith(
+            ("/settings/team", "/settings/jobs", "/settings/interest", "/monitoring/rules")
+        )
     ]
-    assert len(for_owners) >= 7
+    assert len(for_owners) >= 10
     with office.signed_in(office.collector) as browser:
         token = browser.token()
         for path in for_owners:

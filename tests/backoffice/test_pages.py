@@ -36,6 +36,8 @@ LISTS = (
     "/monitoring/readings",
     "/settings/notifications",
     "/settings/team",
+    "/settings/interest",
+    "/settings/interest/rates",
     "/settings/jobs",
 )
 OF_ONE = (
@@ -45,9 +47,9 @@ OF_ONE = (
     "/payments/{payment}/refund",
     "/payments/{payment}/refund?amount=30",
     "/debtors/{debtor}/unapplied",
+    "/debtors/{debtor}/standing",
     "/invoices/{invoice}/write-off",
     "/monitoring/alerts/{alert}",
-    "/debtors/{debtor}/standing",
 )
 
 

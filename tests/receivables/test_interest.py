@@ -25,7 +25,7 @@ from receivables.interest.rates import (
     read_rates,
     shipped_rates,
 )
-from receivables.interest.tables import AfterPayment
+from receivables.interest.tables import AfterPayment, Stance
 from receivables.ledger.actions import book_transfer
 from receivables.runtime import Runtime
 from tests.support.builders import money
@@ -48,7 +48,7 @@ def paid(world: World, invoice_id, debtor_id, amount: str, on: date) -> None:
 
 def chosen(world: World, **given: object) -> None:
     with world.runtime.transaction(Scope(world.supplier_id)) as session:
-        policy = Policy(**{"claims": True, **given})  # type: ignore[arg-type]
+        policy = Policy(**{"stance": Stance.CLAIM, **given})  # type: ignore[arg-type]
         set_policy(session, supplier_id=world.supplier_id, policy=policy, clock=world.clock)
         assert policy_of(session, world.supplier_id) == policy
 
@@ -99,6 +99,9 @@ def test_nothing_is_claimed_before_the_supplier_chose_and_nothing_beyond_the_kno
     assert (missing.state, missing.reckoning) == (ClaimState.RATE_MISSING, None)
     assert isinstance(missing.missing, RateMissing)
     assert missing.missing.day == date(2026, 7, 1)
+    known = claim(world, invoice_id, date(2026, 6, 30))
+    assert (known.state, known.claimed) == (ClaimState.SILENT, ())
+    chosen(world, stance=Stance.MENTION)
     known = claim(world, invoice_id, date(2026, 6, 30))
     assert (known.state, known.claimed) == (ClaimState.COULD_APPLY, ())
     assert claim(world, invoice_id, date(2026, 5, 31)).state is ClaimState.NOT_LATE

@@ -145,7 +145,7 @@ def _what_happens_later(session: Session, office: Office, now: datetime) -> None
 
 def _choose_about_interest(session: Session, office: Office) -> None:
     whose: dict[str, Any] = {"supplier_id": office.supplier_id, "clock": office.world.clock}
-    set_interest_policy(session, policy=InterestPolicy(claims=True), **whose)
+    set_interest_policy(session, policy=InterestPolicy(agreed=Decimal(7)), **whose)
     invoice_id = session.scalars(
         select(Invoice.id).where(Invoice.supplier_id == office.supplier_id).limit(1)
     ).one()

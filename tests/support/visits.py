@@ -165,9 +165,9 @@ BACKOFFICE = (
         "/debtors/{debtor}",
         "/debtors/{big_debtor}/unapplied",
         "/debtors/{big_debtor}/promise",
+        "/debtors/{debtor}/standing",
         "/invoices",
         "/invoices/{invoice}",
-        "/debtors/{debtor}/standing",
         "/invoices/{invoice}/write-off",
         "/invoices/{invoice}/dispute",
         "/reminders",
@@ -198,6 +198,8 @@ BACKOFFICE = (
         "/settings/notifications",
         "/settings/team",
         "/settings/jobs",
+        "/settings/interest",
+        "/settings/interest/rates",
     ),
 )  # fmt: skip
 

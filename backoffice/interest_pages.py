@@ -1,0 +1,96 @@
+"""What the pages about late interest get; see `pages.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from backoffice.pages import Notice, OfficeHead
+from receivables.ids import DebtorId
+from receivables.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndecidedRow:
+    """An invoice that was paid late; its form is `POST /invoices/{id}/interest`."""
+
+    invoice_id: UUID
+    number: str
+    debtor_id: DebtorId
+    debtor_name: str
+    amounts: tuple[Money, ...]
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementRow:
+    debtor_id: DebtorId
+    debtor_name: str
+    debtor_number: str
+    percent: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterestPage:
+    """`GET /settings/interest` -> interest.html.
+
+    For an owner: `POST /settings/interest` (`stance`, `after_payment`, `compensation`, `agreed`,
+    `due_is_agreed`, `creditor_is_small`) and `POST /settings/interest/agreements` (`debtor`,
+    `percent`, empty to end one).
+    """
+
+    head: OfficeHead
+    notice: Notice | None
+    stance: str
+    after_payment: str
+    compensation: bool
+    due_is_agreed: bool
+    creditor_is_small: bool
+    #: As typed.
+    agreed: str
+    typed_debtor: str
+    typed_percent: str
+    undecided: tuple[UndecidedRow, ...]
+    agreements: tuple[AgreementRow, ...]
+    #: Reference rates that are not known for today: their names, and the last day known.
+    missing: tuple[tuple[str, date | None], ...]
+    may_edit: bool
+    #: The field that was refused: agreed, debtor, percent; empty when none was.
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateRow:
+    first_day: date
+    last_day: date
+    percent: Decimal
+    source: str
+    checked_on: date
+    origin: Literal["shipped", "installation", "own"]
+    recorded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesRows:
+    code: str
+    name: str
+    known_until: date
+    #: The latest first.
+    rows: tuple[RateRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatesPage:
+    """`GET /settings/interest/rates` -> rates.html; for an owner `POST` to the same adds a row."""
+
+    head: OfficeHead
+    notice: Notice | None
+    series: tuple[SeriesRows, ...]
+    typed: Mapping[str, str]
+    #: Names of the fields that were refused.
+    wrong: frozenset[str]
+    may_edit: bool
