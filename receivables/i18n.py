@@ -106,6 +106,20 @@ def translate(text: str) -> str:
     return _spelt(catalogue(_locale.get()[:2]).gettext(text))
 
 
+def later(text: str) -> str:
+    """Marks a text of a table; it is translated when it is shown."""
+    return text
+
+
+def pgettext(context: str, text: str) -> str:
+    """`text` in the reader's language, as it is said of `context`.
+
+    A word about the state of something ("broken", "late") is another one in other languages,
+    depending on what it is said of: `pgettext("plan", "broken")`.
+    """
+    return _spelt(catalogue(_locale.get()[:2]).pgettext(context, text))
+
+
 def translate_plural(singular: str, plural: str, count: int) -> str:
     """The form for `count` in the reader's language."""
     return _spelt(catalogue(_locale.get()[:2]).ngettext(singular, plural, count))
