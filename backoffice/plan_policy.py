@@ -15,7 +15,7 @@ from backoffice.access import Asker
 from backoffice.plan_pages import PolicyExample, PolicyPage
 from backoffice.plan_words import rhythm_words
 from receivables.credit.rules import PayerClass, SolvencyClass, Standing
-from receivables.i18n import money
+from receivables.i18n import money, pgettext
 from receivables.i18n import translate as _
 from receivables.ids import InvoiceId, new_id
 from receivables.intake.csv_cells import amount as read_amount
@@ -67,7 +67,7 @@ def policy_page(
             (one.value, rhythm_words(one), one in policy.frequencies) for one in Frequency
         ),
         solvency=tuple(
-            (one.value, _("unknown") if one is SolvencyClass.NONE else one.value,
+            (one.value, pgettext("solvency", "unknown") if one is SolvencyClass.NONE else one.value,
              one in policy.auto_solvency)
             for one in SolvencyClass
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from receivables.i18n import pgettext
 from receivables.i18n import translate as _
 from receivables.plans.moving import MessageKind, PauseReason
 from receivables.plans.rules import Frequency, Reason
@@ -26,15 +27,15 @@ def state_words(state: PlanState) -> str:
         PlanState.PROPOSED: _("waits for your answer"),
         PlanState.APPROVED: _("waits for the signature"),
         PlanState.AWAITING_FIRST: _("waits for the first instalment"),
-        PlanState.ACTIVE: _("running"),
+        PlanState.ACTIVE: pgettext("plan", "running"),
         PlanState.CURED: _("running, was late before"),
         PlanState.IN_DEFAULT: _("late, notice given"),
-        PlanState.COMPLETED: _("paid off"),
-        PlanState.ACCELERATED: _("broken"),
-        PlanState.REFUSED: _("refused"),
+        PlanState.COMPLETED: pgettext("plan", "paid off"),
+        PlanState.ACCELERATED: pgettext("plan", "broken"),
+        PlanState.REFUSED: pgettext("plan", "refused"),
         PlanState.RESTRUCTURED: _("replaced by another version"),
-        PlanState.EXPIRED: _("ran out"),
-    }.get(state, _("cancelled"))
+        PlanState.EXPIRED: pgettext("plan", "ran out"),
+    }.get(state, pgettext("plan", "cancelled"))
 
 
 def reason_words(reasons: Iterable[str]) -> tuple[str, ...]:

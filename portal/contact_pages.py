@@ -11,7 +11,7 @@ from portal.pages import PortalHead
 
 ContactError = Literal["", "no_name", "no_address", "known", "too_many", "no_street"]
 #: Whose form the error stands in.
-Form = Literal["", "me", "address", "person", "postal"]
+Form = Literal["me", "address", "person", "postal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

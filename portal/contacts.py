@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, Literal
+from typing import Any, cast, get_args
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -130,58 +130,19 @@ def _waiting(one: Proposal, zone: str) -> WaitingLine:
     )
 
 
-@post("/contacts/me", sync_to_thread=True)
-def change_me(
+@post([f"/contacts/{form}" for form in get_args(Form)], sync_to_thread=True)
+def change_contact(
     data: FormBody,
     request: Request[Any, Any, Any],
     asker: NamedDependency[Asker],
     face: NamedDependency[Face],
 ) -> Response[Any]:
-    """Own name, role, and the language mails are written in."""
-    return _change(asker, face, request, "me", data)
+    """Own name, role and language; a new address, which holds when a link sent there was used;
+    "not me, ask X"; the postal address, which the supplier takes over.
 
-
-@post("/contacts/address", sync_to_thread=True)
-def change_address(
-    data: FormBody,
-    request: Request[Any, Any, Any],
-    asker: NamedDependency[Asker],
-    face: NamedDependency[Face],
-) -> Response[Any]:
-    """A new address; it holds when a link sent there was used."""
-    return _change(asker, face, request, "address", data)
-
-
-@post("/contacts/person", sync_to_thread=True)
-def name_person(
-    data: FormBody,
-    request: Request[Any, Any, Any],
-    asker: NamedDependency[Asker],
-    face: NamedDependency[Face],
-) -> Response[Any]:
-    """ "Not me, ask X"."""
-    return _change(asker, face, request, "person", data)
-
-
-@post("/contacts/postal", sync_to_thread=True)
-def propose_postal(
-    data: FormBody,
-    request: Request[Any, Any, Any],
-    asker: NamedDependency[Asker],
-    face: NamedDependency[Face],
-) -> Response[Any]:
-    """The postal address; the supplier takes it over."""
-    return _change(asker, face, request, "postal", data)
-
-
-def _change(
-    asker: Asker,
-    face: Face,
-    request: Request[Any, Any, Any],
-    form: Literal["me", "address", "person", "postal"],
-    data: FormBody,
-) -> Response[Any]:
-    """303 to the page that says what was done; or the page with what is wrong."""
+    303 to the page that says what was done; or the page with what is wrong.
+    """
+    form = cast(Form, request.url.path.rsplit("/", 1)[-1])
     require_step_up(asker, face, request, PAGE)
     face.limiter.count("contacts", str(asker.access.debtor_id))
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from receivables.i18n import day, money
+from receivables.i18n import day, money, pgettext
 from receivables.i18n import translate as _
 from receivables.money import Money
 from receivables.plans.rules import Frequency, Policy, Reason
@@ -82,15 +82,15 @@ def state_words(state: PlanState) -> str:
         PlanState.PROPOSED: _("waiting for an answer"),
         PlanState.APPROVED: _("waiting for your signature"),
         PlanState.AWAITING_FIRST: _("waiting for the first instalment"),
-        PlanState.ACTIVE: _("running"),
-        PlanState.CURED: _("running"),
+        PlanState.ACTIVE: pgettext("plan", "running"),
+        PlanState.CURED: pgettext("plan", "running"),
         PlanState.IN_DEFAULT: _("instalment late"),
-        PlanState.COMPLETED: _("paid off"),
-        PlanState.ACCELERATED: _("ended"),
-        PlanState.REFUSED: _("not agreed"),
-        PlanState.RESTRUCTURED: _("replaced"),
-        PlanState.EXPIRED: _("expired"),
-    }.get(state, _("cancelled"))
+        PlanState.COMPLETED: pgettext("plan", "paid off"),
+        PlanState.ACCELERATED: pgettext("plan", "ended"),
+        PlanState.REFUSED: pgettext("plan", "not agreed"),
+        PlanState.RESTRUCTURED: pgettext("plan", "replaced"),
+        PlanState.EXPIRED: pgettext("plan", "expired"),
+    }.get(state, pgettext("plan", "cancelled"))
 
 
 def paused_words() -> str:

@@ -49,6 +49,7 @@ def make_environment(folders: Sequence[Path]) -> Environment:
     environment.globals.update(
         _=_text,
         ngettext=_plural,
+        pgettext=_text_about,
         kept=_keeper(environment),
         kept_macro=_macro_keeper(),
         languages=[{"code": code, "name": name} for code, name in i18n.LANGUAGES.items()],
@@ -72,7 +73,14 @@ def _text(context: EvalContext, text: str, /, **values: Any) -> str:
 
     Without values, too, `%%` stands for a percent sign.
     """
-    pattern = _pattern(text, i18n.current_locale(), context.autoescape)
+    pattern = _pattern("", text, i18n.current_locale(), context.autoescape)
+    return _filled(pattern, values) if values else _filled_with_nothing(pattern)
+
+
+@pass_eval_context
+def _text_about(context: EvalContext, about: str, text: str, /, **values: Any) -> str:
+    """`pgettext("plan", "broken")`: a text as it is said of something."""
+    pattern = _pattern(about, text, i18n.current_locale(), context.autoescape)
     return _filled(pattern, values) if values else _filled_with_nothing(pattern)
 
 
@@ -84,10 +92,10 @@ def _plural(context: EvalContext, singular: str, plural: str, num: int, /, **val
 
 
 @lru_cache(4096)
-def _pattern(text: str, locale: str, autoescape: bool) -> str:
+def _pattern(about: str, text: str, locale: str, autoescape: bool) -> str:
     """A text of ours, translated; markup where its values have to be escaped."""
     assert locale == i18n.current_locale(), "part of the key"
-    translated = i18n.translate(text)
+    translated = i18n.pgettext(about, text) if about else i18n.translate(text)
     return Markup(translated) if autoescape else translated  # noqa: S704
 
 

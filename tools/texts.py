@@ -31,6 +31,7 @@ KEYWORDS = {
     "_": None,
     "gettext": None,
     "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
     "translate": None,
     "translate_plural": (1, 2),
     "later": None,
@@ -115,9 +116,9 @@ def faults_of(catalog: Catalog, template: Catalog, language: str) -> Iterator[st
             yield f"{language}: not translated: {message.id!r}"
         elif _placeholders(message.id) != _placeholders(translated.string):
             yield f"{language}: other placeholders: {message.id!r}"
-    known = {message.id for message in template}
+    known = {(message.context, message.id) for message in template}
     for message in catalog:
-        if message.id and message.id not in known:
+        if message.id and (message.context, message.id) not in known:
             yield f"{language}: no longer used: {message.id!r}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from receivables.disputes.messages import DisputeLetter, DisputeMemo
 from receivables.disputes.rules import Term
-from receivables.i18n import day, money
+from receivables.i18n import day, money, pgettext
 from receivables.i18n import translate as _
 
 
@@ -58,30 +58,30 @@ def state_words(state: str, outcome: str = "") -> str:
     if state == "closed" and outcome:
         return _("Closed: %(outcome)s") % {"outcome": outcome_words(outcome)}
     return {
-        "submitted": _("Sent"),
-        "acknowledged": _("Received"),
+        "submitted": pgettext("dispute", "Sent"),
+        "acknowledged": pgettext("dispute", "Received"),
         "investigating": _("Being looked into"),
         "waiting_debtor": _("Waiting for the customer’s answer"),
         "waiting_internal": _("Being looked into"),
         "proposed": _("A proposal was made"),
-        "accepted": _("Accepted"),
-        "accepted_in_part": _("Accepted in part"),
-        "rejected": _("Not accepted"),
-        "withdrawn": _("Withdrawn"),
+        "accepted": pgettext("dispute", "Accepted"),
+        "accepted_in_part": pgettext("dispute", "Accepted in part"),
+        "rejected": pgettext("dispute", "Not accepted"),
+        "withdrawn": pgettext("dispute", "Withdrawn"),
         "expired": _("Closed without an answer"),
         "awaiting_credit_note": _("Accepted: the credit note is on its way"),
-        "closed": _("Closed"),
+        "closed": pgettext("dispute", "Closed"),
     }[state]
 
 
 def outcome_words(outcome: str) -> str:
     return {
-        "accepted": _("accepted"),
-        "accepted_in_part": _("accepted in part"),
-        "rejected": _("not accepted"),
-        "withdrawn": _("withdrawn"),
-        "expired": _("no answer"),
-    }.get(outcome, _("not decided"))
+        "accepted": pgettext("dispute", "accepted"),
+        "accepted_in_part": pgettext("dispute", "accepted in part"),
+        "rejected": pgettext("dispute", "not accepted"),
+        "withdrawn": pgettext("dispute", "withdrawn"),
+        "expired": pgettext("dispute", "no answer"),
+    }.get(outcome, pgettext("dispute", "not decided"))
 
 
 def term_words(term: str) -> str:

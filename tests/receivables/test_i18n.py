@@ -116,6 +116,13 @@ def test_german_is_spelt_without_sharp_s_in_switzerland_alone() -> None:
     assert goodbye("de_CH") == goodbye("de_LI") == "Freundliche Grüsse"
 
 
+def test_a_word_about_a_state_is_said_of_something() -> None:
+    with reading_as("fr_CH"):
+        said = [i18n.pgettext(about, "broken") for about in ("plan", "promise", "nothing we know")]
+        assert said == ["rompu", "non tenue", "broken"]
+    assert i18n.pgettext("plan", "broken") == "broken"
+
+
 def test_plurals_follow_the_language() -> None:
     def days(locale: str, count: int) -> str:
         with reading_as(locale):

@@ -70,6 +70,12 @@ def test_texts_escape_their_values_and_a_doubled_percent_sign_is_one(
     assert said == "2.5 of &lt;Muller &amp; Co&gt;, 100 % 5 %"
 
 
+def test_a_text_is_said_of_something_and_escapes_its_values(environment: Environment) -> None:
+    text = '{{ pgettext("plan", "broken") }} {{ pgettext("plan", "by %(who)s", who="<b>") }}'
+
+    assert shown(environment, text) == "broken by &lt;b&gt;"
+
+
 def test_a_plural_takes_the_form_of_its_number(environment: Environment) -> None:
     text = '{{ ngettext("%(num)s day", "%(num)s days", days) }}'
 

@@ -117,7 +117,7 @@ def test_a_reminder_becomes_a_payment_and_thanks(till: Till) -> None:
     assert "1 950.00" in plain(thanks.text) or "1 950,00" in plain(thanks.text)
     office = office_of(till, "claire@rochat.example")
     assert "Atelier Dubois Sàrl" in text_of(office.get("/payments"))
-    assert "2026-0412" not in text_of(face.get("/")).split("Payé (")[0]
+    assert "2026-0412" not in text_of(face.get("/")).split("Payées (")[0]
 
     let_pass(world, days=20)
     assert len(world.mail) == 2
