@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.dispute_pages import DisputeLine
+from portal.interest_pages import LateInterest
 from portal.pages import Credit, OpenGroup, PaidInvoice, PaymentOnItsWay, PortalHead
 from portal.plan_pages import PlanLine
 from portal.promise_pages import ClaimLine, PromiseLine
@@ -64,6 +65,8 @@ class InvoicePage:
     documents: tuple[Document, ...]
     timeline: tuple[TimelineEntry, ...]
     transfer: TransferDetails | None
+    #: None where the supplier says nothing of it; never part of the amount.
+    interest: LateInterest | None = None
 
     @property
     def url(self) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.access import Asker, head_with_person
 from portal.account_pages import InvoicePage
+from portal.interest import late_interest
 from portal.matters import held, invoice_disputes, known_to
 from portal.transfers import transfer_for_invoice
 from receivables import history
@@ -54,6 +55,7 @@ def invoice_page(session: Session, asker: Asker, number: str, runtime: Runtime) 
     with reading_as(asker.reader.locale, asker.reader.zone):
         happenings = history.of_invoice(session, supplier_id, invoice.id)
         timeline = entries_for_debtor(happenings)
+        interest = late_interest(session, asker, invoice, today)
     supplier = supplier_of(session, supplier_id)
     amount = _explained(invoice.total, lowered, outstanding, processing, holds)
     return InvoicePage(
@@ -82,6 +84,7 @@ def invoice_page(session: Session, asker: Asker, number: str, runtime: Runtime) 
         ),
         timeline=tuple(timeline),
         transfer=transfer_for_invoice(asker, invoice, amount.payable),
+        interest=interest,
     )
 
 
