@@ -7,17 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
 
 Parts = list[tuple[Hashable | None, int]]
+
+#: States of an attempt in which its invoices can be in no other.
+LIVE = ("started", "sent", "open", "processing")
 
 
 @dataclass
 class Invoice:
     debtor: Hashable
-    due: int
+    due: date
     number: str
     total: int
     owed: int
+
+
+@dataclass
+class Attempt:
+    """One try to pay: what it is to pay, and how far it has come."""
+
+    debtor: Hashable
+    wanted: Parts
+    amount: int
+    state: str = "open"
+    instalment: Hashable | None = None
+    page: str = ""
+    intent: str = ""
+    #: What is paid with can be charged for the next instalments.
+    saves: bool = False
 
 
 @dataclass
@@ -31,17 +51,32 @@ class Paid:
     own: set[Hashable] = field(default_factory=set)
 
 
+class Put(NamedTuple):
+    """What was put against an invoice, or (negative) taken off it, on a day."""
+
+    invoice: Hashable
+    amount: int
+    payment: Hashable | None
+    on: date
+
+
 @dataclass
 class Model:
     """Invoices by id, payments by id, unapplied cash by debtor and origin (None: credit notes)."""
 
+    today: date
     invoices: dict[Hashable, Invoice] = field(default_factory=dict)
+    attempts: dict[Hashable, Attempt] = field(default_factory=dict)
     payments: dict[Hashable, Paid] = field(default_factory=dict)
     lots: dict[Hashable, dict[Hashable | None, int]] = field(default_factory=dict)
     #: What went back under a name, and which of it came again.
     gone: dict[str, tuple[Hashable, Parts]] = field(default_factory=dict)
     again: set[str] = field(default_factory=set)
     written_off: int = 0
+    #: Everything that ever changed what is owed, in order; invoices as they were issued apart.
+    puts: list[Put] = field(default_factory=list)
+    #: Invoices that money or credit came for since somebody last looked at their plans.
+    touched: set[Hashable] = field(default_factory=set)
 
     def open_of(self, debtor: Hashable) -> list[Hashable]:
         """Open invoices, the oldest due first."""
@@ -51,7 +86,15 @@ class Model:
     def unapplied(self, debtor: Hashable) -> int:
         return sum(self.lots.get(debtor, {}).values())
 
-    def issue(self, key: Hashable, debtor: Hashable, due: int, number: str, total: int) -> None:
+    def live_on(self, invoice: Hashable, *states: str) -> list[Hashable]:
+        """Attempts in these states (else live ones) that are to pay something of an invoice."""
+        return [
+            key
+            for key, one in self.attempts.items()
+            if one.state in (states or LIVE) and any(part == invoice for part, _ in one.wanted)
+        ]
+
+    def issue(self, key: Hashable, debtor: Hashable, due: date, number: str, total: int) -> None:
         self.invoices[key] = Invoice(debtor, due, number, total, total)
         self._allocate(debtor, self.open_of(debtor))
 
@@ -62,20 +105,34 @@ class Model:
             order = [named, *(key for key in order if key != named)]
         self._allocate(debtor, order)
 
-    def settle(self, payment: Hashable, debtor: Hashable, wanted: Parts, amount: int) -> None:
-        if payment in self.payments:
+    def report(self, payment: Hashable, state: str) -> None:
+        """The provider says how an attempt stands; old news is no news."""
+        one = self.attempts[payment]
+        if one.state == "settled" or state == one.state:
             return
-        paid = self.payments[payment] = Paid(debtor, amount)
-        left = amount
-        for key, most in [*wanted, *((key, amount) for key in self.open_of(debtor))]:
-            share = min(left, most, self.invoices[key].owed)
+        if state == "settled":
+            self._settle(payment)
+        if state in ("settled", "processing") or one.state in LIVE:
+            one.state = state
+
+    def _settle(self, payment: Hashable) -> None:
+        one = self.attempts[payment]
+        paid = self.payments[payment] = Paid(one.debtor, one.amount)
+        left = one.amount
+        shares: dict[Hashable, int] = {}
+        for key, most in [*one.wanted, *((key, left) for key in self.open_of(one.debtor))]:
+            assert key is not None
+            share = min(left, most, self.invoices[key].owed - shares.get(key, 0))
             if share > 0:
-                self.invoices[key].owed -= share
-                paid.at[key] = paid.at.get(key, 0) + share
-                paid.own.add(key)
+                shares[key] = shares.get(key, 0) + share
                 left -= share
+        for key, share in shares.items():
+            paid.at[key] = share
+            paid.own.add(key)
+            self._put(key, share, payment)
+            self.touched.add(key)
         if left:
-            self._add_lot(debtor, payment, left)
+            self._add_lot(one.debtor, payment, left)
 
     def give_back(self, name: str, payment: Hashable, amount: int) -> None:
         if name in self.gone:
@@ -94,7 +151,7 @@ class Model:
                 self.lots[paid.debtor][payment] -= share
             else:
                 paid.at[key] -= share
-                self.invoices[key].owed += share
+                self._put(key, -share, payment)
             paid.gone += share
         self.gone[name] = (payment, parts)
 
@@ -107,8 +164,9 @@ class Model:
         for key, amount in parts:
             share = min(amount, self.invoices[key].owed) if key is not None else 0
             if share:
-                self.invoices[key].owed -= share
+                assert key is not None
                 paid.at[key] = paid.at.get(key, 0) + share
+                self._put(key, share, payment)
             if amount - share:
                 self._add_lot(paid.debtor, payment, amount - share)
             paid.gone -= amount
@@ -122,13 +180,20 @@ class Model:
             amount = min(amount, self.payments[payment].at.get(key, 0))
             self.payments[payment].at[key] = self.payments[payment].at.get(key, 0) - amount
         if amount:
-            self.invoices[key].owed += amount
+            self._put(key, -amount, payment)
             self._add_lot(debtor, payment, amount)
         return amount
 
     def write_off(self, key: Hashable, amount: int) -> None:
-        self.invoices[key].owed -= amount
+        """Negative: it is expected again after all."""
+        self._put(key, amount, None)
         self.written_off += amount
+        if amount > 0:
+            self.touched.add(key)
+
+    def _put(self, key: Hashable, amount: int, payment: Hashable | None) -> None:
+        self.invoices[key].owed -= amount
+        self.puts.append(Put(key, amount, payment, self.today))
 
     def _add_lot(self, debtor: Hashable, origin: Hashable | None, amount: int) -> None:
         lots = self.lots.setdefault(debtor, {})
@@ -143,9 +208,10 @@ class Model:
                 if share <= 0:
                     continue
                 lots[origin] -= share
-                self.invoices[key].owed -= share
                 if most is not None:
                     most -= share
                 if origin is not None:
                     at = self.payments[origin].at
                     at[key] = at.get(key, 0) + share
+                self._put(key, share, origin)
+                self.touched.add(key)

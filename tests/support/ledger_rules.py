@@ -1,0 +1,191 @@
+"""What the supplier's books do: invoices, credit notes, allocations by hand, write-offs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from receivables.ids import DebtorId, EntryId, InvoiceId, new_id
+from receivables.invoices.actions import NewInvoice
+from receivables.ledger.allocating import ALLOCATIONS, NoSuchAllocation, allocate, take_off
+from receivables.ledger.issuing import issue
+from receivables.ledger.tables import Entry, Reason
+from receivables.ledger.writing_off import reverse_write_off, write_off
+from receivables.money import Money
+from tests.support.ledger_machine import AMOUNTS, FATE, PICK, Machine
+
+_TO_TAKE_OFF = f"""
+SELECT id, credit_subject, payment_id, amount_minor FROM ledger_entries e
+ WHERE reason IN {tuple(reason.value for reason in ALLOCATIONS)}
+   AND NOT EXISTS (SELECT 1 FROM ledger_entries u WHERE u.reason = 'allocation_undone'
+                      AND replace(u.source, '-', '') = e.id)
+ ORDER BY created_at, id
+"""  # noqa: S608
+
+
+class KeepingBooks(Machine):
+    def __init__(self) -> None:
+        super().__init__()
+        #: What was given up and not taken back: invoice, the form's id, amount.
+        self.written_off: list[tuple[InvoiceId, str, int]] = []
+        self._numbered = 0
+
+    def _issue(
+        self, session: Session, debtor_id: DebtorId, total: int, due: int, preceding: str | None
+    ) -> InvoiceId:
+        number = self._number()
+        today = self.today
+        new = NewInvoice(
+            number=number,
+            issued_on=today,
+            due_on=today + timedelta(days=due),
+            total=Money(total, "CHF"),
+            is_credit_note=due < 0,
+            type_code="381" if due < 0 else "380",
+            preceding_number=preceding,
+            content_hash=number.ljust(64, "0"),
+        )
+        return issue(
+            session,
+            supplier_id=self.supplier_id,
+            debtor_id=debtor_id,
+            new=new,
+            clock=self.clock,
+        )
+
+    def _number(self) -> str:
+        return f"N{len(self.model.invoices):03}-{self._numbered:03}"
+
+    @initialize(first=AMOUNTS, second=AMOUNTS)
+    def everybody_owes_something(self, first: int, second: int) -> None:
+        self.issue_an_invoice(0, first, 2, 0)
+        self.issue_an_invoice(1, second, 0, 0)
+
+    @rule(who=PICK, total=AMOUNTS, due=st.integers(0, 5), fate=FATE)
+    def issue_an_invoice(self, who: int, total: int, due: int, fate: int) -> None:
+        debtor_id, made = self.debtor(who), []
+        self._numbered += 1
+        due_on = self.today + timedelta(days=due)
+        self.do(
+            lambda session: made.append(self._issue(session, debtor_id, total, due, None)),
+            self.single(fate),
+        )
+        self.model.issue(made[-1], debtor_id, due_on, self._number(), total)
+        self.then()
+
+    @rule(who=PICK, total=st.integers(1, 100), which=PICK, fate=FATE)
+    def credit_note(self, who: int, total: int, which: int, fate: int) -> None:
+        """For an invoice, or for none."""
+        debtor_id, named = self.debtor(who), None
+        if which % 2 and self.model.invoices:
+            named = self.chosen(self.model.invoices, which)
+            debtor_id = self.model.invoices[named].debtor
+        number = self.model.invoices[named].number if named else None
+        self._numbered += 1
+        self.do(
+            lambda session: self._issue(session, debtor_id, total, -1, number), self.single(fate)
+        )
+        self.model.credit(debtor_id, total, named)
+        self.credit_note_came(debtor_id, total, named)
+        self.then()
+
+    def credit_note_came(self, debtor_id: DebtorId, total: int, named: InvoiceId | None) -> None:
+        """For whoever waits for one."""
+
+    @rule(who=PICK, which=PICK, amount=AMOUNTS, fate=FATE)
+    def allocate_by_hand(self, who: int, which: int, amount: int, fate: int) -> None:
+        debtor_id = self.debtor(who)
+        mine, waiting = self.model.open_of(debtor_id), self.model.unapplied(debtor_id)
+        if not mine or not waiting:
+            return
+        key = self.chosen(mine, which)
+        amount = min(amount, waiting, self.model.invoices[key].owed)
+        source = str(new_id())
+        self.do(
+            lambda session: allocate(
+                session,
+                **self.about(debtor_id),
+                parts=[(key, Money(amount, "CHF"))],
+                source=source,
+            ),
+            fate,
+        )
+        self.model.allocate(debtor_id, key, amount)
+        self.then()
+
+    @precondition(lambda self: self.model.puts)
+    @rule(which=PICK)
+    def take_an_allocation_back(self, which: int) -> None:
+        rows = self.driver.execute(_TO_TAKE_OFF).fetchall()
+        if not rows:
+            return
+        entry, subject, payment, amount = self.chosen(rows, which)
+        key = InvoiceId(UUID(subject))
+        moved = self.model.take_off(key, UUID(payment) if payment else None, amount)
+        whose = self.about(self.model.invoices[key].debtor)
+
+        def act(session: Session) -> None:
+            take_off(session, **whose, entry_id=EntryId(UUID(entry)))
+
+        if moved:
+            self.do(act)
+            self.then()
+        else:
+            with pytest.raises(NoSuchAllocation):
+                self.do(act)
+
+    @precondition(lambda self: self.model.invoices)
+    @rule(which=PICK, amount=AMOUNTS, fate=FATE)
+    def write_off(self, which: int, amount: int, fate: int) -> None:
+        owed = [key for key, one in self.model.invoices.items() if one.owed]
+        if not owed:
+            return
+        key = self.chosen(owed, which)
+        invoice = self.model.invoices[key]
+        amount = min(amount, invoice.owed)
+        source = str(new_id())
+        self.do(
+            lambda session: write_off(
+                session,
+                **self.about(invoice.debtor),
+                invoice_id=key,
+                amount=Money(amount, "CHF"),
+                why="gone",
+                source=source,
+            ),
+            fate,
+        )
+        self.model.write_off(key, amount)
+        self.written_off.append((key, source, amount))
+        self.then()
+
+    @precondition(lambda self: self.written_off)
+    @rule(which=PICK, fate=FATE)
+    def expect_it_again(self, which: int, fate: int) -> None:
+        key, source, amount = self.chosen(self.written_off, which)
+        self.written_off.remove((key, source, amount))
+
+        def act(session: Session) -> None:
+            entry_id = session.scalars(
+                select(Entry.id).where(
+                    Entry.supplier_id == self.supplier_id,
+                    Entry.reason == Reason.WRITTEN_OFF,
+                    Entry.source == source,
+                )
+            ).one()
+            reverse_write_off(
+                session,
+                **self.about(self.model.invoices[key].debtor),
+                invoice_id=key,
+                entry_id=entry_id,
+            )
+
+        self.do(act, self.single(fate))
+        self.model.write_off(key, -amount)
+        self.then()
