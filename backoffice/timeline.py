@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from monitoring import events as monitoring
 from monitoring.feeds.scales import name_of
+from receivables.bank import events as bank
 from receivables.credit import events as credit
 from receivables.history import Happening
 from receivables.i18n import day, money, translate_plural
@@ -149,11 +150,26 @@ _INTEREST: Wordings = {
     interest.InterestDecided: wording("check", _interest_decided),
 }
 
+_BANK: Wordings = {
+    bank.BankStatementTaken: wording(
+        "bank",
+        lambda event: (
+            _("A bank statement up to %(day)s was taken in.") % {"day": day(event.last_on)}
+        ),
+        lambda event: event.account,
+    ),
+    bank.CsvLayoutTold: wording(
+        "settings",
+        lambda event: _("The columns of “%(name)s” were explained.") % {"name": event.name},
+    ),
+}
+
 #: Every event there is.
 OFFICE_WORDINGS: Wordings = {
     **WORDINGS,
     **_CREDIT,
     **_INTEREST,
+    **_BANK,
     monitoring.ScoreChanged: wording("shield", _scored, _bands),
     monitoring.AlertRaised: wording(
         "bell",

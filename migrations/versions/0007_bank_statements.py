@@ -33,7 +33,6 @@ def _statements() -> None:
         sa.Column("opening_minor", sa.BigInteger(), nullable=True),
         sa.Column("closing_minor", sa.BigInteger(), nullable=True),
         sa.Column("entry_count", sa.BigInteger(), nullable=False),
-        sa.Column("new_count", sa.BigInteger(), nullable=False),
         sa.Column("file_name", sa.String(length=200), nullable=False),
         sa.Column("findings", sa.JSON(), nullable=False),
         sa.Column("content_key", sa.String(length=64), nullable=False),
@@ -42,10 +41,7 @@ def _statements() -> None:
             "format IN ('camt.052', 'camt.053', 'camt.054', 'mt940', 'coda', 'csv')",
             name=op.f("ck_bank_statements_format"),
         ),
-        sa.CheckConstraint(
-            "entry_count >= 0 AND new_count BETWEEN 0 AND entry_count",
-            name=op.f("ck_bank_statements_counts"),
-        ),
+        sa.CheckConstraint("entry_count >= 0", name=op.f("ck_bank_statements_entry_count")),
         sa.ForeignKeyConstraint(
             ["supplier_id"], ["suppliers.id"], name=op.f("fk_bank_statements_supplier_id")
         ),
@@ -71,6 +67,7 @@ def _entries() -> None:
         sa.Column("entry_key", sa.String(length=64), nullable=False),
         sa.Column("part", sa.BigInteger(), nullable=False),
         sa.Column("details_of", sa.Uuid(), nullable=True),
+        sa.Column("same_as", sa.Uuid(), nullable=True),
         sa.Column("account", sa.String(length=60), nullable=False),
         sa.Column("booked_on", sa.Date(), nullable=False),
         sa.Column("value_on", sa.Date(), nullable=True),
@@ -110,6 +107,14 @@ def _entries() -> None:
             ["bank_entries.supplier_id", "bank_entries.id"],
             name=op.f("fk_bank_entries_supplier_id_details_of"),
         ),
+        sa.CheckConstraint(
+            "same_as IS NULL OR NOT may_be_posted", name=op.f("ck_bank_entries_same_as")
+        ),
+        sa.ForeignKeyConstraint(
+            ["supplier_id", "same_as"],
+            ["bank_entries.supplier_id", "bank_entries.id"],
+            name=op.f("fk_bank_entries_supplier_id_same_as"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_entries")),
         sa.UniqueConstraint("supplier_id", "id", name=op.f("uq_bank_entries_supplier_id_id")),
         sa.UniqueConstraint(
@@ -123,6 +128,7 @@ def _entries() -> None:
         ("supplier_id", "statement_id", "place"),
         ("supplier_id", "account", "booked_on"),
         ("supplier_id", "details_of"),
+        ("supplier_id", "same_as"),
     ):
         op.create_index(op.f(f"ix_bank_entries_{'_'.join(columns)}"), "bank_entries", list(columns))
 

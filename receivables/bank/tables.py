@@ -39,7 +39,7 @@ class BankStatement(Base):
         CheckConstraint(
             "format IN ('camt.052', 'camt.053', 'camt.054', 'mt940', 'coda', 'csv')", name="format"
         ),
-        CheckConstraint("entry_count >= 0 AND new_count BETWEEN 0 AND entry_count", name="counts"),
+        CheckConstraint("entry_count >= 0", name="entry_count"),
         Index(None, "supplier_id", "account", "last_on"),
         Index(None, "supplier_id", "taken_at"),
     )
@@ -57,9 +57,8 @@ class BankStatement(Base):
     last_on: Mapped[date]
     opening_minor: Mapped[int | None]
     closing_minor: Mapped[int | None]
-    #: Lines in the file, and how many of them were not on record yet.
+    #: Bookings that it tells; those that were not on record before are its `BankEntry` rows.
     entry_count: Mapped[int]
-    new_count: Mapped[int]
     file_name: Mapped[str] = mapped_column(String(200))
     #: What a person should know of it: each {where, code, values}, as `faults.MESSAGES` words it.
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
@@ -94,7 +93,12 @@ class BankEntry(Base):
         CheckConstraint("status = 'BOOK' OR NOT may_be_posted", name="may_be_posted"),
         Index(None, "supplier_id", "statement_id", "place"),
         Index(None, "supplier_id", "account", "booked_on"),
+        ForeignKeyConstraint(
+            ["supplier_id", "same_as"], ["bank_entries.supplier_id", "bank_entries.id"]
+        ),
+        CheckConstraint("same_as IS NULL OR NOT may_be_posted", name="same_as"),
         Index(None, "supplier_id", "details_of"),
+        Index(None, "supplier_id", "same_as"),
     )
 
     id: Mapped[BankEntryId] = mapped_column(primary_key=True)
@@ -105,6 +109,8 @@ class BankEntry(Base):
     entry_key: Mapped[str] = mapped_column(String(64))
     part: Mapped[int]
     details_of: Mapped[BankEntryId | None]
+    #: The booking on record that this one tells again in another format; then it is never posted.
+    same_as: Mapped[BankEntryId | None]
     #: The account it was booked on: as in the statement.
     account: Mapped[str] = mapped_column(String(60))
     booked_on: Mapped[date]
