@@ -54,7 +54,8 @@ def answer(options: argparse.Namespace, book: RateBook) -> tuple[int, list[str]]
             calendar=WEEKDAYS,
         )  # fmt: skip
     except (RateMissing, NotInDefault, RuleTooYoung) as error:
-        return 1, [json.dumps(_refusal(error)) if options.json else str(error)]
+        hint = "; say with --notice when" if isinstance(error, NotInDefault) else ""
+        return 1, [json.dumps(_refusal(error)) if options.json else f"{error}{hint}"]
     if options.json:
         return 0, [json.dumps(as_json(found, late.terms), ensure_ascii=False, indent=2)]
     return 0, list(as_text(found, late.terms))

@@ -221,6 +221,34 @@ def test_the_command_tells_segments_rates_sources_and_total_without_any_database
     assert run(capsys, *QUESTION, "--paid", "2025-10-02", "--agreed", "x")[0] == 2
 
 
+def test_the_command_loads_rates_for_all_and_reckons_with_them(
+    capsys, monkeypatch, tmp_path: Path, database_url: str
+):
+    for name, value in {
+        "DATABASE_URL": database_url, "PORTAL_URL": "http://localhost:8000",
+        "BACKOFFICE_URL": "http://localhost:8001", "SESSION_SECRETS": "s" * 40,
+        "LINK_SECRETS": "l" * 40, "SMTP_URL": "smtp://127.0.0.1:25",
+        "MAIL_FROM": "reminders@quittance.example",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    file = tmp_path / "rates.csv"
+    file.write_text(
+        "series,from,until,percent,source,checked_on\n"
+        "ecb_mro,2026-04-02,2026-12-31,2.40,ECB,2026-11-02\n"
+    )
+    question = (*QUESTION, "--due", "2026-06-30", "--paid", "2026-07-10", "--json")
+
+    assert json.loads(run(capsys, *question)[1])["missing"]["day"] == "2026-07-01"
+    assert run(capsys, "rates", "load", str(file))[:2] == (0, "1 rates, 1 new\n")
+    assert run(capsys, "rates", "load", str(file))[:2] == (0, "1 rates, 0 new\n")
+    told = json.loads(run(capsys, *question)[1])
+    assert [(one["rate"], one["days"]) for one in told["segments"]] == [("12.40", 10)]
+    file.write_text("series,from,until,percent,source,checked_on\nlibor,x,x,x,,x\n")
+    code, _, err = run(capsys, "rates", "load", str(file))
+    assert code == 1
+    assert "line 2: series: 'libor' is none of" in err
+
+
 def test_a_file_of_rates_is_taken_whole_or_refused_with_every_fault_and_its_line(tmp_path: Path):
     head = "series,from,until,percent,source,checked_on\n"
     good = f"{head}ecb_mro,2026-04-02,2026-12-31,2.15,ECB,2026-11-02\n"
