@@ -24,6 +24,7 @@ import portal.app
 import receivables.tables
 import receivables.tasks
 from receivables import checks, logs
+from receivables.bank.importing import StatementLine, import_statements, look_at_statements
 from receivables.boot import alembic_config, build_runtime, schema_is_current
 from receivables.database import SYSTEM
 from receivables.errors import ReceivablesError
@@ -68,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run_demo(Path(options.folder), options.port, running, wait_for_the_end)
     logs.configure()
     if options.command == "import" and options.dry_run and "DATABASE_URL" not in os.environ:
-        return _import_invoices(None, options)
+        without_books = _import_invoices if options.kind == "invoices" else _import_statements
+        return without_books(None, options)
     if options.command == "interest" and "DATABASE_URL" not in os.environ:
         return _interest(None, options)
     try:
@@ -109,22 +111,16 @@ def _parser() -> argparse.ArgumentParser:
 
     imports = commands.add_parser("import", help="take files in")
     kinds = imports.add_subparsers(dest="kind", required=True)
-    invoices = kinds.add_parser("invoices", help="UBL, CII, Factur-X/ZUGFeRD, CSV")
-    invoices.add_argument("paths", nargs="+", metavar="PATH", type=Path)
-    invoices.add_argument("--supplier", help="whose invoices; needed when there are several")
-    invoices.add_argument("--dry-run", action="store_true", help="read, report, change nothing")
-    invoices.add_argument("--json", action="store_true", help="one object a line for each file")
-    invoices.set_defaults(run=_import_invoices)
-
-    rates = commands.add_parser("rates", help="reference rates that late interest follows")
-    what = rates.add_subparsers(dest="what", required=True)
-    load = what.add_parser("load", help=f"a CSV file with the columns {', '.join(COLUMNS)}")
-    load.add_argument("path", metavar="PATH", type=Path)
-    load.set_defaults(run=_load_rates)
-
-    interest = commands.add_parser("interest", help="what the law grants for late payment")
-    interest_command.add_arguments(interest)
-    interest.set_defaults(run=_interest)
+    for kind, run, formats in (
+        ("invoices", _import_invoices, "UBL, CII, Factur-X/ZUGFeRD, CSV"),
+        ("statement", _import_statements, "camt, MT940, CODA, a bank's CSV"),
+    ):
+        files = kinds.add_parser(kind, help=formats)
+        files.add_argument("paths", nargs="+", metavar="PATH", type=Path)
+        files.add_argument("--supplier", help="whose; needed when there are several")
+        files.add_argument("--dry-run", action="store_true", help="read, report, change nothing")
+        files.add_argument("--json", action="store_true", help="one object a line for each file")
+        files.set_defaults(run=run)
 
     hire = commands.add_parser("hire", help="give somebody at a supplier's a sign-in")
     hire.add_argument("--supplier", help="whose staff; needed when there are several")
@@ -256,11 +252,17 @@ def _supplier_id(runtime: Runtime, name: str | None) -> SupplierId:
     return found[0].id
 
 
-def _import_invoices(settings: Settings | None, options: argparse.Namespace) -> int:
-    """Without settings (only ever for a dry run) the files are read and held against no books."""
-    missing = [path for path in options.paths if not path.is_file()]
+def _all_there(paths: Sequence[Path]) -> bool:
+    """Whether every file exists; says which do not."""
+    missing = [path for path in paths if not path.is_file()]
     if missing:
         print(f"no such file: {', '.join(map(str, missing))}", file=sys.stderr)
+    return not missing
+
+
+def _import_invoices(settings: Settings | None, options: argparse.Namespace) -> int:
+    """Without settings (only ever for a dry run) the files are read and held against no books."""
+    if not _all_there(options.paths):
         return 2
     files = ((str(path), path.read_bytes()) for path in options.paths)
     if settings is None:
@@ -324,6 +326,33 @@ def _rate_book(settings: Settings | None, supplier: str | None) -> RateBook:
         whose = _supplier_id(runtime, supplier) if supplier else None
         with runtime.reading(SYSTEM) as session:
             return rate_book(session, whose)
+
+
+def _import_statements(settings: Settings | None, options: argparse.Namespace) -> int:
+    """Without settings, as with invoices."""
+    if not _all_there(options.paths):
+        return 2
+    files = ((str(path), path) for path in options.paths)
+    if settings is None:
+        return _report_statements(look_at_statements(files), as_json=options.json)
+    with _opened(settings) as runtime:
+        supplier_id = _supplier_id(runtime, options.supplier)
+        lines = import_statements(runtime, supplier_id, files, dry_run=options.dry_run, by="system")
+        return _report_statements(lines, as_json=options.json)
+
+
+def _report_statements(lines: Iterator[StatementLine], *, as_json: bool) -> int:
+    """As with invoices; the entries of a file go out one by one, since there may be many."""
+    all_taken = True
+    for line in lines:
+        all_taken = all_taken and line.accepted
+        if as_json:
+            for piece in line.json_pieces():
+                sys.stdout.write(piece)
+            print(flush=True)
+            continue
+        print(line.text, flush=True)
+    return 0 if all_taken else 1
 
 
 def _hire(settings: Settings, options: argparse.Namespace) -> int:

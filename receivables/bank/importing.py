@@ -53,6 +53,20 @@ class StatementLine:
             return tuple(finding for each in self.taken for finding in each.findings)
         return tuple(finding for each in self.report.statements for finding in each.findings)
 
+    @property
+    def text(self) -> str:
+        """The line for a person at the command, in English, with all that is wrong below it."""
+        accounts = ", ".join(dict.fromkeys(each.account for each in self.report.statements))
+        new = f", {self.new_entries} new" if self.taken else ""
+        said = f"{self.report.format} {accounts}: {self.entry_count} entries{new}"
+        told = (*self.report.faults, *self.warnings)
+        return "\n".join(
+            [
+                f"{self.outcome:8}{self.report.file}: {said if self.accepted else ''}".rstrip(),
+                *(f"        {each.where}: {each.what} {each.how}" for each in told),
+            ]
+        )
+
     def json_pieces(self) -> Iterator[str]:
         """One JSON object for the file, in pieces: it may have a hundred thousand entries.
 
