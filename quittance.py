@@ -122,6 +122,16 @@ def _parser() -> argparse.ArgumentParser:
         files.add_argument("--json", action="store_true", help="one object a line for each file")
         files.set_defaults(run=run)
 
+    rates = commands.add_parser("rates", help="reference rates that late interest follows")
+    what = rates.add_subparsers(dest="what", required=True)
+    load = what.add_parser("load", help=f"a CSV file with the columns {', '.join(COLUMNS)}")
+    load.add_argument("path", metavar="PATH", type=Path)
+    load.set_defaults(run=_load_rates)
+
+    interest = commands.add_parser("interest", help="what the law grants for late payment")
+    interest_command.add_arguments(interest)
+    interest.set_defaults(run=_interest)
+
     hire = commands.add_parser("hire", help="give somebody at a supplier's a sign-in")
     hire.add_argument("--supplier", help="whose staff; needed when there are several")
     hire.add_argument("--email", required=True)
@@ -346,12 +356,9 @@ def _report_statements(lines: Iterator[StatementLine], *, as_json: bool) -> int:
     all_taken = True
     for line in lines:
         all_taken = all_taken and line.accepted
-        if as_json:
-            for piece in line.json_pieces():
-                sys.stdout.write(piece)
-            print(flush=True)
-            continue
-        print(line.text, flush=True)
+        for piece in line.json_pieces() if as_json else [line.text]:
+            sys.stdout.write(piece)
+        print(flush=True)
     return 0 if all_taken else 1
 
 
