@@ -97,6 +97,7 @@ def reason_words(reason: str) -> str:
     """A Reason as a sentence; anything else is a mail server's own words."""
     sentences: dict[str, str] = {
         Reason.STEP_DUE: _("Its day has come."),
+        Reason.PROMISE_BROKEN: _("A promise was broken, so the next step is taken at once."),
         Reason.CAUGHT_UP: _("An earlier day was missed and is caught up on."),
         Reason.LISTED: _("Overdue, and listed since the debtor is written to anyway."),
         Reason.COMING: _("Not due yet, listed for information."),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock, local_date
-from receivables.dunning.messages import ReminderLine, ReminderMail
+from receivables.dunning.messages import PromiseNamed, ReminderLine, ReminderMail
 from receivables.dunning.planning import Planned
 from receivables.dunning.rules import Line, days_past_due
 from receivables.i18n import locale_for
@@ -80,6 +80,7 @@ def reminder_message(
         link=_link(grant_id, settings),
         transfer=transfer,
         last_reminded_on=case.last_reminded_on,
+        broken=_broken(verdict.lines, today),
     )
     message = _message(
         f"reminder/{verdict.step.name}", mail, supplier, case.contact,
@@ -218,6 +219,19 @@ def _lines(lines: Sequence[Line], today: date) -> tuple[ReminderLine, ...]:
             amount=line.amount,
         )
         for line in lines
+    )
+
+
+def _broken(lines: Sequence[Line], today: date) -> tuple[PromiseNamed, ...]:
+    """Each promise once, however many of the invoices it was about."""
+    promises = {
+        line.item.broken.id: line.item.broken
+        for line in lines
+        if line.item.broken is not None and line.item.is_promise_broken(today)
+    }
+    return tuple(
+        PromiseNamed(amount=one.amount, received=one.received, promised_on=one.promised_on)
+        for one in promises.values()
     )
 
 

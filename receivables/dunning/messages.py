@@ -24,6 +24,15 @@ class ReminderLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseNamed:
+    """A promise that was not kept, or in part: `received` came in time."""
+
+    amount: Money
+    received: Money
+    promised_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderMail:
     """-> reminder/{courtesy,r1,r2}/{subject.txt,body.txt,body.html}.
 
@@ -47,3 +56,5 @@ class ReminderMail:
     transfer: TransferDetails | None
     #: When it was last written about; None in the first message.
     last_reminded_on: date | None
+    #: Promises about its invoices that were broken since the last message.
+    broken: tuple[PromiseNamed, ...] = ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from receivables.credit.queries import standings
@@ -34,6 +34,8 @@ from receivables.parties import queries as parties
 from receivables.parties.presentation import language_for
 from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.payments.tables import PaymentPart
+from receivables.promises.breaking import broken
+from receivables.promises.rules import BrokenPromise
 from receivables.workdays import WEEKDAYS, Calendar
 
 _EVERY_STEP = frozenset(step.name for step in SCENARIO)
@@ -127,6 +129,7 @@ def cases(
     debtors = _debtors(session, supplier_id, debtor_id)
     stands = standings(session, supplier_id)
     holds = by_invoice(holds_of(session, supplier_id, debtor_id))
+    unspoken = _broken_promises(session, supplier_id, debtor_id, own)
     grouped: dict[tuple[DebtorId, str], list[Item]] = defaultdict(list)
     for item in items:
         own_item = only is None or item.invoice_id in only
@@ -141,6 +144,7 @@ def cases(
                 processing=processing.get(item.invoice_id, zero),
                 taken=frozenset(taken[item.invoice_id]) if own_item else _EVERY_STEP,
                 holds=tuple(holds.get(item.invoice_id, ())),
+                broken=unspoken.get(item.invoice_id),
             )
         )
     return [
@@ -238,6 +242,36 @@ def _taken(
         if row.reminder_id != own:
             taken[row.invoice_id].add(row.step)
     return taken
+
+
+def _broken_promises(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None, own: ReminderId | None
+) -> dict[InvoiceId, BrokenPromise]:
+    """Broken promises that no message but `own` has followed."""
+    found = broken(session, supplier_id, debtor_id)
+    if not found:
+        return found
+    rows = session.execute(
+        select(ReminderItem.invoice_id, func.max(Reminder.run_on).label("run_on"))
+        .join(
+            Reminder,
+            (Reminder.supplier_id == ReminderItem.supplier_id)
+            & (Reminder.id == ReminderItem.reminder_id),
+        )
+        .where(
+            ReminderItem.supplier_id == supplier_id,
+            ReminderItem.released_at.is_(None),
+            ReminderItem.invoice_id.in_(found),
+            ReminderItem.reminder_id != own if own is not None else true(),
+        )
+        .group_by(ReminderItem.invoice_id)
+    )
+    followed = {row.invoice_id: row.run_on for row in rows}
+    return {
+        invoice_id: promise
+        for invoice_id, promise in found.items()
+        if invoice_id not in followed or followed[invoice_id] < promise.broken_on
+    }
 
 
 def _unapplied(

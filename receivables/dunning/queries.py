@@ -84,7 +84,8 @@ def preview(
 def _as_view(planned: Planned) -> ReminderView:
     case, verdict = planned.case, planned.verdict
     assert verdict.step is not None, "there is something to write"
-    caught_up = any(line.reason is Reason.CAUGHT_UP for line in verdict.lines)
+    telling = {line.reason for line in verdict.lines}
+    unusual = (one for one in (Reason.PROMISE_BROKEN, Reason.CAUGHT_UP) if one in telling)
     return ReminderView(
         id=None,
         debtor_id=case.debtor.id,
@@ -96,7 +97,7 @@ def _as_view(planned: Planned) -> ReminderView:
         at=None,
         numbers=tuple(line.item.number for line in verdict.lines),
         amount=verdict.total,
-        reason=Reason.CAUGHT_UP if caught_up else verdict.reason,
+        reason=next(unusual, verdict.reason),
     )
 
 

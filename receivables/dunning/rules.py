@@ -16,6 +16,7 @@ from receivables.credit.rules import Standing
 from receivables.ids import DebtorId, InvoiceId
 from receivables.ledger.holds import Hold, HoldReason, held_amount, held_for, standing
 from receivables.money import Money
+from receivables.promises.rules import BrokenPromise
 from receivables.workdays import Calendar
 
 
@@ -28,6 +29,8 @@ class Reason(StrEnum):
     """Its step should have been taken earlier; the highest that was missed is taken now."""
     LISTED = "listed"
     """Overdue, and listed because the debtor is written to anyway."""
+    PROMISE_BROKEN = "promise_broken"
+    """What was promised did not come: its next step is taken at once."""
     COMING = "coming"
     """Not due yet, and shown for information."""
 
@@ -107,6 +110,11 @@ class Item:
     taken: frozenset[str] = frozenset()
     #: Why it, or a part of it, is not asked for; the most telling first.
     holds: tuple[Hold, ...] = ()
+    #: A promise about it that came to nothing, and that no message has spoken of yet.
+    broken: BrokenPromise | None = None
+
+    def is_promise_broken(self, today: date) -> bool:
+        return self.broken is not None and self.broken.broken_on <= today and self.due_on < today
 
     @property
     def disputed(self) -> Money:
@@ -213,7 +221,8 @@ def next_step(
 ) -> Line:
     """The step an invoice takes today, if any, and the lower ones that it stands for.
 
-    Of several that were missed only the highest is taken. A courtesy is not caught up with once
+    Of several that were missed only the highest is taken; after a broken promise the next one is
+    taken though its day has not come. A courtesy is not caught up with once
     the invoice is due, nor sent when its day came before the invoice did.
     """
     amount = dunnable(item)
@@ -230,6 +239,10 @@ def next_step(
     # What comes before a step that was taken is over, taken or not.
     highest_taken = max((step.level for step in scenario if step.name in item.taken), default=-1)
     open_steps = [step for step in open_steps if step.level > highest_taken]
+    brought_forward = not open_steps and item.is_promise_broken(today)
+    if brought_forward:
+        ahead = [step for step in scenario if step.offset_days > 0 and step.level > highest_taken]
+        open_steps = sorted(ahead, key=lambda one: one.level)[:1]
     if not open_steps:
         reason = Reason.NOT_YET if later else Reason.NO_STEP_LEFT
         return Line(item=item, amount=amount, reason=reason, next_on=next_on)
@@ -240,6 +253,10 @@ def next_step(
         if highest_taken < one.level < step.level and one.name not in item.taken
     )
     reason = Reason.STEP_DUE if days[step] == today else Reason.CAUGHT_UP
+    if brought_forward:
+        reason = Reason.PROMISE_BROKEN
+        after = [days[one] for one in scenario if one.level > step.level]
+        next_on = min(after, default=None)
     return Line(
         item=item, amount=amount, reason=reason, step=step, superseded=superseded, next_on=next_on
     )

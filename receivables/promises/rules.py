@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from receivables.credit.rules import PayerClass
-from receivables.ids import InvoiceId
+from receivables.ids import InvoiceId, PromiseId
 from receivables.money import Money
 from receivables.workdays import Calendar, working_days_later
 
@@ -173,6 +173,17 @@ def judge(
     if today <= judged_on or received + on_its_way >= amount - tolerance:
         return None
     return PromiseState.KEPT_IN_PART if received.minor > 0 else PromiseState.BROKEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenPromise:
+    """What was promised, what came of it, and the day from which the debtor is asked again."""
+
+    id: PromiseId
+    amount: Money
+    received: Money
+    promised_on: date
+    broken_on: date
 
 
 def needs_person(amount: Money, received: Money) -> bool:

@@ -9,8 +9,9 @@ import pytest
 
 from receivables.credit.rules import Standing
 from receivables.dunning.rules import Reason, dunnable
-from receivables.ids import InvoiceId
+from receivables.ids import InvoiceId, PromiseId
 from receivables.ledger.holds import Hold, HoldReason
+from receivables.promises.rules import BrokenPromise
 from tests.support.dunning_cases import FRIDAY, account, chf, item, verdict_on
 
 
@@ -54,6 +55,27 @@ def test_when_a_hold_has_run_out_the_step_that_was_due_is_taken_at_once() -> Non
     assert verdict_on(last_day, account(promised)).step is None
     after = verdict_on(last_day + timedelta(days=1), account(promised))
     assert [line.reason for line in after.lines] == [Reason.CAUGHT_UP]
+
+
+def test_a_broken_promise_brings_the_next_step_forward_by_one_and_only_of_what_is_overdue() -> None:
+    day = FRIDAY + timedelta(days=4)
+    promise = BrokenPromise(
+        id=PromiseId(UUID(int=7)), amount=chf("100.00"), received=chf("0.00"),
+        promised_on=FRIDAY, broken_on=day,
+    )  # fmt: skip
+    reminded = item(taken=frozenset(("r1",)), broken=promise)
+
+    before = verdict_on(day - timedelta(days=1), account(reminded, last_level=1))
+    at_once = verdict_on(day, account(reminded, last_level=1))
+    after_all = item(taken=frozenset(("r1", "r2")), broken=promise)
+    coming = item(due_on=day, taken=frozenset(("courtesy",)), broken=promise)
+
+    assert before.step is None
+    assert [(line.step.name, line.reason) for line in at_once.lines if line.step] == [
+        ("r2", Reason.PROMISE_BROKEN)
+    ]
+    assert verdict_on(day, account(after_all, last_level=2)).step is None
+    assert verdict_on(day, account(coming)).step is None
 
 
 @pytest.mark.parametrize(

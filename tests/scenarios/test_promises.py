@@ -76,6 +76,32 @@ def test_a_promise_that_is_broken_lets_the_next_reminder_go_on_the_day_after(
     assert "1,500.00" in reminders(world)[0]
 
 
+def test_after_a_broken_promise_the_next_reminder_goes_at_once_and_names_it(
+    given: Promises, debtor
+):
+    world = given.world
+    invoice = world.invoice("1500.00 CHF", debtor_id=debtor, due_on=date(2026, 10, 30))
+    world.advance(hours=2)
+    assert len(reminders(world)) == 1, "the first, on this Monday; the second is next Monday's"
+
+    # Promised for the same day, and judged by what has come on Wednesday's value date.
+    given.promise(debtor, invoice, on=date(2026, 11, 2))
+    given.transfer(debtor, invoice, "400.00 CHF")
+    world.advance(days=2)
+    assert len(reminders(world)) == 1
+    world.advance(days=1)
+
+    assert given.today == date(2026, 11, 5)
+    _, second = (mail for mail in world.mail if mail.subject in reminders(world))
+    assert "second reminder" in second.subject
+    assert "1,100.00" in second.subject
+    named = "You promised CHF 1,500.00 by 2 November 2026. Of that, CHF 400.00 has arrived."
+    assert named in " ".join(second.text.split())
+    assert named in second.html.replace("\xa0", " ").replace("&nbsp;", " ")
+    world.advance(days=5)
+    assert len(reminders(world)) == 2, "its own day brings no third"
+
+
 def test_what_is_said_to_be_paid_is_looked_for_and_asked_for_again(given: Promises, debtor):
     world = given.world
     invoice = world.invoice("500.00 CHF", debtor_id=debtor, due_on=date(2026, 10, 30))
