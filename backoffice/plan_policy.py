@@ -27,6 +27,7 @@ from receivables.plans.rules import (
     Frequency,
     Item,
     Policy,
+    Quote,
     options,
 )
 from receivables.web.forms import FormBody, field, fields
@@ -54,13 +55,14 @@ def policy_page(
     typed: dict[str, str] | None = None,
     error: str = "",
 ) -> PolicyPage:
+    values = typed or _values(policy)
     return PolicyPage(
         head=asker.head(session, "plans"),
         notice=asker.notice(),
         currency=policy.least.currency,
-        values=typed or _values(policy),
+        values=values,
         classes=tuple(
-            (one.value, str(policy.terms[one].most_months), str(policy.terms[one].first_percent))
+            (one.value, values[f"months_{one.value}"], values[f"percent_{one.value}"])
             for one in PayerClass
         ),
         frequencies=tuple(
@@ -90,6 +92,8 @@ def _values(policy: Policy) -> dict[str, str]:
         "blocked_months": str(policy.blocked_months),
         "asked_months": str(policy.asked.most_months),
         "asked_percent": str(policy.asked.first_percent),
+        **{f"months_{one}": str(terms.most_months) for one, terms in policy.terms.items()},
+        **{f"percent_{one}": str(terms.first_percent) for one, terms in policy.terms.items()},
     }
 
 
@@ -126,6 +130,8 @@ def _example(policy: Policy, payer_class: PayerClass, owed: Money) -> str:
         "first": money(most.schedule[0].amount),
         "each": money(most.schedule[1].amount),
     }
+    if fewest is most:
+        return _one_choice(most) % values
     if most.reasons:
         return (
             _(
@@ -143,12 +149,24 @@ def _example(policy: Policy, payer_class: PayerClass, owed: Money) -> str:
     )
 
 
+def _one_choice(only: Quote) -> str:
+    if only.reasons:
+        return _(
+            "A class %(class)s debtor owing %(amount)s could ask you for %(most)s instalments:"
+            " %(first)s at once, then %(each)s."
+        )
+    return _(
+        "A class %(class)s debtor owing %(amount)s could choose %(most)s instalments: %(first)s at"
+        " once, then %(each)s."
+    )
+
+
 @post("/plans/policy/terms", sync_to_thread=True)
 def save_policy(data: FormBody, owner: NamedDependency[Asker]) -> Response[Any]:
     """Other terms from now on; the page again where they contradict themselves."""
-    typed = {name: field(data, name) for name in _values_names()}
     with owner.reading() as session:
         current = policy_of(session, owner.supplier_id)
+    typed = {name: field(data, name) for name in _values(current)}
     changed = current
     try:
         changed = _read(current, data)
@@ -166,13 +184,6 @@ def save_policy(data: FormBody, owner: NamedDependency[Asker]) -> Response[Any]:
         )
     log.info("plan_policy.changed", by=str(owner.me.staff_id))
     return owner.back("/plans/policy", "plan_policy_saved")
-
-
-def _values_names() -> tuple[str, ...]:
-    return (
-        "least", "most", "least_instalment", "answer_days", "cure_days", "sepa_notice_days",
-        "blocked_months", "asked_months", "asked_percent",
-    )  # fmt: skip
 
 
 def _read(current: Policy, data: FormBody) -> Policy:

@@ -176,6 +176,9 @@ def test_the_terms_are_changed_as_a_whole_and_say_what_they_mean(till: Till):
         " with the most, CHF 900.00 at once, then CHF 525.00 each." in words
     )
     assert "A class E debtor owing CHF 3’000.00 could ask you for" in words
+    assert "A class C debtor owing CHF 100.00 could ask you for 2 instalments:" in text_of(
+        office.get("/plans/policy?example=100")
+    )
 
     saved = office.submit(page, "/plans/policy/terms", months_C="2", most="20000")
     assert saved.status_code == 303
@@ -188,7 +191,8 @@ def test_the_terms_are_changed_as_a_whole_and_say_what_they_mean(till: Till):
 @pytest.mark.parametrize(
     ("name", "value"),
     [("least", "0"), ("most", "10"), ("least_instalment", "many"), ("months_A", "99"),
-     ("percent_B", "-1"), ("answer_days", "0"), ("cure_days", ""), ("asked_months", "0")],
+     ("percent_B", "-1"), ("answer_days", "0"), ("cure_days", ""), ("sepa_notice_days", "15"),
+     ("asked_months", "0")],
 )  # fmt: skip
 def test_terms_that_contradict_themselves_are_not_saved(till: Till, name: str, value: str):
     office = _office(till)
@@ -196,5 +200,6 @@ def test_terms_that_contradict_themselves_are_not_saved(till: Till, name: str, v
     wrong = office.submit(office.get("/plans/policy"), "/plans/policy/terms", **{name: value})
 
     assert wrong.status_code == 422
+    assert f'name="{name}" value="{value}"' in wrong.text
     with till.runtime.reading(Scope(till.supplier_id)) as session:
         assert policy_of(session, till.supplier_id).most == money("10000.00 CHF")
