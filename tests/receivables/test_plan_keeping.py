@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.plans.folding import Receipt, standing_of
-from receivables.plans.keeping import Act, Kept, Told, day_of_work, due_acts
+from receivables.plans.keeping import Act, Kept, Told, day_of_work, due_acts, notice_before
 from receivables.plans.states import PlanState
 from receivables.workdays import WEEKDAYS
 from tests.support.builders import money
@@ -25,7 +25,8 @@ def _kept(today: date, *paid: str, told: tuple[Told, ...] = (), state="active", 
     return Kept(
         state=PlanState(state), standing=standing_of(schedule, receipts, today), told=told,
         charges=given.get("charges", True), money_on_its_way=given.get("on_its_way", False),
-        cure_days=8, country="CH", ours=given.get("ours", frozenset()),
+        cure_days=8, country="CH", notice=given.get("notice", timedelta(days=2)),
+        ours=given.get("ours", frozenset()),
     )  # fmt: skip
 
 
@@ -67,6 +68,15 @@ def test_what_is_not_cured_in_eight_days_ends_the_plan_on_the_ninth():
             _kept(today, "300.00", told=told, state="in_default", charges=False), today, WEEKDAYS
         )
         assert (Act.ACCELERATE in [one.act for one in acts]) is ends
+
+
+def test_a_debit_of_a_bank_account_is_announced_fourteen_days_before():
+    notice = notice_before("sepa_debit", 14)
+
+    for today, acts in ((date(2026, 11, 17), []), (date(2026, 11, 18), [Act.ANNOUNCE_CHARGE])):
+        kept = _kept(today, "300.00", notice=notice)
+        assert [one.act for one in due_acts(kept, today, WEEKDAYS)] == acts
+    assert notice_before("card", 14) == timedelta(days=2)
 
 
 _HELD_AGAINST = {Act.REMIND_LATE, Act.GIVE_NOTICE, Act.ACCELERATE}
