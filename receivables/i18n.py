@@ -262,4 +262,5 @@ def file_size(size_bytes: int) -> str:
     else:
         size, unit = Decimal(max(1, round(size_bytes / 1000))), "digital-kilobyte"
     written: str = format_unit(size, unit, length="short", locale=_locale.get())
-    return written.replace(" ", "\N{NO-BREAK SPACE}")
+    # One kilobyte is a "kbyte" in CLDR's German and Italian, two are "kB".
+    return written.replace("kbyte", "kB").replace(" ", "\N{NO-BREAK SPACE}")

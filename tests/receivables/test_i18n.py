@@ -104,6 +104,8 @@ def test_numbers_shares_and_sizes_are_the_locale_s_own(
 
 def test_a_small_file_has_at_least_one_kilobyte() -> None:
     assert i18n.file_size(3) == f"1{NBSP}kB"
+    with i18n.reading_as("de_CH"):
+        assert i18n.file_size(3) == f"1{NBSP}kB"
     assert i18n.file_size(20_400) == f"20{NBSP}kB"
 
 
