@@ -32,15 +32,8 @@ from receivables.guards import grants
 from receivables.ids import SupplierId
 from receivables.intake.importing import ImportLine, import_files, look_at_files
 from receivables.interest import command as interest_command
-from receivables.interest.loading import load_rates
 from receivables.interest.queries import rate_book
-from receivables.interest.rates import (
-    COLUMNS,
-    RateBook,
-    RatesRefused,
-    read_rates,
-    shipped_rates,
-)
+from receivables.interest.rates import RateBook, shipped_rates
 from receivables.parties import actions as parties
 from receivables.parties import queries
 from receivables.push import make_vapid_key
@@ -122,15 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         files.add_argument("--json", action="store_true", help="one object a line for each file")
         files.set_defaults(run=run)
 
-    rates = commands.add_parser("rates", help="reference rates that late interest follows")
-    what = rates.add_subparsers(dest="what", required=True)
-    load = what.add_parser("load", help=f"a CSV file with the columns {', '.join(COLUMNS)}")
-    load.add_argument("path", metavar="PATH", type=Path)
-    load.set_defaults(run=_load_rates)
-
-    interest = commands.add_parser("interest", help="what the law grants for late payment")
-    interest_command.add_arguments(interest)
-    interest.set_defaults(run=_interest)
+    _add_interest(commands)
 
     hire = commands.add_parser("hire", help="give somebody at a supplier's a sign-in")
     hire.add_argument("--supplier", help="whose staff; needed when there are several")
@@ -148,6 +133,18 @@ def _parser() -> argparse.ArgumentParser:
     key.add_argument("file", type=Path)
     key.set_defaults(run=_make_key)
     return parser
+
+
+def _add_interest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    rates = commands.add_parser("rates", help="reference rates that late interest follows")
+    what = rates.add_subparsers(dest="what", required=True)
+    load = what.add_parser("load", help="take dated rates in, for every supplier")
+    interest_command.add_load_arguments(load)
+    load.set_defaults(run=_load_rates)
+
+    interest = commands.add_parser("interest", help="what the law grants for late payment")
+    interest_command.add_arguments(interest)
+    interest.set_defaults(run=_interest)
 
 
 @contextmanager
@@ -302,40 +299,27 @@ def _report(lines: Iterator[ImportLine], *, as_json: bool) -> int:
 
 
 def _load_rates(settings: Settings, options: argparse.Namespace) -> int:
-    try:
-        rows = read_rates(options.path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except RatesRefused as refused:
-        for fault in refused.faults:
-            print(f"{options.path}: {fault}", file=sys.stderr)
-        return 1
-    with _opened(settings) as runtime, runtime.transaction(SYSTEM) as session:
-        added = load_rates(session, rows, clock=runtime.clock)
-    print(f"{len(rows)} rates, {added} new")
-    return 0
+    with _opened(settings) as runtime:
+        return _say(*interest_command.load(runtime, options.path))
 
 
 def _interest(settings: Settings | None, options: argparse.Namespace) -> int:
     """Without settings (no database is named) the rates that came with this version count."""
-    try:
-        code, lines = interest_command.answer(options, _rate_book(settings, options.supplier))
-    except interest_command.BadQuestion as error:
-        print(error, file=sys.stderr)
-        return 2
-    for line in lines:
-        print(line, file=sys.stdout if code == 0 or options.json else sys.stderr)
-    return code
-
-
-def _rate_book(settings: Settings | None, supplier: str | None) -> RateBook:
     if settings is None:
-        return RateBook(shipped_rates())
+        book = RateBook(shipped_rates())
+        return _say(*interest_command.answer(options, book), as_json=options.json)
     with _opened(settings) as runtime:
-        whose = _supplier_id(runtime, supplier) if supplier else None
+        whose = _supplier_id(runtime, options.supplier) if options.supplier else None
         with runtime.reading(SYSTEM) as session:
-            return rate_book(session, whose)
+            book = rate_book(session, whose)
+    return _say(*interest_command.answer(options, book), as_json=options.json)
+
+
+def _say(code: int, lines: Sequence[str], *, as_json: bool = False) -> int:
+    """An answer, or why there is none: as an object that is an answer, too."""
+    for line in lines:
+        print(line, file=sys.stderr if code == 2 or (code and not as_json) else sys.stdout)
+    return code
 
 
 def _import_statements(settings: Settings | None, options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`quittance interest`: what lateness has cost, without any books."""
+"""`quittance interest` and `quittance rates load`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import argparse
 import json
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 
+from receivables.database import SYSTEM
 from receivables.errors import ReceivablesError
 from receivables.interest.laws import DebtorKind, NoLateInterestRule, law_of
+from receivables.interest.loading import load_rates
 from receivables.interest.owed import Movement
-from receivables.interest.rates import RateBook, RateMissing
+from receivables.interest.rates import COLUMNS, RateBook, RateMissing, RatesRefused, read_rates
 from receivables.interest.reckoning import Late, reckon
 from receivables.interest.rules import Notice, NotInDefault, RuleTooYoung, Terms
 from receivables.interest.showing import as_json, as_text
 from receivables.money import Money, NotAnAmount
+from receivables.runtime import Runtime
 from receivables.workdays import WEEKDAYS
 
 
@@ -45,14 +49,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true")
 
 
-def answer(options: argparse.Namespace, book: RateBook) -> tuple[int, list[str]]:
-    """Exit code and lines. Raises BadQuestion."""
-    late = _late(options)
+def add_load_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `quittance rates load` takes."""
+    columns = ", ".join(COLUMNS)
+    parser.add_argument("path", metavar="PATH", type=Path, help=f"CSV with columns {columns}")
+
+
+def load(runtime: Runtime, path: Path) -> tuple[int, list[str]]:
+    """Take a file of rates in for every supplier, whole or not at all: exit code and lines."""
     try:
+        rows = read_rates(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        return 2, [str(error)]
+    except RatesRefused as refused:
+        return 1, [f"{path}: {fault}" for fault in refused.faults]
+    with runtime.transaction(SYSTEM) as session:
+        added = load_rates(session, rows, clock=runtime.clock)
+    return 0, [f"{len(rows)} rates, {added} new"]
+
+
+def answer(options: argparse.Namespace, book: RateBook) -> tuple[int, list[str]]:
+    """Exit code and lines; with --json a refusal is an object, too."""
+    try:
+        late = _late(options)
         found = reckon(
             late, options.paid, with_compensation=not options.no_compensation, book=book,
             calendar=WEEKDAYS,
         )  # fmt: skip
+    except BadQuestion as error:
+        return 2, [str(error)]
     except (RateMissing, NotInDefault, RuleTooYoung) as error:
         hint = "; say with --notice when" if isinstance(error, NotInDefault) else ""
         return 1, [json.dumps(_refusal(error)) if options.json else f"{error}{hint}"]
