@@ -35,6 +35,8 @@ class ScheduleRow:
     open: Money
     #: "paid", "late", "today", "next" or "coming".
     state: str
+    #: What of it goes to which invoice, by number; empty where there is one invoice alone.
+    pays: tuple[tuple[str, Money], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access import Asker, head_with_person
+from portal.plan_choosing import pays
 from portal.plan_pages import CardPart, PlanInvoice, PlanLine, PlanPage, ScheduleRow
 from portal.plan_signing import attempt_of
 from portal.plan_words import TONES, default_words, paused_words, state_words
@@ -90,10 +92,14 @@ def _action(seen: PlanView, state: PlanState) -> str:
     return ""
 
 
-def _rows(seen: PlanView) -> tuple[ScheduleRow, ...]:
+def _rows(seen: PlanView, invoices: Sequence[PlanInvoice]) -> tuple[ScheduleRow, ...]:
     today, following = seen.standing.today, seen.standing.next
+    to_invoices = pays(
+        [part.instalment.amount for part in seen.standing.parts],
+        [(one.number, one.outstanding) for one in invoices],
+    )
     found = []
-    for part in seen.standing.parts:
+    for part, paid_by_it in zip(seen.standing.parts, to_invoices, strict=True):
         if not part.open:
             state = "paid"
         elif part.is_late(today):
@@ -109,6 +115,7 @@ def _rows(seen: PlanView) -> tuple[ScheduleRow, ...]:
                 amount=part.instalment.amount,
                 open=part.open,
                 state=state,
+                pays=paid_by_it,
             )
         )
     return tuple(found)
@@ -157,7 +164,8 @@ def plan_page(session: Session, asker: Asker, plan_id: PlanId, runtime: Runtime)
     state = PlanState(plan.state)
     stands = state in STANDING
     tone, icon = TONES.get(state, ("plain", "close"))
-    rows = _rows(seen)
+    invoices = _invoices(session, seen)
+    rows = _rows(seen, invoices)
     payable = next((row for row in rows if row.open), None)
     may_pay = stands or state is PlanState.AWAITING_FIRST
     sign_by = plan.expires_at.date() if plan.expires_at else None
@@ -173,7 +181,7 @@ def plan_page(session: Session, asker: Asker, plan_id: PlanId, runtime: Runtime)
         total=plan.total,
         paid=seen.standing.paid,
         outstanding=seen.standing.outstanding,
-        invoices=_invoices(session, seen),
+        invoices=invoices,
         schedule=rows,
         card=_card(session, seen, today) if stands else None,
         payable=payable if may_pay else None,

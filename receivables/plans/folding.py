@@ -121,6 +121,20 @@ def standing_of(
     )
 
 
+def shares(instalments: Sequence[Money], debts: Sequence[Money]) -> list[list[Money]]:
+    """Of each instalment, what goes to each debt: in the order of both, and nothing beyond."""
+    left = list(debts)
+    found = []
+    for instalment in instalments:
+        row = []
+        for index, debt in enumerate(left):
+            share = min(instalment, debt)
+            left[index], instalment = debt - share, instalment - share
+            row.append(share)
+        found.append(row)
+    return found
+
+
 def _kept(receipts: Iterable[Receipt]) -> list[Receipt]:
     """The receipts without what was taken back of the very payment that brought it."""
     came: list[Receipt] = []

@@ -9,6 +9,7 @@ import pytest
 from receivables.credit.actions import note_insolvency, set_solvency_class
 from receivables.credit.rules import SolvencyClass
 from receivables.database import Scope
+from receivables.invoices.queries import of_supplier
 from receivables.plans.queries import consents_of, listed
 from receivables.plans.states import PlanState
 from receivables.plans.upkeep import pause
@@ -104,6 +105,22 @@ def test_the_choice_says_what_each_costs_and_when(till: Till, browser: Browser):
     assert "free of charge" in words
     assert "17 Nov" not in words
     assert "15 Dec 2026" in words
+
+
+def test_over_several_invoices_each_instalment_says_what_it_pays_the_oldest_first(
+    till: Till, browser: Browser
+):
+    payer = _english(till, "300.00 CHF")
+    till.world.invoice("600.00 CHF", debtor_id=payer.debtor_id, due_in_days=5, number="2026-77")
+    with till.runtime.reading(Scope(payer.supplier_id)) as session:
+        older = of_supplier(session, payer.supplier_id, payer.invoice_id).number
+    browser.get(link_for(till.world, payer.debtor_id))
+
+    words = text_of(browser.get("/plan?parts=4"))
+
+    assert f"{older}: CHF 225.00" in words
+    assert f"{older}: CHF 75.002026-77: CHF 150.00" in words
+    assert words.count("2026-77: CHF 225.00") == 2
 
 
 def test_without_the_tick_nothing_is_signed(till: Till, browser: Browser):

@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 
 from receivables.ids import InstalmentId, PaymentId, new_id
 from receivables.money import Money
-from receivables.plans.folding import Receipt, standing_of
+from receivables.plans.folding import (
+    Receipt,
+    shares,
+    standing_of,
+)
 from tests.support.builders import money
 from tests.support.plan_rules import TODAY, instalments
 
@@ -137,3 +141,17 @@ def test_a_payment_that_was_taken_back_never_came():
 
     assert _paid(early, later) == ["300.00", "100.00", "0.00", "50.00"]
     assert _paid(early, later, back) == _paid(later) == ["100.00", "0.00", "0.00", "0.00"]
+
+
+@given(st.lists(st.integers(1, 10**6), min_size=1, max_size=5), st.data())
+def test_each_instalment_goes_to_the_oldest_debt_first_and_nothing_is_lost(debts, data):
+    total = sum(debts)
+    cuts = sorted(data.draw(st.sets(st.integers(1, max(1, total - 1)), max_size=5)) - {total})
+    amounts = [after - before for before, after in zip([0, *cuts], [*cuts, total], strict=True)]
+
+    rows = shares([Money(one, "CHF") for one in amounts], [Money(one, "CHF") for one in debts])
+
+    assert [sum(share.minor for share in row) for row in rows] == amounts
+    assert [sum(row[index].minor for row in rows) for index in range(len(debts))] == debts
+    flat = [index for row in rows for index, share in enumerate(row) if share]
+    assert flat == sorted(flat)
