@@ -106,6 +106,8 @@ def message_words(kind: str) -> str:
         MessageKind.NOT_CHARGED: _("Charge refused"),
         MessageKind.COMPLETED: _("Paid off"),
         MessageKind.CANCELLED: _("Cancelled"),
+        MessageKind.LAPSED: _("Request not answered"),
+        MessageKind.OFFICE_LAPSED: _("To you: request not answered"),
         MessageKind.OFFICE_ASKED: _("To you: request"),
         MessageKind.OFFICE_AGREEMENT: _("To you: agreement"),
         MessageKind.OFFICE_ACCELERATED: _("To you: plan broken"),

@@ -38,6 +38,8 @@ class MessageKind(StrEnum):
     NOT_CHARGED = "not_charged"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
+    LAPSED = "lapsed"
+    OFFICE_LAPSED = "office_lapsed"
     OFFICE_ASKED = "office_asked"
     OFFICE_AGREEMENT = "office_agreement"
     OFFICE_ACCELERATED = "office_accelerated"

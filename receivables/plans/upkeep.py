@@ -259,7 +259,10 @@ def restructure(
 
 
 def expire(session: Session, supplier_id: SupplierId, plan_id: PlanId, *, clock: Clock) -> bool:
-    """Nobody answered, signed or paid in time. Not while its first payment is under way."""
+    """Nobody answered, signed or paid in time. Not while its first payment is under way.
+
+    Where it was the supplier who did not answer, both sides are told.
+    """
     plan = locked(session, supplier_id, plan_id)
     now = clock.now()
     if plan.state not in DRAFT or plan.expires_at is None or plan.expires_at > now:
@@ -279,6 +282,9 @@ def expire(session: Session, supplier_id: SupplierId, plan_id: PlanId, *, clock:
     waited_for = plan.state
     move(plan, Step.EXPIRE, clock=clock)
     record(session, events.PlanExpired(**about(plan), waited_for=waited_for), clock=clock)
+    if waited_for == PlanState.PROPOSED:
+        tell(session, plan, MessageKind.LAPSED, on=seen.standing.today, clock=clock)
+        tell(session, plan, MessageKind.OFFICE_LAPSED, on=seen.standing.today, clock=clock)
     session.flush()
     return True
 

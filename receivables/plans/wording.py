@@ -244,6 +244,19 @@ def _about_the_plan(kind: MessageKind, facts: Facts) -> Words:
                 ),
                 _("See your account"),
             )
+        case MessageKind.LAPSED:
+            return Words(
+                _("About your request to pay in instalments"),
+                (
+                    _(
+                        "%(supplier)s has not answered your request to pay %(total)s in"
+                        " instalments in time, and we are sorry for that. The invoices remain due"
+                        " as they are."
+                    ),
+                    _("You can ask again, or simply reply to this message."),
+                ),
+                _("See your account"),
+            )
         case MessageKind.AGREEMENT:
             two_days = _("Two days before each charge we write to you.")
             longer = _("%(notice)s days before each debit we write to you.")
@@ -293,6 +306,19 @@ def _to_office(kind: MessageKind, facts: Facts) -> Words:
                 ),
                 _("Answer"),
                 with_schedule=True,
+            )
+        case MessageKind.OFFICE_LAPSED:
+            return Words(
+                _("A request of %(debtor)s was not answered"),
+                (
+                    _(
+                        "%(debtor)s asked to pay %(total)s in instalments, and nobody answered by"
+                        " %(answer_by)s. The request has run out, and the invoices are reminded"
+                        " of again."
+                    ),
+                    _("The debtor has been told. Please get in touch with them."),
+                ),
+                see,
             )
         case MessageKind.OFFICE_AGREEMENT:
             return Words(

@@ -133,3 +133,4 @@ def test_a_request_does_not_run_out_before_the_last_day_for_the_answer(till: Til
     assert payer.state == "proposed"
     payer.advance(days=1)
     assert payer.state == "expired"
+    assert sorted(payer.messages())[-3:] == ["lapsed", "office_asked", "office_lapsed"]
