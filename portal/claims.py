@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -15,6 +14,7 @@ from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
 from portal.access import Asker, head_with_person
+from portal.asking import Asked, asked_by_form, asked_by_link
 from portal.promise_pages import ClaimError, ClaimFormPage, ClaimLine, ClaimPage, InvoiceChoice
 from receivables.clock import local_date
 from receivables.ids import PaidClaimId
@@ -37,7 +37,7 @@ from receivables.promises.errors import (
 from receivables.promises.rules import OLDEST_PAYMENT, ClaimState
 from receivables.runtime import Runtime
 from receivables.web.face import Face
-from receivables.web.forms import FormBody, field, fields
+from receivables.web.forms import FormBody, field
 
 #: What the account shows: what is being looked for, and what was not found.
 _SHOWN = (ClaimState.OPEN, ClaimState.TO_APPROVE, ClaimState.NOT_FOUND, ClaimState.LAPSED)
@@ -48,27 +48,18 @@ def _form(
     session: Session,
     asker: Asker,
     today: date,
+    asked: Asked,
     *,
-    currency: str,
-    numbers: frozenset[str] | None,
     typed: FormBody | None = None,
     **error: Any,
 ) -> ClaimFormPage:
     items = open_items(session, asker.access.supplier_id, asker.access.debtor_id)
-    # A link in a mail names invoices alone: their currency comes first then.
-    named = [item for item in items if item.number in (numbers or ())]
-    currencies = list(dict.fromkeys(item.outstanding.currency for item in (*named, *items)))
-    currency = currency if currency in currencies else next(iter(currencies), currency)
-    own = [item for item in items if item.outstanding.currency == currency]
+    found = asked.among(items, "/already-paid")
     return ClaimFormPage(
         head=head_with_person(asker, supplier_of(session, asker.access.supplier_id)),
-        currency=currency,
-        others=tuple(
-            (one, f"/already-paid?{urlencode({'currency': one})}")
-            for one in currencies
-            if one != currency
-        ),
-        invoices=tuple(_choice(item, today, numbers) for item in own),
+        currency=found.currency,
+        others=found.others,
+        invoices=tuple(_choice(item, today, asked.numbers) for item in found.items),
         today=today,
         earliest=today - OLDEST_PAYMENT,
         typed_amount=field(typed or {}, "amount"),
@@ -96,16 +87,9 @@ def show_claim_form(
     face: NamedDependency[Face],
     runtime: NamedDependency[Runtime],
 ) -> Response[str]:
-    given = request.query_params.getall("invoice", [])
     today = local_date(runtime.clock.now(), asker.access.zone)
     with runtime.reading(asker.scope) as session:
-        page = _form(
-            session,
-            asker,
-            today,
-            currency=str(request.query_params.get("currency", "")),
-            numbers=frozenset(given) if given else None,
-        )
+        page = _form(session, asker, today, asked_by_link(request))
     return face.page("already_paid.html", asker.reader, page=page)
 
 
@@ -133,15 +117,7 @@ def take_claim(
         return Redirect(f"/already-paid/{claim_id}", status_code=303)
     today = local_date(runtime.clock.now(), asker.access.zone)
     with runtime.reading(asker.scope) as session:
-        page = _form(
-            session,
-            asker,
-            today,
-            currency=field(data, "currency"),
-            numbers=frozenset(fields(data, "invoice")),
-            typed=data,
-            **said,
-        )
+        page = _form(session, asker, today, asked_by_form(data), typed=data, **said)
     return face.page("already_paid.html", asker.reader, page=page, status=422)
 
 
@@ -160,27 +136,20 @@ def _said_of(refused: Exception) -> dict[str, Any]:
 
 def _say(asker: Asker, runtime: Runtime, data: FormBody) -> PaidClaimId:
     """Raises one of _REFUSALS."""
-    access, currency = asker.access, field(data, "currency")
-    numbers = frozenset(fields(data, "invoice"))
+    access, asked = asker.access, asked_by_form(data)
     paid_on = read_day(field(data, "day"))
     if paid_on is None:
         raise _NotADay(field(data, "day"))
     with runtime.transaction(asker.scope, by=asker.by) as session:
         mark_seen(session, access.supplier_id, access.grant_id, clock=runtime.clock)
-        chosen = [
-            item.invoice_id
-            for item in open_items(session, access.supplier_id, access.debtor_id)
-            if item.number in numbers and item.outstanding.currency == currency
-        ]
-        if not chosen:
-            raise NothingChosen("no open invoice")
+        chosen = asked.chosen(open_items(session, access.supplier_id, access.debtor_id))
         return claim_paid(
             session,
             supplier_id=access.supplier_id,
             debtor_id=access.debtor_id,
             new=NewClaim(
                 invoice_ids=chosen,
-                amount=read_amount(field(data, "amount"), currency, None),
+                amount=read_amount(field(data, "amount"), asked.currency, None),
                 paid_on=paid_on,
                 reference=field(data, "reference")[:140],
                 note=field(data, "note")[:1000],

@@ -58,7 +58,7 @@ class ContactsPage:
     postal: tuple[str, str, str]
     #: What was just done, once.
     done: Literal["", "me", "address", "person", "postal"]
-    form: Form = ""
+    form: Form | None = None
     error: ContactError = ""
     #: What was typed in the form that was refused.
     typed: dict[str, str]

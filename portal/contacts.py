@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -25,6 +25,7 @@ from portal.pages import PortalHead
 from portal.step_up import require_step_up
 from receivables.clock import local_date
 from receivables.database import SYSTEM, Scope
+from receivables.errors import NoSuch
 from receivables.i18n import LANGUAGES, locale_for
 from receivables.links.actions import mark_seen
 from receivables.links.tokens import masked, read_confirm_token
@@ -42,6 +43,7 @@ from receivables.web.forms import FormBody, field
 from receivables.web.limits import subject_of
 
 PAGE = "/contacts"
+_FORMS: tuple[Form, ...] = get_args(Form)
 
 _REFUSALS: tuple[tuple[type[Exception], ContactError], ...] = (
     (contacts.NotAnAddress, "no_address"),
@@ -68,7 +70,7 @@ def _answer(
     face: Face,
     *,
     done: str = "",
-    form: Form = "",
+    form: Form | None = None,
     error: ContactError = "",
     typed: FormBody | None = None,
 ) -> Response[str]:
@@ -83,7 +85,7 @@ def _page(
     runtime: Runtime,
     *,
     done: str,
-    form: Form,
+    form: Form | None,
     error: ContactError,
     typed: FormBody | None,
 ) -> ContactsPage:
@@ -94,7 +96,7 @@ def _page(
     waiting = proposals.proposals(
         session, access.supplier_id, access.debtor_id, now=runtime.clock.now(), waiting=True
     )
-    told = [one for one in ("me", "address", "person", "postal") if one == done]
+    told = [one for one in _FORMS if one == done]
     return ContactsPage(
         head=head_with_person(asker, supplier_of(session, access.supplier_id)),
         me=_person(mine, asker),
@@ -130,8 +132,9 @@ def _waiting(one: Proposal, zone: str) -> WaitingLine:
     )
 
 
-@post([f"/contacts/{form}" for form in get_args(Form)], sync_to_thread=True)
+@post("/contacts/{change:str}", sync_to_thread=True)
 def change_contact(
+    change: FromPath[str],
     data: FormBody,
     request: Request[Any, Any, Any],
     asker: NamedDependency[Asker],
@@ -142,7 +145,9 @@ def change_contact(
 
     303 to the page that says what was done; or the page with what is wrong.
     """
-    form = cast(Form, request.url.path.rsplit("/", 1)[-1])
+    form = next((one for one in _FORMS if one == change), None)
+    if form is None:
+        raise NoSuch(change)
     require_step_up(asker, face, request, PAGE)
     face.limiter.count("contacts", str(asker.access.debtor_id))
     try:

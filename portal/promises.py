@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
-from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -15,6 +14,7 @@ from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
 from portal.access import Asker, head_with_person
+from portal.asking import Asked, asked_by_form, asked_by_link
 from portal.promise_pages import (
     InvoiceChoice,
     PromiseError,
@@ -56,7 +56,7 @@ from receivables.promises.rules import (
 )
 from receivables.runtime import Runtime
 from receivables.web.face import Face
-from receivables.web.forms import FormBody, field, fields
+from receivables.web.forms import FormBody, field
 from receivables.workdays import WEEKDAYS
 
 #: A step of this level or above is a formal notice: its deadline is not moved by a promise.
@@ -95,30 +95,24 @@ def _form(
     session: Session,
     asker: Asker,
     today: date,
+    asked: Asked,
     *,
-    currency: str,
-    numbers: frozenset[str] | None,
     choice: Literal["all", "other"] = "all",
     typed_amount: str = "",
     typed_day: str = "",
     **error: Any,
 ) -> PromiseFormPage:
     policy, items = _facts(session, asker, today)
-    currencies = list(dict.fromkeys(item.outstanding.currency for item in items))
-    currency = currency if currency in currencies else next(iter(currencies), currency)
-    own = [item for item in items if item.outstanding.currency == currency]
-    choices = tuple(_choice(item, policy, numbers) for item in own)
-    able = [item for item in own if policy.refusal(item) is None]
-    chosen = [item for item in able if numbers is None or item.number in numbers] or able
+    found = asked.among(items, "/promise")
+    able = [item for item in found.items if policy.refusal(item) is None]
+    chosen = [
+        item for item in able if asked.numbers is None or item.number in asked.numbers
+    ] or able
     return PromiseFormPage(
         head=head_with_person(asker, supplier_of(session, asker.access.supplier_id)),
-        currency=currency,
-        others=tuple(
-            (one, f"/promise?{urlencode({'currency': one})}")
-            for one in currencies
-            if one != currency
-        ),
-        invoices=choices,
+        currency=found.currency,
+        others=found.others,
+        invoices=tuple(_choice(item, policy, asked.numbers) for item in found.items),
         today=today,
         latest=policy.latest_of(chosen) if chosen else None,
         working_days=MOST_WORKING_DAYS[policy.payer_class] or 0,
@@ -150,16 +144,9 @@ def show_promise_form(
     face: NamedDependency[Face],
     runtime: NamedDependency[Runtime],
 ) -> Response[str]:
-    given = request.query_params.getall("invoice", [])
     today = local_date(runtime.clock.now(), asker.access.zone)
     with runtime.reading(asker.scope) as session:
-        page = _form(
-            session,
-            asker,
-            today,
-            currency=str(request.query_params.get("currency", "")),
-            numbers=frozenset(given) if given else None,
-        )
+        page = _form(session, asker, today, asked_by_link(request))
     return face.page("promise.html", asker.reader, page=page)
 
 
@@ -184,8 +171,7 @@ def take_promise(
             session,
             asker,
             today,
-            currency=field(data, "currency"),
-            numbers=frozenset(fields(data, "invoice")),
+            asked_by_form(data),
             choice="other" if field(data, "choice") == "other" else "all",
             typed_amount=field(data, "amount"),
             typed_day=field(data, "day"),
@@ -230,8 +216,7 @@ def _said_of(refused: Exception) -> dict[str, Any]:
 
 def _give(asker: Asker, runtime: Runtime, data: FormBody) -> PromiseId:
     """Raises one of _REFUSALS."""
-    access, currency = asker.access, field(data, "currency")
-    numbers = frozenset(fields(data, "invoice"))
+    access, asked = asker.access, asked_by_form(data)
     promised_on = read_day(field(data, "day"))
     if promised_on is None:
         raise _NotADay(field(data, "day"))
@@ -239,17 +224,10 @@ def _give(asker: Asker, runtime: Runtime, data: FormBody) -> PromiseId:
         mark_seen(session, access.supplier_id, access.grant_id, clock=runtime.clock)
         noticed = formally_noticed(session, asker)
         held = holds_of(session, access.supplier_id, access.debtor_id)
-        items = promisable(session, access.supplier_id, access.debtor_id)
-        chosen = [
-            item.invoice_id
-            for item in items
-            if item.number in numbers and item.outstanding.currency == currency
-        ]
-        if not chosen:
-            raise NothingChosen("no open invoice")
+        chosen = asked.chosen(promisable(session, access.supplier_id, access.debtor_id))
         amount = None
         if field(data, "choice") == "other":
-            amount = read_amount(field(data, "amount"), currency, None)
+            amount = read_amount(field(data, "amount"), asked.currency, None)
         return give_promise(
             session,
             supplier_id=access.supplier_id,
