@@ -35,7 +35,7 @@ METADATA: MetaData = receivables.tables.metadata
 
 PARAMETER = re.compile(r"\{(\w+?):\w+\}")
 #: Parts of an address that name nobody's thing, with one that is right.
-NO_NAMES = {"step": "cancel", "errand": "dispute"}
+NO_NAMES = {"step": "cancel", "errand": "dispute", "change": "me", "part": "limit"}
 
 
 @dataclass(frozen=True)
