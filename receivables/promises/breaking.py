@@ -20,8 +20,8 @@ _CAME_TO_NOTHING = (PromiseState.BROKEN, PromiseState.KEPT_IN_PART, PromiseState
 def broken(
     session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None = None
 ) -> dict[InvoiceId, BrokenPromise]:
-    """The last promise about each open invoice, where it was broken, or will be from its `broken_on`
-    on unless money comes. One that waits for money on its way is neither.
+    """The last promise about each open invoice, where it was broken, or will be on its `broken_on`
+    unless money comes. One that waits for money on its way is neither.
     """
     statement = (
         select(PromiseItem.invoice_id, Promise)

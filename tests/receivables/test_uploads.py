@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import re
+import resource
 import socket
 import struct
 import sys
@@ -12,25 +14,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from portal.app import create_app
+from receivables.confinement import ConfinedChild, Ended
 from receivables.database import SYSTEM, Scope
 from receivables.jobs import Job
+from receivables.runtime import Runtime
 from receivables.settings import BadSetting, UploadSettings, read_uploads
 from receivables.uploads import actions, queries
 from receivables.uploads.faults import Code, Fault, FilesRefused, words_of
 from receivables.uploads.kinds import LARGEST_BYTES, Kind, clean_name
-from receivables.uploads.reading import SafeFile, look_into
+from receivables.uploads.reading import CPU_S, DEADLINE_S, SafeFile, look_into
 from receivables.uploads.scanning import Verdict, scan
 from receivables.uploads.tables import Upload
 from receivables.web.documents import attachment
+from tests.portal.test_account import link_for
+from tests.support.browsing import Browser
+from tests.support.disputes import contest
 from tests.support.hostile_files import Hostile, hostile_files, pdf, picture
 from tests.support.world import World
 
 SAFE_NAME = re.compile(r"[^\x00-\x1f\x7f/\\<>:\"|?*%;`$&'\u200b\u202e.]{1,85}\.(txt|jpg|png|pdf)")
+
+#: What a debtor's file may be called to a browser.
+SAVED_AS = {"application/pdf", "image/jpeg", "image/png", "text/plain"}
 
 
 @cache
@@ -38,6 +50,23 @@ def hostile() -> dict[str, Hostile]:
     return {f"{index} {one.name[:30]!a}": one for index, one in enumerate(hostile_files())}
 
 
+def work_of_children() -> float:
+    """Seconds of processor time that ended children took so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+@pytest.fixture
+def ten_seconds_of_work() -> Iterator[None]:
+    """What a file costs is counted, not timed, since the machine may be busy; that the clock ends
+    a child, too, is another test's.
+    """
+    before = work_of_children()
+    yield
+    assert work_of_children() - before < 10
+
+
+@pytest.mark.usefixtures("ten_seconds_of_work")
 @pytest.mark.parametrize("which", list(hostile()))
 def test_a_hostile_file_is_refused_with_words_or_made_harmless(which: str) -> None:
     given = hostile()[which]
@@ -63,6 +92,71 @@ def test_there_are_a_hundred_of_them_of_every_sort() -> None:
     files = hostile().values()
     assert len(files) >= 100
     assert {one.fate for one in files} == {"refused", "harmless"}
+
+
+def test_a_child_that_hangs_is_ended_by_the_clock_within_ten_seconds() -> None:
+    assert DEADLINE_S <= 10
+    assert CPU_S < DEADLINE_S
+    code = "import sys, time; print('ready', flush=True); sys.stdin.readline(); time.sleep(99)"
+
+    with ConfinedChild((sys.executable, "-c", code)) as child, pytest.raises(Ended) as ended:
+        child.ask({}, b"words", lambda source: source.readline(), deadline_s=0.2)
+
+    assert ended.value.out_of == "time"
+
+
+def test_the_child_can_write_nothing_anywhere(tmp_path: Path) -> None:
+    """Names lead nowhere besides: a file is kept in the database, under an id of ours."""
+    code = (
+        "import json, sys\n"
+        "from receivables.confinement import confine\n"
+        "confine(memory_bytes=2**28)\n"
+        "print('ready', flush=True)\n"
+        "sys.stdin.readline()\n"
+        "try:\n"
+        f"    open({str(tmp_path / 'left')!r}, 'wb', 0).write(b'x')\n"
+        "except OSError as error:\n"
+        "    print(error.errno, flush=True)\n"
+        "else:\n"
+        "    print('written', flush=True)\n"
+    )
+
+    with ConfinedChild((sys.executable, "-c", code)) as child:
+        said = child.ask({}, b"", lambda source: source.readline(), deadline_s=10)
+
+    assert said == f"{errno.EFBIG}\n".encode()
+    assert not (tmp_path / "left").stat().st_size
+
+
+def test_of_a_hundred_hostile_files_none_is_ever_shown_in_the_page(
+    world: World, runtime: Runtime
+) -> None:
+    """Sent through the form as a debtor sends them; what is kept comes back as a file to save."""
+    world.supplier()
+    debtor = world.debtor(language="en", country="GB")
+    taken = []
+    for one in hostile().values():
+        if one.fate == "harmless":
+            taken += actions.check([(one.name, one.content)], UploadSettings())
+    with world.runtime.transaction(Scope(world.supplier_id)) as session:
+        ids = actions.keep(
+            session, supplier_id=world.supplier_id, debtor_id=debtor, files=taken,
+            clock=world.clock,
+        )  # fmt: skip
+    world.invoice("100.00 CHF", debtor_id=debtor, number="A-1")
+    contest(world, debtor, "A-1", files=ids)
+    browser = Browser(create_app(runtime), runtime.settings.web.portal_url)
+    browser.get(link_for(world, debtor))
+
+    assert len(ids) == len(taken) > 0
+    for upload_id in ids:
+        answer = browser.get(f"/dispute-files/{upload_id}")
+        assert answer.status_code == 200
+        assert answer.headers["content-disposition"].startswith("attachment;")
+        assert answer.headers["content-type"].split(";")[0] in SAVED_AS
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "sandbox" in answer.headers["content-security-policy"]
+        assert answer.headers["cache-control"] == "no-store, max-age=0"
 
 
 @pytest.mark.parametrize(
