@@ -11,6 +11,9 @@ from uuid import UUID
 
 from backoffice.pages import Notice, OfficeHead
 from receivables.ids import DebtorId
+from receivables.interest.laws import Begins
+from receivables.interest.queries import ClaimState
+from receivables.interest.rules import Segment
 from receivables.money import Money
 
 
@@ -61,6 +64,31 @@ class InterestPage:
     may_edit: bool
     #: The field that was refused: agreed, debtor, percent; empty when none was.
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPage:
+    """`GET /invoices/{id}/interest` -> claim_interest.html; `POST` to the same decides (`choice`).
+
+    `segments` and the sums are empty where `state` says why nothing was reckoned: `rate_missing`
+    (`missing`: which rate, of which day), `needs_notice` (`needs`), `no_rule`, `not_late`.
+    """
+
+    head: OfficeHead
+    notice: Notice | None
+    invoice_id: UUID
+    number: str
+    debtor_name: str
+    on: date
+    state: ClaimState
+    segments: tuple[Segment, ...]
+    interest: Money | None
+    withheld: Money | None
+    compensation: Money | None
+    compensation_source: str
+    totals: tuple[Money, ...]
+    missing: tuple[str, date] | None
+    needs: Begins | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,29 @@ def test_what_was_paid_late_waits_for_a_decision_once_interest_is_claimed(world:
     assert ("2026-A" in words) != ("2026-B" in words)
 
 
+def test_staff_see_each_item_of_a_claim_or_why_nothing_is_reckoned(world: World):
+    near, far = world.debtor(country="CH"), world.debtor(country="FR")
+    swiss = world.invoice("3650.00 CHF", debtor_id=near, due_on=date(2026, 9, 30))
+    french = world.invoice("1000.00 EUR", debtor_id=far, due_on=date(2026, 5, 31))
+    consumer = world.invoice(
+        "9.00 EUR", debtor_id=world.debtor(country="FR", kind="consumer"), due_on=date(2026, 5, 1)
+    )
+    office = office_of(world)
+
+    assert f"/invoices/{swiss}/interest" in office.get(f"/invoices/{swiss}").text
+    words = text_of(office.get(f"/invoices/{swiss}/interest"))
+    for expected in ("not mentioned to the customer", "33 days", "CO/OR 104", "16.50"):
+        assert expected in words
+    missing = text_of(office.get(f"/invoices/{french}/interest"))
+    assert "ECB main refinancing operations of 1 July 2026 is not known" in missing
+    assert "only with a formal notice" in text_of(office.get(f"/invoices/{consumer}/interest"))
+
+    office.submit(office.get("/settings/interest"), "/settings/interest", stance="claim")
+    path = f"/invoices/{swiss}/interest"
+    assert office.submit(office.get(path), path, choice="waive").status_code == 303
+    assert "waived" in text_of(office.get(path))
+
+
 def _decision_in(page: str) -> str:
     return next(part for part in page.split('"') if part.endswith("/interest") and "/inv" in part)
 

@@ -49,6 +49,7 @@ OF_ONE = (
     "/debtors/{debtor}/unapplied",
     "/debtors/{debtor}/standing",
     "/invoices/{invoice}/write-off",
+    "/invoices/{invoice}/interest",
     "/monitoring/alerts/{alert}",
 )
 

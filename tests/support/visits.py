@@ -169,6 +169,7 @@ BACKOFFICE = (
         "/invoices",
         "/invoices/{invoice}",
         "/invoices/{invoice}/write-off",
+        "/invoices/{invoice}/interest",
         "/invoices/{invoice}/dispute",
         "/reminders",
         "/payments",
