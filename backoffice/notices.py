@@ -65,6 +65,7 @@ _DONE = {
     "proposal_approved": later("The change holds from now on."),
     "proposal_refused": later("The change is refused."),
     "primary_changed": later("Reminders go to this contact from now on."),
+    "bank_columns_told": later("Remembered. Import the file again: it can be read now."),
     "job_again": later("It runs again."),
     "hired": later("%(name)s can sign in now."),
     "disabled": later("%(name)s cannot sign in any more."),

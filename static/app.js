@@ -1,4 +1,4 @@
-/* Three small comforts that htmx cannot give; every page works without them. */
+/* Small comforts that htmx cannot give; every page works without them. */
 "use strict";
 
 document.addEventListener("click", (event) => {
@@ -36,6 +36,20 @@ document.addEventListener("keydown", (event) => {
     const next = event.key === "j" ? here + 1 : here - 1;
     rows[Math.max(0, Math.min(rows.length - 1, next))].focus();
   }
+});
+
+// How much of a file is on its way; when all of it is, the server is at work.
+document.addEventListener("htmx:xhr:progress", (event) => {
+  const bar = event.target.querySelector && event.target.querySelector("progress[data-upload]");
+  if (!bar || !event.detail.total) return;
+  bar.hidden = false;
+  bar.max = event.detail.total;
+  if (event.detail.loaded < event.detail.total) bar.value = event.detail.loaded;
+  else bar.removeAttribute("value");
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const bar = event.target.querySelector && event.target.querySelector("progress[data-upload]");
+  if (bar) bar.hidden = true;
 });
 
 // Typing another amount chooses "another amount".

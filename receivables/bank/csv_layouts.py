@@ -139,8 +139,9 @@ def _bank(said: Mapping[str, Any]) -> Bank:
 
 
 def header_key(headers: Sequence[str]) -> str:
-    """What a layout is recognised by: its headers in their order, whatever their case."""
-    return hashlib.sha256("\n".join(plain(each) for each in headers).encode()).hexdigest()
+    """What a layout is recognised by: its headers in their order, each once, in plain letters."""
+    said = dict.fromkeys(plain(each) for each in headers)
+    return hashlib.sha256("\n".join(filter(None, said)).encode()).hexdigest()
 
 
 def split_currency(header: str) -> tuple[str, str]:
@@ -217,6 +218,15 @@ def _meanings(bank: Bank, header: str) -> tuple[str, ...]:
         if re.fullmatch(pattern, known):
             return meanings
     return ()
+
+
+def guessed_meaning(header: str) -> str:
+    """What some bank means by a header; "ignored" when none has it, or several differ."""
+    bare, _ = split_currency(header.strip())
+    found = {
+        meaning for bank in banks() for meaning in _meanings(bank, header) or _meanings(bank, bare)
+    }
+    return found.pop() if len(found) == 1 else "ignored"
 
 
 def headerless_layout(cells: Sequence[str], kinds: Sequence[str]) -> Layout | None:
