@@ -28,6 +28,9 @@ from sandbox.stripe.problems import ApiProblem
 from tests.support.builders import money
 from tests.support.payments import VISA, Till, open_till
 
+# SQLite has one writer at a time: these races are PostgreSQL's.
+pytestmark = pytest.mark.postgresql
+
 PAYERS = 50
 ROUNDS = 20
 DUE = 12000
@@ -47,12 +50,6 @@ TOLD_NO = (
 @pytest.fixture
 def till(runtime: Runtime) -> Till:
     return open_till(runtime)
-
-
-@pytest.fixture(autouse=True)
-def _only_where_it_proves_something(request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--db") == "sqlite":
-        pytest.skip("SQLite has one writer at a time: races are PostgreSQL's")
 
 
 def payers(till: Till, debtor_id: DebtorId, invoice_id: InvoiceId) -> list[Callable[[], None]]:

@@ -32,6 +32,9 @@ from tests.support.builders import money
 from tests.support.charge_story import ChargeStory, debt_of, open_charge_story
 from tests.support.payments import VISA
 
+# SQLite has one writer at a time: these races are PostgreSQL's.
+pytestmark = pytest.mark.postgresql
+
 CLIENTS = 20
 ROUNDS = 5
 DUE = 12000
@@ -50,12 +53,6 @@ TOLD_NO = (
 @pytest.fixture
 def story(runtime: Runtime) -> ChargeStory:
     return open_charge_story(runtime)
-
-
-@pytest.fixture(autouse=True)
-def _only_where_it_proves_something(request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--db") == "sqlite":
-        pytest.skip("SQLite has one writer at a time: races are PostgreSQL's")
 
 
 def all_at_once(calls: Sequence[Callable[[], object]]) -> list[BaseException]:

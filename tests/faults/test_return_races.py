@@ -32,6 +32,9 @@ from tests.support.payment_returns import pay_whole, refunds, send_back, standin
 from tests.support.payment_story import Story, open_story
 from tests.support.payments import VISA
 
+# SQLite has one writer at a time: these races are PostgreSQL's.
+pytestmark = pytest.mark.postgresql
+
 CLIENTS = 20
 ROUNDS = 5
 
@@ -42,12 +45,6 @@ TOLD_NO = (RefundExceedsLeft, Overpaid, TemporarilyUnavailable, SQLAlchemyError,
 @pytest.fixture
 def story(runtime: Runtime) -> Story:
     return open_story(runtime)
-
-
-@pytest.fixture(autouse=True)
-def _only_where_it_proves_something(request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--db") == "sqlite":
-        pytest.skip("SQLite has one writer at a time: races are PostgreSQL's")
 
 
 def all_at_once(calls: Sequence[Callable[[], object]]) -> list[BaseException]:

@@ -32,6 +32,9 @@ API_VERSION = "2026-10-28.endive"
 _TIMEOUT = httpx.Timeout(8.0, connect=3.0)
 _TRY_AGAIN_WITHIN_SECONDS = 1.5
 _MOST_TRIES = 3
+#: Before the second try, and twice as long before the third: a person is waiting, and a connection
+#: that has just been refused needs a moment.
+_PAUSE_SECONDS = 0.1
 
 #: After a key was refused, nobody is sent here for this long; then one call finds out.
 _KEY_REFUSED_SECONDS = 60.0
@@ -144,7 +147,7 @@ class Line:
                 over = tries == _MOST_TRIES or passed > _TRY_AGAIN_WITHIN_SECONDS
                 if over or isinstance(error, GatewayNotConfigured):
                     raise silence or error from error
-                time.sleep(0.1 * tries)
+                time.sleep(_PAUSE_SECONDS * tries)
         raise AssertionError("the last try returns or raises")
 
 
