@@ -14,6 +14,8 @@ from litestar.testing import TestClient
 from litestar.types import ASGIApp
 from sqlalchemy import select
 
+import backoffice.app
+import portal.app
 from receivables.database import SYSTEM
 from receivables.ids import StaffId
 from receivables.parties.tables import Staff
@@ -56,43 +58,56 @@ def browser(app: Any, origin: str) -> Iterator[Browser]:
         yield opened
 
 
-_MADE: dict[object, tuple[Face, ASGIApp]] = {}
+Made = tuple[Face, ASGIApp]
+
+_MADE: dict[object, Made] = {}
+#: Those nobody has open: an application is started and stopped by one client at a time.
+_FREE: dict[object, list[Made]] = {}
 
 
 def portal_app(runtime: Runtime) -> ASGIApp:
     """The portal on this runtime: good until the next one is asked for."""
-    import portal.app
-
-    return _moved(portal.app.face_of, portal.app.app_of, runtime)
+    face = portal.app.face_of(runtime)
+    if _key(face) not in _MADE:
+        _MADE[_key(face)] = face, portal.app.app_of(face)
+    return _moved(_MADE[_key(face)], face)
 
 
 def backoffice_app(runtime: Runtime) -> ASGIApp:
     """The backoffice on this runtime: good until the next one is asked for."""
-    import backoffice.app
+    face = backoffice.app.face_of(runtime)
+    if _key(face) not in _MADE:
+        _MADE[_key(face)] = face, backoffice.app.app_of(face)
+    return _moved(_MADE[_key(face)], face)
 
-    return _moved(backoffice.app.face_of, backoffice.app.app_of, runtime)
+
+def _key(face: Face) -> object:
+    return face.name, face.runtime.settings.web
 
 
-def _moved(
-    face_of: Callable[[Runtime], Face], app_of: Callable[[Face], ASGIApp], runtime: Runtime
-) -> ASGIApp:
+def _moved(made: Made, to: Face) -> ASGIApp:
     """An application is made once and then moved: to make one takes a tenth of a second.
 
     Nothing is counted yet in the one that is given.
     """
-    face = face_of(runtime)
-    key = (face.name, runtime.settings.web)
-    if key not in _MADE:
-        _MADE[key] = face, app_of(face)
-    made, app = _MADE[key]
-    made.runtime, made.limiter = face.runtime, face.limiter
+    face, app = made
+    face.runtime, face.limiter = to.runtime, to.limiter
     return app
+
+
+@contextmanager
+def _opened(face: Face, app_of: Callable[[Face], ASGIApp]) -> Iterator[Browser]:
+    free = _FREE.setdefault(_key(face), [])
+    made = free.pop() if free else (face, app_of(face))
+    with Browser(_moved(made, face), face.origin) as opened:
+        yield opened
+    free.append(made)
 
 
 @contextmanager
 def backoffice_client(runtime: Runtime, staff_id: StaffId | None = None) -> Iterator[Browser]:
     """A browser on the backoffice, signed in through the form as `staff_id` if that is named."""
-    with browser(backoffice_app(runtime), runtime.settings.web.backoffice_url) as opened:
+    with _opened(backoffice.app.face_of(runtime), backoffice.app.app_of) as opened:
         if staff_id is not None:
             sign_in(opened, email_of(runtime, staff_id))
         yield opened
@@ -101,7 +116,7 @@ def backoffice_client(runtime: Runtime, staff_id: StaffId | None = None) -> Iter
 @contextmanager
 def portal_client(runtime: Runtime) -> Iterator[Browser]:
     """A browser on the portal that has followed no link yet."""
-    with browser(portal_app(runtime), runtime.settings.web.portal_url) as opened:
+    with _opened(portal.app.face_of(runtime), portal.app.app_of) as opened:
         yield opened
 
 

@@ -81,11 +81,11 @@ class World:
     def advance(self, *, days: int = 0, hours: int = 0, minutes: int = 0) -> None:
         """Let time pass, with the schedule firing and work getting done.
 
-        An hour at a time on the last day, before that three: work may come late by as much.
+        An hour at a time on the last day, before that six: work may come late by as much.
         """
         left = timedelta(days=days, hours=hours, minutes=minutes)
         while left > timedelta(0):
-            step = min(left, timedelta(hours=3 if left > timedelta(days=1) else 1))
+            step = min(left, timedelta(hours=6 if left > timedelta(days=1) else 1))
             self.clock.advance(step)
             left -= step
             self.fire_schedules()
