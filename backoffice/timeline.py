@@ -21,7 +21,7 @@ from receivables.interest import events as interest
 from receivables.parties.tables import Contact, Staff
 from receivables.web.parts import TimelineEntry
 from receivables.web.timeline import WORDINGS, entries_for_staff
-from receivables.web.wordings import Wordings, wording
+from receivables.web.wordings import Wordings, with_amount, wording
 
 
 def _scored(event: Any) -> str:
@@ -150,6 +150,13 @@ _INTEREST: Wordings = {
     interest.InterestDecided: wording("check", _interest_decided),
 }
 
+
+def _entry_matched(event: Any) -> str:
+    if event.by_person:
+        return with_amount(_("%(amount)s on the statement was put to this debtor by hand."), event)
+    return with_amount(_("%(amount)s on the statement was recognised."), event)
+
+
 _BANK: Wordings = {
     bank.BankStatementTaken: wording(
         "bank",
@@ -161,6 +168,17 @@ _BANK: Wordings = {
     bank.CsvLayoutTold: wording(
         "settings",
         lambda event: _("The columns of “%(name)s” were explained.") % {"name": event.name},
+    ),
+    bank.BankEntryMatched: wording("bank", _entry_matched),
+    bank.BankPaymentCameBack: wording(
+        "back", lambda event: with_amount(_("The bank gave %(amount)s back to the payer."), event)
+    ),
+    bank.BankEntrySetAside: wording(
+        "close",
+        lambda event: with_amount(_("%(amount)s on the statement is no debtor's payment."), event),
+    ),
+    bank.BankMatchUndone: wording(
+        "back", lambda event: with_amount(_("The match of %(amount)s was undone."), event)
     ),
 }
 

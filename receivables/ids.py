@@ -38,6 +38,7 @@ StepUpId = NewType("StepUpId", UUID)
 VisitId = NewType("VisitId", UUID)
 BankStatementId = NewType("BankStatementId", UUID)
 BankEntryId = NewType("BankEntryId", UUID)
+BankMatchId = NewType("BankMatchId", UUID)
 CsvMappingId = NewType("CsvMappingId", UUID)
 
 

@@ -1,6 +1,7 @@
 """Every subject's tables, so that Alembic and the tests see the whole schema."""
 
 from receivables import history, jobs
+from receivables.bank import matching_tables as bank_matching
 from receivables.bank import tables as bank
 from receivables.credit import tables as credit
 from receivables.database import Base
@@ -21,6 +22,7 @@ metadata = Base.metadata
 
 __all__ = [
     "bank",
+    "bank_matching",
     "credit",
     "disputes",
     "dunning",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from receivables import checks
+from receivables.bank import matching_tasks as bank
 from receivables.broker import Work, scheduled
 from receivables.disputes import tasks as disputes
 from receivables.dunning import tasks as dunning
@@ -16,6 +17,7 @@ from receivables.promises import tasks as promises
 from receivables.uploads import tasks as uploads
 
 __all__ = [
+    "bank",
     "check_promises",
     "disputes",
     "dunning",

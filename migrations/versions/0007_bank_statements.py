@@ -15,7 +15,10 @@ def upgrade() -> None:
     _statements()
     _entries()
     _csv_mappings()
+    _matches()
+    _payers()
     keep_apart("bank_statements", "bank_entries", "bank_csv_mappings")
+    keep_apart("bank_matches", "bank_payers")
     forbid_change("bank_statements", "bank_entries")
 
 
@@ -153,6 +156,87 @@ def _csv_mappings() -> None:
     )
 
 
+def _matches() -> None:
+    stands = sa.text("state <> 'undone'")
+    op.create_table(
+        "bank_matches",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=9), nullable=False),
+        sa.Column("state", sa.String(length=6), nullable=False),
+        sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("debtor_id", sa.Uuid(), nullable=True),
+        sa.Column("undoes", sa.Uuid(), nullable=True),
+        sa.Column("clues", sa.JSON(), nullable=False),
+        sa.Column("by_person", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.String(length=62), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('receipt', 'return', 'set_aside')", name=op.f("ck_bank_matches_kind")
+        ),
+        sa.CheckConstraint("state IN ('stands', 'undone')", name=op.f("ck_bank_matches_state")),
+        sa.CheckConstraint(
+            "(kind = 'set_aside') = (debtor_id IS NULL)", name=op.f("ck_bank_matches_debtor")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'return') = (undoes IS NOT NULL)", name=op.f("ck_bank_matches_undoes")
+        ),
+        sa.ForeignKeyConstraint(
+            ["supplier_id", "entry_id"],
+            ["bank_entries.supplier_id", "bank_entries.id"],
+            name=op.f("fk_bank_matches_supplier_id_entry_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["supplier_id", "debtor_id"],
+            ["debtors.supplier_id", "debtors.id"],
+            name=op.f("fk_bank_matches_supplier_id_debtor_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["supplier_id", "undoes"],
+            ["bank_matches.supplier_id", "bank_matches.id"],
+            name=op.f("fk_bank_matches_supplier_id_undoes"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_matches")),
+        sa.UniqueConstraint("supplier_id", "id", name=op.f("uq_bank_matches_supplier_id_id")),
+    )
+    op.create_index(
+        "ix_bank_matches_stands",
+        "bank_matches",
+        ["supplier_id", "entry_id"],
+        unique=True,
+        sqlite_where=stands,
+        postgresql_where=stands,
+    )
+    op.create_index(
+        op.f("ix_bank_matches_supplier_id_created_at"),
+        "bank_matches",
+        ["supplier_id", "created_at"],
+    )
+
+
+def _payers() -> None:
+    op.create_table(
+        "bank_payers",
+        sa.Column("supplier_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=7), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.Column("debtor_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('account', 'name')", name=op.f("ck_bank_payers_kind")),
+        sa.ForeignKeyConstraint(
+            ["supplier_id", "debtor_id"],
+            ["debtors.supplier_id", "debtors.id"],
+            name=op.f("fk_bank_payers_supplier_id_debtor_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "supplier_id", "kind", "value", "debtor_id", name=op.f("pk_bank_payers")
+        ),
+    )
+
+
 def downgrade() -> None:
+    for table in ("bank_payers", "bank_matches"):
+        op.drop_table(table)
     for table in ("bank_csv_mappings", "bank_entries", "bank_statements"):
         op.drop_table(table)

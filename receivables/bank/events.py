@@ -7,7 +7,8 @@ from datetime import date
 from typing import ClassVar
 
 from receivables.history import Event, event
-from receivables.ids import BankStatementId
+from receivables.ids import BankEntryId, BankMatchId, BankStatementId
+from receivables.money import Money
 
 
 @event
@@ -32,3 +33,52 @@ class CsvLayoutTold(Event):
     kind: ClassVar[str] = "bank.csv_layout_told"
 
     name: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankEntryMatched(Event):
+    """An entry was taken for a debtor's payment, and posted."""
+
+    kind: ClassVar[str] = "bank.entry_matched"
+
+    match_id: BankMatchId
+    entry_id: BankEntryId
+    amount: Money
+    by_person: bool
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankPaymentCameBack(Event):
+    """A payment that had been posted went back out of the account."""
+
+    kind: ClassVar[str] = "bank.payment_came_back"
+
+    match_id: BankMatchId
+    entry_id: BankEntryId
+    amount: Money
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankEntrySetAside(Event):
+    """Somebody said that an entry is no debtor's payment."""
+
+    kind: ClassVar[str] = "bank.entry_set_aside"
+
+    match_id: BankMatchId
+    entry_id: BankEntryId
+    amount: Money
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankMatchUndone(Event):
+    """What an entry was taken for was undone, with its entries in the books."""
+
+    kind: ClassVar[str] = "bank.match_undone"
+
+    match_id: BankMatchId
+    entry_id: BankEntryId
+    amount: Money

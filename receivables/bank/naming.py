@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Iterator
 
 _LEGAL_FORMS = frozenset(
-    "ag sa sarl gmbh mbh kg kgaa ohg ug se sas sasu eurl snc sci scop srl sprl bv bvba nv vof spa"
-    " sagl ltd llc inc co cie und et and fils sohn soehne sohne e o des la le les der die das".split()
+    "ag sa sarl gmbh mbh kg kgaa ohg ug se sas sasu eurl snc sci scop srl sprl bv bvba nv vof"
+    " spa sagl ltd llc inc co cie und et and fils sohn soehne sohne e o des la le les der die"
+    " das".split()
 )
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "æ": "ae"})
 

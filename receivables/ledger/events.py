@@ -32,6 +32,30 @@ class TransferBooked(Event):
 
 @event
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferUnapplied(Event):
+    """Of a bank transfer this much was put against no invoice and waits as credit."""
+
+    kind: ClassVar[str] = "ledger.transfer_unapplied"
+    shown_to_debtor: ClassVar[bool] = True
+
+    amount: Money
+    reference: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferReversed(Event):
+    """Money that came by bank transfer was taken off again: it came back, or was not for this."""
+
+    kind: ClassVar[str] = "ledger.transfer_reversed"
+    shown_to_debtor: ClassVar[bool] = True
+
+    amount: Money
+    reference: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationUndone(Event):
     """Money that had been put against an invoice was taken off it again and waits as credit."""
 

@@ -221,7 +221,7 @@ def _money_moved(
         reference = (
             receipt_number(entry.payment_id)
             if entry.payment_id
-            else entry.source.rpartition("/")[0] or entry.source
+            else entry.source.rpartition("/")[0].partition("~")[0] or entry.source
         )
         method = methods.get(entry.payment_id, "") if entry.payment_id else ""
         key = (entry.booked_on, came, reference, method, entry.amount.currency)

@@ -82,10 +82,12 @@ AmountKind = Literal[
     "chargeback",
     "chargeback_reinstated",
     "taken_off",
+    "transfer_reversed",
 ]
 
 _AMOUNT_KINDS: Mapping[Reason, AmountKind] = {
     Reason.TRANSFER_BOOKED: "transfer",
+    Reason.TRANSFER_REVERSED: "transfer_reversed",
     Reason.PAYMENT_SETTLED: "payment",
     Reason.CASH_ALLOCATED: "unapplied_cash",
     Reason.ALLOCATION_UNDONE: "taken_off",

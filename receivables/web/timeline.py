@@ -102,6 +102,18 @@ WORDINGS: Wordings = {
         lambda event: with_amount(_("%(amount)s of credit was put against it."), event),
     ),
     ledger.TransferBooked: wording("bank", _transferred),
+    ledger.TransferUnapplied: wording(
+        "bank",
+        lambda event: with_amount(
+            _("%(amount)s arrived by bank transfer and is kept for later."), event
+        ),
+    ),
+    ledger.TransferReversed: wording(
+        "back",
+        lambda event: with_amount(
+            _("%(amount)s that had arrived by bank transfer was taken off again."), event
+        ),
+    ),
     ledger.AllocationUndone: wording(
         "back",
         lambda event: with_amount(_("%(amount)s was taken off it again and is kept."), event),
