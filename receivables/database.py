@@ -22,6 +22,8 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    ForeignKeyConstraint,
+    Index,
     MetaData,
     String,
     Uuid,
@@ -88,6 +90,22 @@ class Base(DeclarativeBase):
         },
         UUID: Uuid(as_uuid=True),
     }
+
+
+def of_same_supplier(column: str, table: str) -> ForeignKeyConstraint:
+    """What `column` names is a row of `table`, and the same supplier's."""
+    return ForeignKeyConstraint(["supplier_id", column], [f"{table}.supplier_id", f"{table}.id"])
+
+
+def live_once(table: str) -> Index:
+    """An invoice is in one live row of `table` at most."""
+    return Index(
+        f"uq_{table}_live_invoice",
+        "invoice_id",
+        unique=True,
+        sqlite_where=text("live"),
+        postgresql_where=text("live"),
+    )
 
 
 class db_now(FunctionElement[datetime]):  # noqa: N801  (reads as the SQL function it is)

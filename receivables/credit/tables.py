@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Integer, String
+from sqlalchemy import CheckConstraint, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from receivables.database import Base
+from receivables.database import Base, of_same_supplier
 from receivables.ids import DebtorId, SupplierId
 
 
 class StandingRow(Base):
     __tablename__ = "standings"
     __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
+        of_same_supplier("debtor_id", "debtors"),
         CheckConstraint("payer_class IN ('A', 'B', 'C', 'D', 'E', 'N')", name="payer_class"),
         CheckConstraint(
             "solvency_class IN ('A', 'B', 'C', 'D', 'E', 'none')", name="solvency_class"

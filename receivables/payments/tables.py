@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     String,
@@ -17,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, composite, mapped_column
 
-from receivables.database import Base
+from receivables.database import Base, live_once, of_same_supplier
 from receivables.ids import (
     ContactId,
     DebtorId,
@@ -37,13 +36,9 @@ class Payment(Base):
 
     __tablename__ = "payments"
     __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
-        ForeignKeyConstraint(
-            ["supplier_id", "contact_id"], ["contacts.supplier_id", "contacts.id"]
-        ),
-        ForeignKeyConstraint(
-            ["supplier_id", "saved_method_id"], ["saved_methods.supplier_id", "saved_methods.id"]
-        ),
+        of_same_supplier("debtor_id", "debtors"),
+        of_same_supplier("contact_id", "contacts"),
+        of_same_supplier("saved_method_id", "saved_methods"),
         UniqueConstraint("supplier_id", "id"),
         UniqueConstraint("stripe_account", "stripe_payment_intent_id"),
         CheckConstraint("channel IN ('checkout', 'charge')", name="channel"),
@@ -123,20 +118,10 @@ class PaymentPart(Base):
 
     __tablename__ = "payment_parts"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["supplier_id", "payment_id"], ["payments.supplier_id", "payments.id"]
-        ),
-        ForeignKeyConstraint(
-            ["supplier_id", "invoice_id"], ["invoices.supplier_id", "invoices.id"]
-        ),
+        of_same_supplier("payment_id", "payments"),
+        of_same_supplier("invoice_id", "invoices"),
         CheckConstraint("amount_minor > 0", name="amount"),
-        Index(
-            "uq_payment_parts_live_invoice",
-            "invoice_id",
-            unique=True,
-            sqlite_where=text("live"),
-            postgresql_where=text("live"),
-        ),
+        live_once("payment_parts"),
         Index(None, "supplier_id", "invoice_id"),
     )
 
@@ -153,7 +138,7 @@ class GatewayCustomer(Base):
 
     __tablename__ = "gateway_customers"
     __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
+        of_same_supplier("debtor_id", "debtors"),
         UniqueConstraint("stripe_account", "stripe_customer_id"),
     )
 
@@ -171,7 +156,7 @@ class SavedMethod(Base):
 
     __tablename__ = "saved_methods"
     __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
+        of_same_supplier("debtor_id", "debtors"),
         UniqueConstraint("supplier_id", "id"),
         UniqueConstraint("stripe_account", "stripe_payment_method_id"),
         CheckConstraint("kind IN ('card', 'sepa_debit')", name="kind"),

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     String,
@@ -19,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, composite, mapped_column
 
-from receivables.database import Base
+from receivables.database import Base, of_same_supplier
 from receivables.ids import (
     ContactId,
     DebtorId,
@@ -96,15 +95,11 @@ class Plan(Base):
 
     __tablename__ = "plans"
     __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
-        ForeignKeyConstraint(
-            ["supplier_id", "contact_id"], ["contacts.supplier_id", "contacts.id"]
-        ),
-        ForeignKeyConstraint(["supplier_id", "decided_by"], ["staff.supplier_id", "staff.id"]),
-        ForeignKeyConstraint(["supplier_id", "replaces_id"], ["plans.supplier_id", "plans.id"]),
-        ForeignKeyConstraint(
-            ["supplier_id", "saved_method_id"], ["saved_methods.supplier_id", "saved_methods.id"]
-        ),
+        of_same_supplier("debtor_id", "debtors"),
+        of_same_supplier("contact_id", "contacts"),
+        of_same_supplier("decided_by", "staff"),
+        of_same_supplier("replaces_id", "plans"),
+        of_same_supplier("saved_method_id", "saved_methods"),
         UniqueConstraint("supplier_id", "id"),
         CheckConstraint(f"state IN {_STATES}", name="state"),
         CheckConstraint("frequency IN ('weekly', 'fortnightly', 'monthly')", name="frequency"),
@@ -175,10 +170,8 @@ class PlanInvoice(Base):
 
     __tablename__ = "plan_invoices"
     __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "plan_id"], ["plans.supplier_id", "plans.id"]),
-        ForeignKeyConstraint(
-            ["supplier_id", "invoice_id"], ["invoices.supplier_id", "invoices.id"]
-        ),
+        of_same_supplier("plan_id", "plans"),
+        of_same_supplier("invoice_id", "invoices"),
         CheckConstraint("base_minor > 0", name="base"),
         Index(
             "uq_plan_invoices_standing",
@@ -208,7 +201,7 @@ class InstalmentRow(Base):
 
     __tablename__ = "instalments"
     __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "plan_id"], ["plans.supplier_id", "plans.id"]),
+        of_same_supplier("plan_id", "plans"),
         UniqueConstraint("supplier_id", "id"),
         UniqueConstraint("plan_id", "place"),
         CheckConstraint("amount_minor > 0", name="amount"),
@@ -248,10 +241,8 @@ class PlanConsent(Base):
 
     __tablename__ = "plan_consents"
     __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "plan_id"], ["plans.supplier_id", "plans.id"]),
-        ForeignKeyConstraint(
-            ["supplier_id", "contact_id"], ["contacts.supplier_id", "contacts.id"]
-        ),
+        of_same_supplier("plan_id", "plans"),
+        of_same_supplier("contact_id", "contacts"),
         Index(None, "supplier_id", "plan_id"),
     )
 
@@ -277,10 +268,8 @@ class PlanMessage(Base):
 
     __tablename__ = "plan_messages"
     __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "plan_id"], ["plans.supplier_id", "plans.id"]),
-        ForeignKeyConstraint(
-            ["supplier_id", "instalment_id"], ["instalments.supplier_id", "instalments.id"]
-        ),
+        of_same_supplier("plan_id", "plans"),
+        of_same_supplier("instalment_id", "instalments"),
         # What can be said once about a plan, or about one try of one instalment, is said once.
         UniqueConstraint("plan_id", "key"),
         CheckConstraint("state IN ('due', 'sending', 'sent', 'unknown', 'failed')", name="state"),

@@ -6,15 +6,13 @@ from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
-    ForeignKeyConstraint,
     Index,
     String,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.orm import Mapped, composite, mapped_column
 
-from receivables.database import Base
+from receivables.database import Base, live_once, of_same_supplier
 from receivables.ids import ContactId, DebtorId, InvoiceId, PaidClaimId, PromiseId, SupplierId
 from receivables.money import Money
 
@@ -24,10 +22,8 @@ class Promise(Base):
 
     __tablename__ = "promises"
     __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
-        ForeignKeyConstraint(
-            ["supplier_id", "contact_id"], ["contacts.supplier_id", "contacts.id"]
-        ),
+        of_same_supplier("debtor_id", "debtors"),
+        of_same_supplier("contact_id", "contacts"),
         UniqueConstraint("supplier_id", "id"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("source IN ('debtor', 'staff', 'call')", name="source"),
@@ -70,20 +66,10 @@ class PromiseItem(Base):
 
     __tablename__ = "promise_items"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["supplier_id", "promise_id"], ["promises.supplier_id", "promises.id"]
-        ),
-        ForeignKeyConstraint(
-            ["supplier_id", "invoice_id"], ["invoices.supplier_id", "invoices.id"]
-        ),
+        of_same_supplier("promise_id", "promises"),
+        of_same_supplier("invoice_id", "invoices"),
         CheckConstraint("amount_minor > 0", name="amount"),
-        Index(
-            "uq_promise_items_live_invoice",
-            "invoice_id",
-            unique=True,
-            sqlite_where=text("live"),
-            postgresql_where=text("live"),
-        ),
+        live_once("promise_items"),
         Index(None, "supplier_id", "invoice_id"),
     )
 
@@ -102,10 +88,8 @@ class PaidClaim(Base):
 
     __tablename__ = "paid_claims"
     __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
-        ForeignKeyConstraint(
-            ["supplier_id", "contact_id"], ["contacts.supplier_id", "contacts.id"]
-        ),
+        of_same_supplier("debtor_id", "debtors"),
+        of_same_supplier("contact_id", "contacts"),
         UniqueConstraint("supplier_id", "id"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint(
@@ -139,20 +123,10 @@ class PaidClaimItem(Base):
 
     __tablename__ = "paid_claim_items"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["supplier_id", "claim_id"], ["paid_claims.supplier_id", "paid_claims.id"]
-        ),
-        ForeignKeyConstraint(
-            ["supplier_id", "invoice_id"], ["invoices.supplier_id", "invoices.id"]
-        ),
+        of_same_supplier("claim_id", "paid_claims"),
+        of_same_supplier("invoice_id", "invoices"),
         CheckConstraint("amount_minor > 0", name="amount"),
-        Index(
-            "uq_paid_claim_items_live_invoice",
-            "invoice_id",
-            unique=True,
-            sqlite_where=text("live"),
-            postgresql_where=text("live"),
-        ),
+        live_once("paid_claim_items"),
         Index(None, "supplier_id", "invoice_id"),
     )
 
