@@ -12,6 +12,17 @@ document.addEventListener("click", (event) => {
   });
 });
 
+// Who was in a part of the page that is replaced by itself stays there, and does not begin anew.
+let wasInside = false;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  wasInside = event.detail.target.contains(document.activeElement);
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!wasInside || document.activeElement !== document.body) return;
+  event.target.tabIndex = -1;
+  event.target.focus();
+});
+
 // A menu closes when one clicks beside it or presses Escape.
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -52,8 +63,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (bar) bar.hidden = true;
 });
 
-// Typing another amount chooses "another amount".
-document.addEventListener("focusin", (event) => {
+// Typing another amount chooses "another amount"; passing by with the Tab key does not.
+document.addEventListener("input", (event) => {
   const radio = event.target.dataset && event.target.dataset.chooses;
   if (radio) document.getElementById(radio).checked = true;
 });
