@@ -162,6 +162,24 @@ def test_consumers_are_spared_what_businesses_agreed_and_disputed_parts_are_with
     assert claim(world, theirs).state is ClaimState.NEEDS_NOTICE
 
 
+def test_what_a_credit_note_corrects_was_never_owed_and_other_credit_counts_from_its_day(world):
+    world.supplier()
+    chosen(world)
+    for names_it, expected in ((True, "1.81 CHF"), (False, "3.01 CHF")):
+        debtor_id = world.debtor()
+        number = f"2026-{names_it}"
+        invoice_id = world.invoice(
+            "1000.00 CHF", debtor_id=debtor_id, due_on=date(2026, 10, 11), number=number
+        )
+        world.invoice(
+            "400.00 CHF", debtor_id=debtor_id, is_credit_note=True, due_in_days=40,
+            preceding_number=number if names_it else None,
+        )  # fmt: skip
+
+        # 22 days at 5 %: of 600 all the time, or of 1 000.
+        assert claim(world, invoice_id).claimed == (money(expected),)
+
+
 def test_while_a_plan_stands_only_its_overdue_instalments_bear_interest(runtime: Runtime):
     payer = a_payer(open_till(runtime))
     payer.propose()
