@@ -72,10 +72,8 @@ def reminder_message(
         contact_name=person_name(case.contact.name, case.debtor.name),
         lines=_lines(verdict.lines, today),
         coming=_lines(verdict.coming, today),
-        disputed=tuple(
-            replace(line, amount=seen.item.disputed)
-            for line, seen in zip(_lines(verdict.disputed, today), verdict.disputed, strict=True)
-        ),
+        disputed=_parts(verdict.disputed, [one.item.disputed for one in verdict.disputed], today),
+        promised=_parts(verdict.promised, [one.item.promised for one in verdict.promised], today),
         total=verdict.total,
         link=_link(grant_id, settings),
         transfer=transfer,
@@ -219,6 +217,16 @@ def _lines(lines: Sequence[Line], today: date) -> tuple[ReminderLine, ...]:
             amount=line.amount,
         )
         for line in lines
+    )
+
+
+def _parts(
+    lines: Sequence[Line], amounts: Sequence[Money], today: date
+) -> tuple[ReminderLine, ...]:
+    """The invoices with these amounts in place of what is asked for."""
+    return tuple(
+        replace(line, amount=amount)
+        for line, amount in zip(_lines(lines, today), amounts, strict=True)
     )
 
 

@@ -56,5 +56,7 @@ class ReminderMail:
     transfer: TransferDetails | None
     #: When it was last written about; None in the first message.
     last_reminded_on: date | None
+    #: Invoices of which something is promised for a day to come; `amount` is that part.
+    promised: tuple[ReminderLine, ...] = ()
     #: Promises about its invoices that were broken since the last message.
     broken: tuple[PromiseNamed, ...] = ()

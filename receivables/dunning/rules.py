@@ -121,6 +121,11 @@ class Item:
         """What of it is contested: stated beside what is asked for."""
         return held_for(self.outstanding, self.holds, HoldReason.DISPUTED)
 
+    @property
+    def promised(self) -> Money:
+        """What of it is promised for a day to come: stated beside what is asked for, too."""
+        return held_for(self.outstanding, self.holds, HoldReason.PROMISED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -174,8 +179,16 @@ class Verdict:
     @property
     def disputed(self) -> tuple[Line, ...]:
         """The invoices of which something is contested: stated, and not asked for."""
-        every = (*self.lines, *self.coming, *self.held)
-        return tuple(line for line in every if line.item.disputed)
+        return tuple(line for line in self._every if line.item.disputed)
+
+    @property
+    def promised(self) -> tuple[Line, ...]:
+        """The invoices of which something is promised: stated, and not asked for."""
+        return tuple(line for line in self._every if line.item.promised)
+
+    @property
+    def _every(self) -> tuple[Line, ...]:
+        return (*self.lines, *self.coming, *self.held)
 
     @property
     def taking(self) -> tuple[Line, ...]:
