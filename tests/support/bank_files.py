@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from textwrap import dedent
+
+from receivables.bank.csv_table import Told
+from receivables.bank.parsed import FileReport, ParsedEntry
+from receivables.bank.reading import nobody_told, read_reporting
 
 OWN_IBAN = "CH9300762011623852957"
 PAYER_IBAN = "DE89370400440532013000"
@@ -114,7 +119,7 @@ def coda(*movements: str, opening: str = "0000000001000000", closing: str) -> st
     count = len([each for each in movements if each[0] in "23"]) + 2
     return "\n".join(
         [
-            record(f"0000002112672505{'':8}{'':10}{'QUITTANCE':26}KREDBEBB").ljust(127) + "2",
+            record(f"0000002112672505{'':8}{'':10}{'QUITTANCE':26}KREDBEBB")[:127] + "2",
             record(f"12001{account}{opening}201126{'QUITTANCE':26}"),
             *map(record, movements),
             record(f"8001{account}{closing}211126"),
@@ -148,3 +153,15 @@ def written(folder: Path, name: str, text: str | bytes) -> Path:
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else dedent(text).encode())
     return path
+
+
+def read(content: str | bytes, told: Told = nobody_told) -> tuple[FileReport, list[ParsedEntry]]:
+    """What this process reads in the content, and the entries (those of a refused file too)."""
+    source = io.BytesIO(content if isinstance(content, bytes) else content.encode())
+    reading = read_reporting("file", source, told)
+    entries: list[ParsedEntry] = []
+    while True:
+        try:
+            entries.append(next(reading))
+        except StopIteration as end:
+            return end.value, entries
