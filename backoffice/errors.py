@@ -16,8 +16,10 @@ from backoffice.access import Asker, NotSignedIn, RoleTooLow, path_of, stranger
 from backoffice.pages import ErrorPage, OfficeHead, SignInPage
 from backoffice.sign_in import sign_in_page
 from monitoring.actions import AlreadyAcknowledged
+from receivables.bank.errors import CameBack, EntryTaken, NotOneDebtors
 from receivables.dunning.outcomes import NotUnknown
 from receivables.errors import NoSuch, TemporarilyUnavailable
+from receivables.ledger.receiving import TransferSpent
 from receivables.promises.errors import ClaimDecided
 from receivables.web.face import SAFE_METHODS, Face, FormRefused, status_of
 from receivables.web.limits import TooManyTries
@@ -33,6 +35,10 @@ STATUS: dict[type[Exception], tuple[int, Reason]] = {
     AlreadyAcknowledged: (409, "already_done"),
     NotUnknown: (409, "already_done"),
     ClaimDecided: (409, "already_done"),
+    EntryTaken: (409, "already_done"),
+    CameBack: (409, "already_done"),
+    TransferSpent: (409, "already_done"),
+    NotOneDebtors: (404, ""),
     TooManyTries: (429, ""),
     RecursionError: (400, ""),  # a body nested deeper than anything of ours
     TemporarilyUnavailable: (503, ""),

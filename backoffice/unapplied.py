@@ -119,14 +119,15 @@ def allocate_page(
         currency=currency,
         currencies=tuple(waiting),
         unapplied=waiting.get(currency, Money.zero(currency)),
-        rows=tuple(_row(item, typed.get(item.invoice_id, "")) for item in items),
+        rows=tuple(open_to_allocate(item, typed.get(item.invoice_id, "")) for item in items),
         error=error,
         allocations=_allocations(session, supplier_id, debtor_id),
     )
 
 
-def _row(item: OpenItem, typed: str) -> OpenToAllocate:
-    amount = _read(typed, item.outstanding.currency)
+def open_to_allocate(item: OpenItem, typed: str) -> OpenToAllocate:
+    """An invoice, and the amount that somebody typed for it."""
+    amount = read_typed(typed, item.outstanding.currency)
     error: FormError = ""
     if typed and amount is None:
         error = "not_an_amount"
@@ -142,7 +143,8 @@ def _row(item: OpenItem, typed: str) -> OpenToAllocate:
     )
 
 
-def _read(typed: str, currency: str) -> Money | None:
+def read_typed(typed: str, currency: str) -> Money | None:
+    """None for what is no amount, or one below zero."""
     try:
         amount = read_amount(typed, currency, None)
     except NotAnAmount:
@@ -199,7 +201,7 @@ def take_allocation(
         for item in items
         if item.outstanding.currency == currency
     }
-    read = {one: _read(text, currency) for one, text in typed.items() if text}
+    read = {one: read_typed(text, currency) for one, text in typed.items() if text}
     parts = [(one, amount) for one, amount in read.items() if amount]
     error: FormError = "not_an_amount" if None in read.values() else "" if parts else "nothing"
     if not error:

@@ -69,6 +69,7 @@ _STRANGERS = (
     "STRIPE PAYMENTS EUROPE", "EIDG. STEUERVERWALTUNG", "SUVA", "VISECA PAYMENT SERVICES",
     "BANQUE CANTONALE", "AXA VERSICHERUNGEN", "BERUFSVORSORGE", "HANS MUSTER",
 )  # fmt: skip
+_NUMBERINGS = ("2026-{:05}", "RE{:06}", "F26/{:05}", "{:07}", "INV-26-{:05}")
 _STANDARD = (4900, 9900, 12000, 14900, 29000, 49000)
 
 
@@ -123,9 +124,7 @@ def make_months(seed: int, invoices: int = 10_000, *, currency: str = "CHF") -> 
 class _Maker:
     def __init__(self, random: Random, currency: str) -> None:
         self.random, self.currency, self.invoices = random, currency, 0
-        self.numbering = random.choice(
-            ["2026-{:05}", "RE{:06}", "F26/{:05}", "{:07}", "INV-26-{:05}"]
-        )
+        self.numbering = random.choice(_NUMBERINGS)
         self.kind = random.choice([ReferenceKind.QRR, ReferenceKind.SCOR])
         self.lines: list[Booked] = []
 
