@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 #: How long a page may take on a machine that is busy, in milliseconds; only ends what would
 #: never end.
@@ -37,12 +37,32 @@ def find_chromium(playwright: Playwright) -> str | None:
     return own if Path(own).exists() else None
 
 
-def without_chromium() -> None:
+def without_chromium() -> NoReturn:
     """Fail under CI, where a test that cannot run is a fault; skip on a machine that lacks it."""
     text = "no Chromium: install the package chromium, or run `playwright install chromium`"
     if os.environ.get("CI") == "true":
         pytest.fail(text)
     pytest.skip(text)
+
+
+@contextmanager
+def many_windows() -> Iterator[Browser]:
+    """A headless browser for several people, each in a context of their own that forgets."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=_found(playwright), headless=True, args=list(QUIET)
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def _found(playwright: Playwright) -> str:
+    found = find_chromium(playwright)
+    if found is None:
+        without_chromium()
+    return found
 
 
 @contextmanager
@@ -60,12 +80,9 @@ def chromium(
     `launch_persistent_context` (viewport, color_scheme, locale, java_script_enabled).
     """
     with sync_playwright() as playwright:
-        found = find_chromium(playwright)
-        if found is None:
-            without_chromium()
         context = playwright.chromium.launch_persistent_context(
             profile,
-            executable_path=found,
+            executable_path=_found(playwright),
             headless=True,
             args=[*QUIET, *flags],
             env={**os.environ, **(environment or {})},
