@@ -136,7 +136,7 @@ class EntryReader:
                 amount=amount,
                 credit_debit=direction,
                 bank_reference=None,
-                batch_of=whole.bank_reference,
+                batch_of=whole.bank_reference or whole.where,
                 entry_amount=whole.amount,
                 entry_credit_debit=whole.credit_debit,
             )

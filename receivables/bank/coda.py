@@ -271,7 +271,7 @@ class _Reader:
                     entry=whole.entry,
                     part=len(parts) + 1,
                     booked_on=entry.booked_on or whole.booked_on,
-                    batch_of=whole.bank_reference,
+                    batch_of=whole.bank_reference or whole.where,
                     entry_reference=whole.entry_reference,
                     entry_amount=whole.amount,
                     entry_credit_debit=whole.credit_debit,

@@ -137,7 +137,7 @@ class BankEntry(Base):
     #: A compact IBAN, or the account as written.
     counterparty_account: Mapped[str | None] = mapped_column(String(60))
     bank_reference: Mapped[str | None] = mapped_column(String(100))
-    #: The bank's reference of the batch that it is one transaction of.
+    #: The batch that it is one transaction of: the bank's reference, or its place in the file.
     batch_of: Mapped[str | None] = mapped_column(String(100))
     #: What kind of booking the bank calls it: "PMNT/RCDT/ESCT", "NTRF", "05030000" ...
     bank_code: Mapped[str | None] = mapped_column(String(60))
