@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
+import subprocess
+import sys
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-import quittance
 from receivables.database import SYSTEM, Scope
 from receivables.disputes.opening import Claim as Contested
 from receivables.dunning.lateness import claim_of
+from receivables.interest import command
 from receivables.interest.loading import add_rate, load_rates
 from receivables.interest.policies import Policy, agree_rate, decide, policy_of, set_policy
 from receivables.interest.queries import Claim, ClaimState, known_rates, rate_book
 from receivables.interest.rates import (
     Rate,
+    RateBook,
     RateMissing,
     RatesRefused,
     Series,
@@ -34,6 +40,7 @@ from tests.support.payments import open_till
 from tests.support.plans import a_payer
 from tests.support.world import World
 
+ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 2)
 LATER = Rate(Series.ECB_MRO, date(2026, 4, 2), date(2026, 12, 31), Decimal("2.15"), "ECB", TODAY)
 
@@ -197,27 +204,30 @@ def test_while_a_plan_stands_only_its_overdue_instalments_bear_interest(runtime:
     ]  # fmt: skip
 
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = quittance.main(arguments)
-    said = capsys.readouterr()
-    return code, said.out, said.err
-
-
 QUESTION = (
-    "interest", "--country", "FR", "--debtor", "business", "--principal", "10000.00",
+    "--country", "FR", "--debtor", "business", "--principal", "10000.00",
     "--currency", "EUR", "--due", "2023-01-15",
 )  # fmt: skip
 
 
-def test_the_command_tells_segments_rates_sources_and_total_without_any_database(
-    capsys, monkeypatch
-):
-    monkeypatch.delenv("DATABASE_URL", raising=False)
+def ask(book: RateBook, *arguments: str) -> tuple[int, str]:
+    """What the command answers, with the options it takes."""
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    code, lines = command.answer(parser.parse_args((*QUESTION, *arguments)), book)
+    return code, "\n".join(lines)
 
-    code, out, _ = run(capsys, *QUESTION, "--paid", "2025-10-02", "--json")
-    told = json.loads(out)
-    assert (code, told["interest"], told["compensation"], told["total"]) == (
-        0, "3680.62", "40.00", "3720.62",
+
+def test_the_command_tells_segments_rates_sources_and_total_without_any_database():
+    asked = subprocess.run(
+        [sys.executable, "-m", "quittance", "interest", *QUESTION, "--paid", "2025-10-02",
+         "--json"],
+        cwd=ROOT, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    told = json.loads(asked.stdout)
+    assert (told["interest"], told["compensation"], told["total"]) == (
+        "3680.62", "40.00", "3720.62",
     )  # fmt: skip
     assert sum(Decimal(one["amount"]) for one in told["segments"]) == Decimal("3680.62")
     assert told["segments"][0] == {
@@ -227,44 +237,42 @@ def test_the_command_tells_segments_rates_sources_and_total_without_any_database
     }  # fmt: skip
     assert told["rates"][0]["source"].startswith("ECB")
 
-    code, out, _ = run(capsys, *QUESTION, "--paid", "2025-10-02")
-    assert code == 0
-    assert "total EUR 3720.62" in out
 
-    code, _, err = run(capsys, *QUESTION, "--paid", "2026-07-01")
+def test_the_command_says_why_it_does_not_answer():
+    book = RateBook(shipped_rates())
+
+    assert "total EUR 3720.62" in ask(book, "--paid", "2025-10-02")[1]
+    code, words = ask(book, "--paid", "2026-07-01")
     assert code == 1
-    assert "2026-07-01" in err
-    assert "quittance rates load" in err
+    assert "2026-07-01" in words
+    assert "quittance rates load" in words
+    code, words = ask(book, "--paid", "2024-07-01", "--debtor", "consumer")
+    assert code == 1
+    assert "--notice" in words
+    for wrong in (("--agreed", "x"), ("--principal", "1.234"), ("--country", "US")):
+        assert ask(book, "--paid", "2025-10-02", *wrong)[0] == 2
 
-    assert run(capsys, *QUESTION, "--paid", "2025-10-02", "--agreed", "x")[0] == 2
 
-
-def test_the_command_loads_rates_for_all_and_reckons_with_them(
-    capsys, monkeypatch, tmp_path: Path, database_url: str
-):
-    for name, value in {
-        "DATABASE_URL": database_url, "PORTAL_URL": "http://localhost:8000",
-        "BACKOFFICE_URL": "http://localhost:8001", "SESSION_SECRETS": "s" * 40,
-        "LINK_SECRETS": "l" * 40, "SMTP_URL": "smtp://127.0.0.1:25",
-        "MAIL_FROM": "reminders@quittance.example",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
+def test_loaded_rates_are_reckoned_with(runtime: Runtime, tmp_path: Path):
     file = tmp_path / "rates.csv"
     file.write_text(
         "series,from,until,percent,source,checked_on\n"
         "ecb_mro,2026-04-02,2026-12-31,2.40,ECB,2026-11-02\n"
     )
-    question = (*QUESTION, "--due", "2026-06-30", "--paid", "2026-07-10", "--json")
+    question = ("--due", "2026-06-30", "--paid", "2026-07-10", "--json")
 
-    assert json.loads(run(capsys, *question)[1])["missing"]["day"] == "2026-07-01"
-    assert run(capsys, "rates", "load", str(file))[:2] == (0, "1 rates, 1 new\n")
-    assert run(capsys, "rates", "load", str(file))[:2] == (0, "1 rates, 0 new\n")
-    told = json.loads(run(capsys, *question)[1])
-    assert [(one["rate"], one["days"]) for one in told["segments"]] == [("12.40", 10)]
+    def answer() -> dict[str, Any]:
+        with runtime.reading(SYSTEM) as session:
+            return json.loads(ask(rate_book(session, None), *question)[1])
+
+    assert answer()["missing"]["day"] == "2026-07-01"
+    assert command.load(runtime, file) == (0, ["1 rates, 1 new"])
+    assert command.load(runtime, file) == (0, ["1 rates, 0 new"])
+    assert [(one["rate"], one["days"]) for one in answer()["segments"]] == [("12.40", 10)]
     file.write_text("series,from,until,percent,source,checked_on\nlibor,x,x,x,,x\n")
-    code, _, err = run(capsys, "rates", "load", str(file))
+    code, lines = command.load(runtime, file)
     assert code == 1
-    assert "line 2: series: 'libor' is none of" in err
+    assert "line 2: series: 'libor' is none of" in lines[0]
 
 
 def test_a_file_of_rates_is_taken_whole_or_refused_with_every_fault_and_its_line(tmp_path: Path):
