@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import rule, run_state_machine_as_test
 
 from receivables.ledger.actions import clearing_of, post, unapplied_by
 from receivables.ledger.giving_back import give_back
@@ -27,7 +27,7 @@ from receivables.plans.queries import find
 from receivables.plans.states import Step
 from tests.support.databases import SqliteTemplate, open_database
 from tests.support.ledger_books import Books, people
-from tests.support.ledger_machine import AMOUNTS, PICK
+from tests.support.ledger_machine import AMOUNTS, ROLLS, Roll
 
 #: A failure is told as the shortest story of it; nothing is kept between runs of the tests.
 ALWAYS = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -65,10 +65,11 @@ def test_the_machine_notices_a_refund_booked_by_the_cumulative_amount(
     peopled: type[Books],
 ) -> None:
     class Careless(peopled):  # type: ignore[misc,valid-type]
-        @precondition(lambda self: self.refundable())
-        @rule(which=PICK, amount=AMOUNTS)
-        def refund_carelessly(self, which: int, amount: int) -> None:
-            payment_id = self.chosen(self.refundable(), which)
+        @rule(how=ROLLS, amount=AMOUNTS)
+        def refund_carelessly(self, how: Roll, amount: int) -> None:
+            self.issue_an_invoice(Roll(0), 400)
+            self.pay(Roll(0), 400)
+            payment_id = self.chosen(self.model.payments, how.which)
             paid = self.model.payments[payment_id]
             found = self.gateway.send_back(self.model.attempts[payment_id].intent, amount)
             self.do(
@@ -92,10 +93,11 @@ def test_the_machine_notices_a_message_told_twice_that_is_booked_twice(
     peopled: type[Books],
 ) -> None:
     class Careless(peopled):  # type: ignore[misc,valid-type]
-        @precondition(lambda self: self.model.payments)
-        @rule(which=PICK)
-        def be_told_and_book_what_is_told(self, which: int) -> None:
-            payment_id = self.chosen(self.model.payments, which)
+        @rule(how=ROLLS)
+        def be_told_and_book_what_is_told(self, how: Roll) -> None:
+            self.issue_an_invoice(Roll(0), 400)
+            self.pay(Roll(0), 400)
+            payment_id = self.chosen(self.model.payments, how.which)
             paid = self.model.payments[payment_id]
             whose = self.about(paid.debtor)
             debtor_id = whose.pop("debtor_id")
@@ -120,14 +122,14 @@ def test_the_machine_notices_a_message_told_twice_that_is_booked_twice(
 @pytest.mark.sqlite
 def test_the_machine_notices_a_broken_plan_that_keeps_its_invoices(peopled: type[Books]) -> None:
     class Careless(peopled):  # type: ignore[misc,valid-type]
-        @rule(which=PICK)
-        def break_a_plan_carelessly(self, which: int) -> None:
-            self.issue_an_invoice(0, 400, 0, 0)
-            self.agree_a_plan(0, 2, 0)
+        @rule()
+        def break_a_plan_carelessly(self) -> None:
+            self.issue_an_invoice(Roll(0), 400)
+            self.agree_a_plan(Roll(2))
             standing = [key for key, one in self.plans.items() if one.stands]
             if not standing:
                 return
-            plan_id = self.chosen(standing, which)
+            plan_id = self.chosen(standing, 0)
             self.do(
                 lambda session: move(
                     find(session, self.supplier_id, plan_id), Step.CANCEL, clock=self.clock
@@ -142,11 +144,11 @@ def test_the_machine_notices_a_broken_plan_that_keeps_its_invoices(peopled: type
 @pytest.mark.sqlite
 def test_the_machine_notices_work_that_nobody_does(peopled: type[Books]) -> None:
     class Careless(peopled):  # type: ignore[misc,valid-type]
-        @rule(which=PICK)
-        def lose_a_message(self, which: int) -> None:
-            self.issue_an_invoice(0, 400, 0, 0)
-            self.open_a_page(0, 400, 0)
-            page_id = self.chosen(self.gateway.pages, which)
+        @rule()
+        def lose_a_message(self) -> None:
+            self.issue_an_invoice(Roll(0), 400)
+            self.open_a_page(Roll(0), 400)
+            page_id = self.chosen(self.gateway.pages, 0)
             self.receive("checkout.session.completed", page_id, 0)
             self.driver.execute("UPDATE jobs SET state = 'sent' WHERE actor LIKE '%stripe_event'")
             self.clock.advance(timedelta(minutes=11))

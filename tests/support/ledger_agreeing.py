@@ -12,16 +12,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from sqlalchemy.orm import Session
 
-from receivables.ids import ContactId, DebtorId, InvoiceId, PaymentId, PlanId, new_id
+from receivables.ids import ContactId, DebtorId, InstalmentId, InvoiceId, PaymentId, PlanId, new_id
 from receivables.money import Money
 from receivables.parties.queries import contacts
 from receivables.payments.errors import NothingToPay, PaymentBelowMinimum, PaymentInProgress
 from receivables.plans import actions, upkeep
+from receivables.plans.folding import Instalment, PlanStanding, Receipt, standing_of
 from receivables.plans.paying import pay_instalment
 from receivables.plans.queries import find, view
 from receivables.plans.rules import Frequency, Quote, Wish
 from receivables.ports import ChargeStatus, CheckoutStatus
-from tests.support.ledger_machine import FATE, PICK, Machine
+from tests.support.ledger_machine import ROLLS, Machine, Roll
 from tests.support.ledger_model import LIVE
 from tests.support.ledger_paying import LEAST
 from tests.support.ledger_plan_model import Agreement, paid_of, review
@@ -31,6 +32,16 @@ _PARTS = "SELECT id, due_on, amount_minor FROM instalments WHERE plan_id = ? ORD
 _COVERED = "SELECT invoice_id FROM plan_invoices WHERE plan_id = ? ORDER BY due_on, invoice_id"
 _NOTICED = """
 SELECT instalment_id, decided_on FROM plan_messages WHERE plan_id = ? AND kind = 'give_notice'
+"""
+_RECEIPTS = """
+SELECT e.booked_on,
+       CASE WHEN e.credit_account = 'receivable' THEN e.amount_minor ELSE -e.amount_minor END,
+       p.instalment_id, e.payment_id
+  FROM plan_invoices v
+  JOIN ledger_entries e ON (e.credit_account = 'receivable' AND e.credit_subject = v.invoice_id)
+    OR (e.debit_account = 'receivable' AND e.debit_subject = v.invoice_id)
+  LEFT JOIN payments p ON p.id = e.payment_id
+ WHERE v.plan_id = ? AND e.rowid > ? AND e.reason <> 'invoice_issued'
 """
 _RETURNS = """
 SELECT id, payment_id FROM refunds WHERE state IN ('pending', 'succeeded', 'failed')
@@ -75,13 +86,13 @@ class Agreeing(Machine):
         return one.stands or one.state == "awaiting_first"
 
     @precondition(lambda self: self.model.invoices)
-    @rule(who=PICK, heard=st.integers(0, 7), fate=FATE)
-    def agree_a_plan(self, who: int, heard: int, fate: int) -> None:
+    @rule(how=ROLLS)
+    def agree_a_plan(self, how: Roll) -> None:
         """Asked for, approved by policy or by a person, and signed, in one transaction each; most
         pay the first part at once.
         """
-        debtor_id = self.debtor(who)
-        mine = self._for_a_plan(debtor_id)
+        debtor_id = self.debtor(how.which)
+        mine = self._for_a_plan(debtor_id) if how.turn < self.SOMETIMES else []
         if not mine:
             return
         with self.house.database.reading(self.scope) as session:
@@ -101,17 +112,18 @@ class Agreeing(Machine):
                 )  # fmt: skip
             asked.append(plan.id)
 
-        self.do(ask, self.single(fate))
+        self.do(ask, self.single(how.fate))
         shown = self._took_down(asked[-1])
         self.do(
             lambda session: self._sign(session, debtor_id, contact_id, asked[-1], shown),
-            self.single(fate),
+            self.single(how.fate),
         )
         one = self.plans[asked[-1]]
         one.signed_at, one.parts = self.clock.now(), self._parts(asked[-1])
+        one.last_entry = self.driver.execute("SELECT max(rowid) FROM ledger_entries").fetchone()[0]
         self.then()
-        if heard:
-            self._pay_part(asked[-1], keeps=heard % 2 == 0, heard=heard, fate=0)
+        if how.which % 10:
+            self._pay_part(asked[-1], how._replace(fate=0))
 
     def _sign(
         self,
@@ -160,15 +172,15 @@ class Agreeing(Machine):
         ]
 
     @precondition(lambda self: self.plans)
-    @rule(which=PICK, keeps=st.booleans(), heard=st.integers(0, 4), fate=FATE)
-    def pay_an_instalment(self, which: int, keeps: bool, heard: int, fate: int) -> None:
+    @rule(how=ROLLS)
+    def pay_an_instalment(self, how: Roll) -> None:
         """In person, on a page that may keep the card."""
         payable = self._payable()
         if not payable:
             return
-        self._pay_part(self.chosen(payable, which), keeps=keeps, heard=heard, fate=fate)
+        self._pay_part(self.chosen(payable, how.which), how)
 
-    def _pay_part(self, plan_id: PlanId, *, keeps: bool, heard: int, fate: int) -> None:
+    def _pay_part(self, plan_id: PlanId, how: Roll) -> None:
         one = self.plans[plan_id]
         paid, _ = paid_of(one, self.model)
         place = next((at for at, (*_, minor) in enumerate(one.parts) if paid[at] < minor), 0)
@@ -191,21 +203,21 @@ class Agreeing(Machine):
         self.then()
         page = next((page for page in self.gateway.pages.values() if page.attempt == attempt), None)
         if page is not None and self.model.attempts[attempt].state == "open":
-            self.gateway.pay(page.id, CheckoutStatus.PAID, keeps=keeps)
-            if heard:
-                self.tell(page.id, heard, fate)
+            self.gateway.pay(page.id, CheckoutStatus.PAID, keeps=how.which % 2 == 0)
+            if how.turn or how.which % 3:
+                self.tell(page.id, how)
 
     def _payable(self) -> list[PlanId]:
         return [key for key, one in self.plans.items() if self._goes_on(one)]
 
     @precondition(lambda self: self.plans)
-    @rule(which=PICK, doubts=st.integers(0, 4))
-    def cancel_a_plan(self, which: int, doubts: int) -> None:
-        """By staff; one in five of those who think about it."""
+    @rule(how=ROLLS)
+    def cancel_a_plan(self, how: Roll) -> None:
+        """By staff."""
         payable = self._payable()
-        if doubts or not payable:
+        if how.turn or not payable:
             return
-        plan_id = self.chosen(payable, which)
+        plan_id = self.chosen(payable, how.which)
         self.do(
             lambda session: upkeep.cancel(
                 session, supplier_id=self.supplier_id, plan_id=plan_id, clock=self.clock
@@ -291,10 +303,10 @@ class Agreeing(Machine):
         new = [key for key in self.model.payments if key not in self._paid]
         self._paid.update(new)
         cards = {UUID(key): bool(has) for key, _, _, has in self.driver.execute(_PLANS)}
-        for key in new:
-            self._settled(self.model.attempts[key].instalment)
+        begun = [self._settled(self.model.attempts[key].instalment) for key in new]
         for plan_id, one in self.plans.items():
-            if self.model.touched & set(one.invoices):
+            # A plan that has only just begun is looked at by the next day's run.
+            if self.model.touched & set(one.invoices) and one not in begun:
                 review(one, self.model, only_money=True)
             one.charges_card = cards[plan_id]
         self.model.touched.clear()
@@ -305,13 +317,17 @@ class Agreeing(Machine):
                 for one in self.plans.values():
                     one.is_paused |= one.stands and bool(meant & set(one.invoices))
 
-    def _settled(self, instalment: UUID | None) -> None:
+    def _settled(self, instalment: UUID | None) -> Agreement | None:
+        """The first payment of a plan has it begin."""
         for one in self.plans.values():
-            if instalment in {key for key, *_ in one.parts}:
+            if one.state == "awaiting_first" and instalment == one.parts[0][0]:
                 paid, _ = paid_of(one, self.model)
-                if one.state == "awaiting_first" and paid[0] == one.parts[0][2]:
+                if paid[0] == one.parts[0][2]:
                     one.state = "active"
+                    return one
+            elif instalment in {key for key, *_ in one.parts}:
                 review(one, self.model, only_money=True)
+        return None
 
     def then(self) -> None:
         self.house.work()
@@ -324,7 +340,7 @@ class Agreeing(Machine):
             for key, state, is_paused, _ in self.driver.execute(_PLANS):
                 one = self.plans.get(UUID(key))
                 if one is not None:
-                    assert (state, bool(is_paused)) == (one.state, one.is_paused), one
+                    assert (state, bool(is_paused)) == (one.state, one.is_paused), (state, one)
         for plan_id, one in self.plans.items():
             puts = sum(put.invoice in one.invoices for put in self.model.puts[one.since :])
             if self._folded.get(plan_id) != (puts, one.signed_at):
@@ -333,8 +349,35 @@ class Agreeing(Machine):
                 self._is_folded_alike(plan_id, one)
 
     def _is_folded_alike(self, plan_id: PlanId, one: Agreement) -> None:
-        with self.house.database.reading(self.scope) as session:
-            plan = find(session, self.supplier_id, plan_id)
-            standing = view(session, self.supplier_id, plan, self.today).standing
-        paid = [part.paid.minor for part in standing.parts]
-        assert (paid, standing.beside.minor) == paid_of(one, self.model)
+        """By the product's rule, from what the ledger has; how the product itself reads that is
+        looked at in the end.
+        """
+        schedule = [
+            Instalment(
+                instalment_id=InstalmentId(key), place=place, due_on=day, amount=Money(minor, "CHF")
+            )
+            for place, (key, day, minor) in enumerate(one.parts)
+        ]
+        found = self.driver.execute(_RECEIPTS, [plan_id.hex, one.last_entry])
+        receipts = [
+            Receipt(
+                on=date.fromisoformat(day),
+                amount=Money(minor, "CHF"),
+                instalment_id=InstalmentId(UUID(instalment)) if instalment else None,
+                payment_id=PaymentId(UUID(payment)) if payment else None,
+            )
+            for day, minor, instalment, payment in found
+        ]
+        assert _told(standing_of(schedule, receipts, self.today)) == paid_of(one, self.model)
+
+    def look_back(self) -> None:
+        super().look_back()
+        for plan_id, one in self.plans.items():
+            with self.house.database.reading(self.scope) as session:
+                plan = find(session, self.supplier_id, plan_id)
+                standing = view(session, self.supplier_id, plan, self.today).standing
+            assert _told(standing) == paid_of(one, self.model)
+
+
+def _told(standing: PlanStanding) -> tuple[list[int], int]:
+    return [part.paid.minor for part in standing.parts], standing.beside.minor

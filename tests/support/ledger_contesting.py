@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from sqlalchemy.orm import Session
 
@@ -16,7 +15,7 @@ from receivables.disputes.reasons import Reason
 from receivables.disputes.steps import Words
 from receivables.ids import DebtorId, DisputeId, InvoiceId
 from receivables.money import Money
-from tests.support.ledger_machine import AMOUNTS, FATE, PICK, Machine
+from tests.support.ledger_machine import AMOUNTS, ROLLS, Machine, Roll
 
 _ITEMS = """
 SELECT d.id, d.state, i.invoice_id, i.disputed_minor, i.upheld_minor, i.credited_minor, i.is_open
@@ -56,14 +55,14 @@ class Contesting(Machine):
         return sum(one.held for one in self.disputes.values() if one.invoice == key)
 
     @precondition(lambda self: self.model.invoices)
-    @rule(which=PICK, part=AMOUNTS, fate=FATE)
-    def contest(self, which: int, part: int, fate: int) -> None:
+    @rule(how=ROLLS, part=AMOUNTS)
+    def contest(self, how: Roll, part: int) -> None:
         """A part of what is owed, or all of it."""
         taken = {one.invoice for one in self.disputes.values() if one.is_open}
         found = [key for key, one in self.model.invoices.items() if one.owed and key not in taken]
-        if not found:
+        if not found or how.turn >= self.OFTEN:
             return
-        key = self.chosen(found, which)
+        key = self.chosen(found, how.which)
         invoice, made = self.model.invoices[key], []
         whole = part >= invoice.owed
         claim = Claim(
@@ -77,7 +76,7 @@ class Contesting(Machine):
         )  # fmt: skip
         self.do(
             lambda session: made.append(open_dispute(session, opening, clock=self.clock)),
-            self.single(fate),
+            self.single(how.fate),
         )
         disputed = min(part, invoice.owed)
         self.disputes[made[-1]] = Contest(DebtorId(invoice.debtor), InvoiceId(key), disputed)
@@ -96,10 +95,10 @@ class Contesting(Machine):
         return [key for key, one in self.disputes.items() if one.state == "submitted"]
 
     @precondition(lambda self: self._undecided())
-    @rule(which=PICK, part=AMOUNTS, fate=FATE)
-    def decide(self, which: int, part: int, fate: int) -> None:
+    @rule(how=ROLLS, part=AMOUNTS)
+    def decide(self, how: Roll, part: int) -> None:
         """All of it, a part, or nothing: an odd amount above it is a rejection."""
-        key = self.chosen(self._undecided(), which)
+        key = self.chosen(self._undecided(), how.which)
         one = self.disputes[key]
         upheld = min(part, one.disputed) if part <= one.disputed or part % 2 == 0 else 0
 
@@ -109,23 +108,23 @@ class Contesting(Machine):
                 Words("Checked."), clock=self.clock,
             )  # fmt: skip
 
-        self.do(act, self.single(fate))
+        self.do(act, self.single(how.fate))
         one.upheld = upheld
         one.state = "awaiting_credit_note" if upheld else "rejected"
         self.then()
 
     @precondition(lambda self: self._undecided())
-    @rule(which=PICK, doubts=st.integers(0, 2), fate=FATE)
-    def withdraw(self, which: int, doubts: int, fate: int) -> None:
-        if doubts:
+    @rule(how=ROLLS)
+    def withdraw(self, how: Roll) -> None:
+        if how.turn % 4:
             return
-        key = self.chosen(self._undecided(), which)
+        key = self.chosen(self._undecided(), how.which)
         one = self.disputes[key]
         self.do(
             lambda session: deciding.withdraw(
                 session, self.supplier_id, one.debtor, key, clock=self.clock
             ),
-            self.single(fate),
+            self.single(how.fate),
         )
         one.state, one.upheld = "withdrawn", 0
         self.then()

@@ -28,7 +28,7 @@ from receivables.payments.rules import Part
 from receivables.payments.starting import Choice, start
 from receivables.payments.topics.matching import take_down
 from receivables.ports import ChargebackStatus, CheckoutStatus, RefundStatus
-from tests.support.ledger_machine import AMOUNTS, FATE, PICK, Machine
+from tests.support.ledger_machine import AMOUNTS, ROLLS, Machine, Roll
 
 #: The least that is taken by card: Stripe's, and what the machine's supplier takes.
 LEAST = 50
@@ -37,8 +37,6 @@ LEAST = 50
 _ENDS = st.sampled_from(
     (*[CheckoutStatus.PAID] * 4, CheckoutStatus.PROCESSING, CheckoutStatus.FAILED)
 )
-#: One way of being told in four goes through the inbox.
-_HEARD = st.integers(0, 4)
 
 
 class Paying(Machine):
@@ -79,17 +77,17 @@ class Paying(Machine):
         mine = [one.id for one in self.gateway.pages.values() if one.attempt == choice.attempt]
         return mine[0] if mine and self.model.attempts[choice.attempt].state == "open" else None
 
-    @rule(which=PICK, part=AMOUNTS, fate=FATE)
-    def open_a_page(self, which: int, part: int, fate: int) -> None:
-        choice = self.choice(which, part)
-        if choice is not None:
-            self.open(choice, fate)
+    @rule(how=ROLLS, part=AMOUNTS)
+    def open_a_page(self, how: Roll, part: int) -> None:
+        choice = self.choice(how.which, part)
+        if choice is not None and how.turn < self.OFTEN:
+            self.open(choice, how.fate)
 
-    @rule(which=PICK, part=AMOUNTS, heard=_HEARD, fate=FATE)
-    def pay(self, which: int, part: int, heard: int, fate: int) -> None:
+    @rule(how=ROLLS, part=AMOUNTS)
+    def pay(self, how: Roll, part: int) -> None:
         """An attempt whose page was paid before we had heard that there is one."""
-        choice = self.choice(which, part)
-        if choice is None:
+        choice = self.choice(how.which, part)
+        if choice is None or how.turn >= self.OFTEN:
             return
         if self.model.live_on(choice.parts[0].invoice_id):
             page_id = self.open(choice, 0)
@@ -104,26 +102,26 @@ class Paying(Machine):
             self.hear()
         if page_id is not None:
             self.gateway.pay(page_id, CheckoutStatus.PAID)
-            self.tell(page_id, heard, fate)
+            self.tell(page_id, how)
 
     @precondition(lambda self: self.gateway.pages)
-    @rule(which=PICK, ends=_ENDS, heard=_HEARD, fate=FATE)
-    def a_page_is_paid(self, which: int, ends: CheckoutStatus, heard: int, fate: int) -> None:
+    @rule(how=ROLLS, ends=_ENDS)
+    def a_page_is_paid(self, how: Roll, ends: CheckoutStatus) -> None:
         """We may be told at once, or later."""
         waiting = self.pages("open", "processing")
         if not waiting:
             return
-        page_id = self.chosen(waiting, which)
+        page_id = self.chosen(waiting, how.which)
         if self.gateway.pages[page_id].status in (CheckoutStatus.OPEN, CheckoutStatus.PROCESSING):
             self.gateway.pay(page_id, ends)
-            if heard:
-                self.tell(page_id, heard, fate)
+            if how.turn:
+                self.tell(page_id, how)
 
     @precondition(lambda self: self.gateway.pages)
-    @rule(which=PICK, heard=_HEARD, fate=FATE)
-    def be_told_again(self, which: int, heard: int, fate: int) -> None:
+    @rule(how=ROLLS)
+    def be_told_again(self, how: Roll) -> None:
         """Old news, or news that had not come through."""
-        self.tell(self.chosen(self.gateway.pages, which), heard, fate)
+        self.tell(self.chosen(self.gateway.pages, how.which), how)
 
     def pages(self, *states: str) -> list[str]:
         found = self.gateway.pages.values()
@@ -134,17 +132,17 @@ class Paying(Machine):
             and self.model.attempts[one.attempt].state in states
         ]
 
-    def tell(self, page_id: str, heard: int, fate: int) -> None:
+    def tell(self, page_id: str, how: Roll) -> None:
         """Stripe's message about a page: through the inbox, or as the return page asks."""
 
         def ask() -> None:
             with self.house.database.transaction(SYSTEM) as session:
                 take_down(session, self.gateway.pages[page_id], self.clock)
 
-        if heard == 1:
-            self.receive("checkout.session.completed", page_id, fate)
+        if how.turn == 1:
+            self.receive("checkout.session.completed", page_id, how.fate)
         else:
-            self.go(ask, fate)
+            self.go(ask, how.fate)
         self.then()
         page = self.gateway.pages[page_id]
         assert page.attempt is not None
@@ -167,18 +165,18 @@ class Paying(Machine):
         return [key for key, one in self.model.payments.items() if one.received > one.gone]
 
     @precondition(lambda self: self.model.payments)
-    @rule(which=PICK, amount=AMOUNTS, elsewhere=st.booleans(), fate=FATE)
-    def refund(self, which: int, amount: int, elsewhere: bool, fate: int) -> None:
+    @rule(how=ROLLS, amount=AMOUNTS)
+    def refund(self, how: Roll, amount: int) -> None:
         """By the supplier's staff here, or in Stripe's own pages."""
         left = self.refundable()
-        if not left:
+        if not left or how.turn >= 2 * self.OFTEN:
             return
-        payment_id = self.chosen(left, which)
+        payment_id = self.chosen(left, how.which)
         paid, attempt = self.model.payments[payment_id], self.model.attempts[payment_id]
         amount = min(amount, paid.received - paid.gone)
-        if elsewhere:
+        if how.turn % 2:
             found = self.gateway.send_back(attempt.intent, amount)
-            self._take_down_refund(payment_id, found.id, fate)
+            self._take_down_refund(payment_id, found.id, how.fate)
         else:
             refund_id = RefundId(new_id())
             try:
@@ -187,7 +185,7 @@ class Paying(Machine):
                         self.house.runtime, self.supplier_id, payment_id, Money(amount, "CHF"),
                         refund_id=refund_id, why="returned goods",
                     ),
-                    fate,
+                    how.fate,
                 )  # fmt: skip
             except NotRefundable:
                 assert any(
@@ -211,39 +209,41 @@ class Paying(Machine):
         self.then()
 
     @precondition(lambda self: self.sent_back)
-    @rule(which=PICK, fails=st.booleans(), fate=FATE)
-    def a_refund_arrives_or_fails(self, which: int, fails: bool, fate: int) -> None:
-        name = self.chosen(self.sent_back, which)
+    @rule(how=ROLLS)
+    def a_refund_arrives_or_fails(self, how: Roll) -> None:
+        name, fails = self.chosen(self.sent_back, how.which), how.turn % 2 == 1
         found = self.gateway.refunds[name]
         if found.status is not RefundStatus.FAILED:
             status = RefundStatus.FAILED if fails else RefundStatus.SUCCEEDED
             self.gateway.refunds[name] = replace(found, status=status)
         payment_id = self._paid_by(found.payment_intent_id)
-        self._take_down_refund(payment_id, name, fate)
+        self._take_down_refund(payment_id, name, how.fate)
         assert not fails or name in self.model.again
 
     def _paid_by(self, intent: str) -> PaymentId:
         return next(key for key, one in self.model.attempts.items() if one.intent == intent)
 
     @precondition(lambda self: self.model.payments)
-    @rule(which=PICK, heard=_HEARD, fate=FATE)
-    def chargeback(self, which: int, heard: int, fate: int) -> None:
+    @rule(how=ROLLS)
+    def chargeback(self, how: Roll) -> None:
         """Of the whole payment, whatever was refunded of it before."""
-        payment_id = self.chosen(self.model.payments, which)
+        if how.turn >= self.OFTEN:
+            return
+        payment_id = self.chosen(self.model.payments, how.which)
         intent = self.model.attempts[payment_id].intent
         whole = Money(self.model.payments[payment_id].received, "CHF")
         found = self.gateway.take_back(intent, whole)
         self.taken_back.append(found.id)
-        if heard == 1:
-            self.receive("charge.dispute.created", found.id, fate)
+        if how.turn == 1:
+            self.receive("charge.dispute.created", found.id, how.fate)
             self.then()
         else:
-            self._apply(chargebacks.apply, payment_id, found, fate)
+            self._apply(chargebacks.apply, payment_id, found, how.fate)
 
     @precondition(lambda self: self.taken_back)
-    @rule(which=PICK, won=st.booleans(), fate=FATE)
-    def a_chargeback_ends(self, which: int, won: bool, fate: int) -> None:
-        name = self.chosen(self.taken_back, which)
+    @rule(how=ROLLS)
+    def a_chargeback_ends(self, how: Roll) -> None:
+        name, won = self.chosen(self.taken_back, how.which), how.turn % 2 == 0
         found = self.gateway.chargebacks[name]
         if found.status is ChargebackStatus.OPEN:
             found = replace(
@@ -252,4 +252,4 @@ class Paying(Machine):
                 withdrawn=Money(0, "CHF") if won else found.withdrawn,
             )
             self.gateway.chargebacks[name] = found
-        self._apply(chargebacks.apply, self._paid_by(found.payment_intent_id), found, fate)
+        self._apply(chargebacks.apply, self._paid_by(found.payment_intent_id), found, how.fate)

@@ -26,6 +26,8 @@ class Agreement:
     parts: list[tuple[Hashable, date, int]]
     since: int
     signed_at: datetime
+    #: The last entry of the ledger when it was signed.
+    last_entry: int = 0
     state: str = "awaiting_first"
     is_paused: bool = False
     charges_card: bool = False

@@ -18,7 +18,7 @@ from receivables.ledger.issuing import issue
 from receivables.ledger.tables import Entry, Reason
 from receivables.ledger.writing_off import reverse_write_off, write_off
 from receivables.money import Money
-from tests.support.ledger_machine import AMOUNTS, FATE, PICK, Machine
+from tests.support.ledger_machine import AMOUNTS, ROLLS, Machine, Roll
 
 _TO_TAKE_OFF = f"""
 SELECT id, credit_subject, payment_id, amount_minor FROM ledger_entries e
@@ -64,32 +64,33 @@ class KeepingBooks(Machine):
 
     @initialize(first=AMOUNTS, second=AMOUNTS)
     def everybody_owes_something(self, first: int, second: int) -> None:
-        self.issue_an_invoice(0, first, 2, 0)
-        self.issue_an_invoice(1, second, 0, 0)
+        self.issue_an_invoice(Roll(0, 2), first)
+        self.issue_an_invoice(Roll(1, 0), second)
 
-    @rule(who=PICK, total=AMOUNTS, due=st.integers(0, 5), fate=FATE)
-    def issue_an_invoice(self, who: int, total: int, due: int, fate: int) -> None:
-        debtor_id, made = self.debtor(who), []
+    @rule(how=ROLLS, total=AMOUNTS)
+    def issue_an_invoice(self, how: Roll, total: int) -> None:
+        debtor_id, made, due = self.debtor(how.which), [], how.turn % 6
         self._numbered += 1
         due_on = self.today + timedelta(days=due)
         self.do(
             lambda session: made.append(self._issue(session, debtor_id, total, due, None)),
-            self.single(fate),
+            self.single(how.fate),
         )
         self.model.issue(made[-1], debtor_id, due_on, self._number(), total)
         self.then()
 
-    @rule(who=PICK, total=st.integers(1, 100), which=PICK, fate=FATE)
-    def credit_note(self, who: int, total: int, which: int, fate: int) -> None:
+    @rule(how=ROLLS, total=st.integers(1, 100))
+    def credit_note(self, how: Roll, total: int) -> None:
         """For an invoice, or for none."""
-        debtor_id, named = self.debtor(who), None
-        if which % 2 and self.model.invoices:
-            named = self.chosen(self.model.invoices, which)
+        debtor_id, named = self.debtor(how.which), None
+        if how.turn % 2 and self.model.invoices:
+            named = self.chosen(self.model.invoices, how.which)
             debtor_id = self.model.invoices[named].debtor
         number = self.model.invoices[named].number if named else None
         self._numbered += 1
         self.do(
-            lambda session: self._issue(session, debtor_id, total, -1, number), self.single(fate)
+            lambda session: self._issue(session, debtor_id, total, -1, number),
+            self.single(how.fate),
         )
         self.model.credit(debtor_id, total, named)
         self.credit_note_came(debtor_id, total, named)
@@ -98,13 +99,13 @@ class KeepingBooks(Machine):
     def credit_note_came(self, debtor_id: DebtorId, total: int, named: InvoiceId | None) -> None:
         """For whoever waits for one."""
 
-    @rule(who=PICK, which=PICK, amount=AMOUNTS, fate=FATE)
-    def allocate_by_hand(self, who: int, which: int, amount: int, fate: int) -> None:
-        debtor_id = self.debtor(who)
+    @rule(how=ROLLS, amount=AMOUNTS)
+    def allocate_by_hand(self, how: Roll, amount: int) -> None:
+        debtor_id = self.debtor(how.turn)
         mine, waiting = self.model.open_of(debtor_id), self.model.unapplied(debtor_id)
         if not mine or not waiting:
             return
-        key = self.chosen(mine, which)
+        key = self.chosen(mine, how.which)
         amount = min(amount, waiting, self.model.invoices[key].owed)
         source = str(new_id())
         self.do(
@@ -114,18 +115,18 @@ class KeepingBooks(Machine):
                 parts=[(key, Money(amount, "CHF"))],
                 source=source,
             ),
-            fate,
+            how.fate,
         )
         self.model.allocate(debtor_id, key, amount)
         self.then()
 
     @precondition(lambda self: self.model.puts)
-    @rule(which=PICK)
-    def take_an_allocation_back(self, which: int) -> None:
+    @rule(how=ROLLS)
+    def take_an_allocation_back(self, how: Roll) -> None:
         rows = self.driver.execute(_TO_TAKE_OFF).fetchall()
         if not rows:
             return
-        entry, subject, payment, amount = self.chosen(rows, which)
+        entry, subject, payment, amount = self.chosen(rows, how.which)
         key = InvoiceId(UUID(subject))
         moved = self.model.take_off(key, UUID(payment) if payment else None, amount)
         whose = self.about(self.model.invoices[key].debtor)
@@ -141,12 +142,12 @@ class KeepingBooks(Machine):
                 self.do(act)
 
     @precondition(lambda self: self.model.invoices)
-    @rule(which=PICK, amount=AMOUNTS, fate=FATE)
-    def write_off(self, which: int, amount: int, fate: int) -> None:
+    @rule(how=ROLLS, amount=AMOUNTS)
+    def write_off(self, how: Roll, amount: int) -> None:
         owed = [key for key, one in self.model.invoices.items() if one.owed]
         if not owed:
             return
-        key = self.chosen(owed, which)
+        key = self.chosen(owed, how.which)
         invoice = self.model.invoices[key]
         amount = min(amount, invoice.owed)
         source = str(new_id())
@@ -159,16 +160,16 @@ class KeepingBooks(Machine):
                 why="gone",
                 source=source,
             ),
-            fate,
+            how.fate,
         )
         self.model.write_off(key, amount)
         self.written_off.append((key, source, amount))
         self.then()
 
     @precondition(lambda self: self.written_off)
-    @rule(which=PICK, fate=FATE)
-    def expect_it_again(self, which: int, fate: int) -> None:
-        key, source, amount = self.chosen(self.written_off, which)
+    @rule(how=ROLLS)
+    def expect_it_again(self, how: Roll) -> None:
+        key, source, amount = self.chosen(self.written_off, how.which)
         self.written_off.remove((key, source, amount))
 
         def act(session: Session) -> None:
@@ -186,6 +187,6 @@ class KeepingBooks(Machine):
                 entry_id=entry_id,
             )
 
-        self.do(act, self.single(fate))
+        self.do(act, self.single(how.fate))
         self.model.write_off(key, -amount)
         self.then()
