@@ -29,11 +29,14 @@ def suppliers(session: Session) -> Sequence[Supplier]:
     return session.scalars(select(Supplier).order_by(Supplier.name)).all()
 
 
+_DEBTOR = select(Debtor).where(
+    Debtor.supplier_id == bindparam("supplier"), Debtor.id == bindparam("debtor")
+)
+
+
 def debtor(session: Session, supplier_id: SupplierId, debtor_id: DebtorId) -> Debtor:
     """Raises NoSuchDebtor."""
-    found = session.scalar(
-        select(Debtor).where(Debtor.supplier_id == supplier_id, Debtor.id == debtor_id)
-    )
+    found = session.scalar(_DEBTOR, {"supplier": supplier_id, "debtor": debtor_id})
     if found is None:
         raise NoSuchDebtor(str(debtor_id))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
 from receivables.clock import Clock, local_date
@@ -321,14 +321,17 @@ def give_up(
     return payment
 
 
+_LOCKED = (
+    select(Payment)
+    .where(Payment.supplier_id == bindparam("supplier"), Payment.id == bindparam("payment"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 def _locked(session: Session, supplier_id: SupplierId, payment_id: PaymentId) -> Payment:
     """The attempt as it stands now, and nobody else changes it. Raises NoSuchPayment."""
-    found = session.scalar(
-        select(Payment)
-        .where(Payment.supplier_id == supplier_id, Payment.id == payment_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    found = session.scalar(_LOCKED, {"supplier": supplier_id, "payment": payment_id})
     if found is None:
         raise NoSuchPayment(payment_id)
     return found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from receivables.ids import DebtorId, InvoiceId, PaymentId, SupplierId
@@ -28,11 +28,15 @@ class PaidPart:
     live: bool
 
 
+#: Made once, as the others in capitals here: they are read several times with every payment.
+_PAYMENT = select(Payment).where(
+    Payment.supplier_id == bindparam("supplier"), Payment.id == bindparam("payment")
+)
+
+
 def find(session: Session, supplier_id: SupplierId, payment_id: PaymentId) -> Payment | None:
     """One payment to this supplier, if there is such a one."""
-    return session.scalar(
-        select(Payment).where(Payment.supplier_id == supplier_id, Payment.id == payment_id)
-    )
+    return session.scalar(_PAYMENT, {"supplier": supplier_id, "payment": payment_id})
 
 
 def of_debtor(
@@ -91,18 +95,23 @@ def listed(
     return session.scalars(statement.order_by(Payment.created_at.desc()).limit(most)).all()
 
 
+_PARTS = (
+    select(PaymentPart.invoice_id, PaymentPart.amount_minor, PaymentPart.live, Invoice.number)
+    .join(
+        Invoice,
+        (Invoice.supplier_id == PaymentPart.supplier_id) & (Invoice.id == PaymentPart.invoice_id),
+    )
+    .where(
+        PaymentPart.supplier_id == bindparam("supplier"),
+        PaymentPart.payment_id == bindparam("payment"),
+    )
+    .order_by(Invoice.due_on, Invoice.number)
+)
+
+
 def parts_of(session: Session, supplier_id: SupplierId, payment: Payment) -> tuple[PaidPart, ...]:
     """What the payment is meant for, in the order the invoices fall due."""
-    rows = session.execute(
-        select(PaymentPart.invoice_id, PaymentPart.amount_minor, PaymentPart.live, Invoice.number)
-        .join(
-            Invoice,
-            (Invoice.supplier_id == PaymentPart.supplier_id)
-            & (Invoice.id == PaymentPart.invoice_id),
-        )
-        .where(PaymentPart.supplier_id == supplier_id, PaymentPart.payment_id == payment.id)
-        .order_by(Invoice.due_on, Invoice.number)
-    )
+    rows = session.execute(_PARTS, {"supplier": supplier_id, "payment": payment.id})
     currency = payment.amount.currency
     return tuple(
         PaidPart(row.invoice_id, row.number, Money(row.amount_minor, currency), row.live)

@@ -43,7 +43,7 @@ from receivables.plans.queries import today_of
 from receivables.plans.reading import PlanView, locked, plans_in, view
 from receivables.plans.states import STANDING, PlanState
 from receivables.plans.tables import InstalmentRow, Plan, PlanInvoice
-from receivables.plans.upkeep import charge_again, review, usable_method
+from receivables.plans.upkeep import charge_again, review_seen, usable_method
 
 
 def due_instalments(session: Session, supplier_id: SupplierId, today: date) -> list[InstalmentId]:
@@ -192,7 +192,8 @@ def note_settled(session: Session, settled: PaymentSettled, *, clock: Clock) -> 
     elif plan.state in STANDING:
         if settled.saved_method_id not in (None, plan.saved_method_id):
             use_card(session, seen, settled.saved_method_id, clock=clock)
-        review(session, plan.supplier_id, plan.id, only_state=True, clock=clock)
+            seen = view(session, plan.supplier_id, plan, seen.standing.today)
+        review_seen(session, seen, only_state=True, clock=clock)
     session.flush()
 
 

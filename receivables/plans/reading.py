@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from receivables.ids import DebtorId, InstalmentId, InvoiceId, PlanId, SupplierId
@@ -54,14 +54,18 @@ def find(session: Session, supplier_id: SupplierId, plan_id: PlanId) -> Plan:
     return found
 
 
+#: Made once, as the others in capitals here: a run reads thousands of plans, one by one.
+_LOCKED = (
+    select(Plan)
+    .where(Plan.supplier_id == bindparam("supplier"), Plan.id == bindparam("plan"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 def locked(session: Session, supplier_id: SupplierId, plan_id: PlanId) -> Plan:
     """The plan as it stands now, and nobody else changes it. Raises NoSuchPlan."""
-    found = session.scalar(
-        select(Plan)
-        .where(Plan.supplier_id == supplier_id, Plan.id == plan_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    found = session.scalar(_LOCKED, {"supplier": supplier_id, "plan": plan_id})
     if found is None:
         raise NoSuchPlan(plan_id)
     return found
@@ -99,30 +103,32 @@ def views(
     return found
 
 
+def _of_plans(rows: Any, *order: Any) -> Any:
+    plans = bindparam("plans", expanding=True)
+    return (
+        select(rows)
+        .where(rows.supplier_id == bindparam("supplier"), rows.plan_id.in_(plans))
+        .order_by(*order)
+    )
+
+
+_INVOICES = _of_plans(PlanInvoice, PlanInvoice.due_on, PlanInvoice.invoice_id)
+_INSTALMENTS = _of_plans(InstalmentRow, InstalmentRow.place)
+_MESSAGES = _of_plans(PlanMessage, PlanMessage.id)
+
+
 def _views(
     session: Session, supplier_id: SupplierId, plans: Sequence[Plan], today: date
 ) -> list[PlanView]:
-    ids = [plan.id for plan in plans]
+    these = {"supplier": supplier_id, "plans": [plan.id for plan in plans]}
     invoices: dict[PlanId, list[PlanInvoice]] = defaultdict(list)
-    for invoice in session.scalars(
-        select(PlanInvoice)
-        .where(PlanInvoice.supplier_id == supplier_id, PlanInvoice.plan_id.in_(ids))
-        .order_by(PlanInvoice.due_on, PlanInvoice.invoice_id)
-    ):
+    for invoice in session.scalars(_INVOICES, these):
         invoices[invoice.plan_id].append(invoice)
     rows: dict[PlanId, list[InstalmentRow]] = defaultdict(list)
-    for row in session.scalars(
-        select(InstalmentRow)
-        .where(InstalmentRow.supplier_id == supplier_id, InstalmentRow.plan_id.in_(ids))
-        .order_by(InstalmentRow.place)
-    ):
+    for row in session.scalars(_INSTALMENTS, these):
         rows[row.plan_id].append(row)
     messages: dict[PlanId, list[PlanMessage]] = defaultdict(list)
-    for message in session.scalars(
-        select(PlanMessage)
-        .where(PlanMessage.supplier_id == supplier_id, PlanMessage.plan_id.in_(ids))
-        .order_by(PlanMessage.id)
-    ):
+    for message in session.scalars(_MESSAGES, these):
         messages[message.plan_id].append(message)
     receipts = _receipts(session, supplier_id, [one for each in invoices.values() for one in each])
     return [
@@ -175,39 +181,44 @@ def _receipts(
     return found
 
 
+_ON_RECEIVABLE = or_(
+    (_ENTRY.credit_account == Account.RECEIVABLE)
+    & _ENTRY.credit_subject.in_(bindparam("invoices", expanding=True)),
+    (_ENTRY.debit_account == Account.RECEIVABLE)
+    & _ENTRY.debit_subject.in_(bindparam("invoices", expanding=True)),
+)
+_PAYMENT = Payment.__table__.c
+_ENTRIES = (
+    select(
+        _ENTRY.id,
+        _ENTRY.credit_account,
+        _ENTRY.credit_subject,
+        _ENTRY.debit_subject,
+        _ENTRY.amount_minor,
+        _ENTRY.currency,
+        _ENTRY.booked_on,
+        _ENTRY.payment_id,
+        _PAYMENT.instalment_id,
+    )
+    .select_from(
+        Entry.__table__.outerjoin(
+            Payment.__table__,
+            (_PAYMENT.supplier_id == _ENTRY.supplier_id) & (_PAYMENT.id == _ENTRY.payment_id),
+        )
+    )
+    .where(
+        _ENTRY.supplier_id == bindparam("supplier"),
+        _ENTRY.reason != Reason.INVOICE_ISSUED,
+        _ON_RECEIVABLE,
+    )
+)
+
+
 def _entries(
     session: Session, supplier_id: SupplierId, invoice_ids: Sequence[InvoiceId]
 ) -> Sequence[Any]:
     """Every entry on these receivables except the invoices' own, with what its payment names."""
-    on_receivable = or_(
-        (_ENTRY.credit_account == Account.RECEIVABLE) & _ENTRY.credit_subject.in_(invoice_ids),
-        (_ENTRY.debit_account == Account.RECEIVABLE) & _ENTRY.debit_subject.in_(invoice_ids),
-    )
-    payment = Payment.__table__.c
-    return session.execute(
-        select(
-            _ENTRY.id,
-            _ENTRY.credit_account,
-            _ENTRY.credit_subject,
-            _ENTRY.debit_subject,
-            _ENTRY.amount_minor,
-            _ENTRY.currency,
-            _ENTRY.booked_on,
-            _ENTRY.payment_id,
-            payment.instalment_id,
-        )
-        .select_from(
-            Entry.__table__.outerjoin(
-                Payment.__table__,
-                (payment.supplier_id == _ENTRY.supplier_id) & (payment.id == _ENTRY.payment_id),
-            )
-        )
-        .where(
-            _ENTRY.supplier_id == supplier_id,
-            _ENTRY.reason != Reason.INVOICE_ISSUED,
-            on_receivable,
-        )
-    ).all()
+    return session.execute(_ENTRIES, {"supplier": supplier_id, "invoices": invoice_ids}).all()
 
 
 def entries_on(

@@ -102,10 +102,22 @@ def review(
     reminded.
     """
     plan = locked(session, supplier_id, plan_id)
-    if plan.state not in STANDING or plan.paused_for:
+    seen = view(session, supplier_id, plan, today_of(session, supplier_id, clock))
+    return review_seen(session, seen, only_state=only_state, calendar=calendar, clock=clock)
+
+
+def review_seen(
+    session: Session,
+    seen: PlanView,
+    *,
+    only_state: bool = False,
+    calendar: Calendar = WEEKDAYS,
+    clock: Clock,
+) -> list[ToDo]:
+    """The same for a plan that is held already, as it was seen then."""
+    if seen.plan.state not in STANDING or seen.plan.paused_for:
         return []
-    today = today_of(session, supplier_id, clock)
-    seen = view(session, supplier_id, plan, today)
+    today = seen.standing.today
     acts = due_acts(kept(session, seen, today), today, calendar)
     if only_state:
         acts = [one for one in acts if one.act in (Act.COMPLETE, Act.CURE, Act.WARN)]
