@@ -122,19 +122,17 @@ class Machine(RuleBasedStateMachine):
 
     # How things are done.
 
-    def do(self, action: Callable[[Session], object], fate: int = 0) -> bool:
+    def do(self, action: Callable[[Session], object], fate: int = 0) -> None:
         """In a transaction; see `go`."""
 
         def act() -> None:
             with self.house.database.transaction(SYSTEM) as session:
                 action(session)
 
-        return self.go(act, fate)
+        self.go(act, fate)
 
-    def go(self, act: Callable[[], object], fate: int = 0) -> bool:
-        """Once, twice, or by a process that dies first; then by another, after it has recovered.
-        True when it was done, so that whoever cannot do it twice knows.
-        """
+    def go(self, act: Callable[[], object], fate: int = 0) -> None:
+        """Once, twice, or by a process that dies half-way; then by another that has recovered."""
         self.clock.advance(timedelta(seconds=1))
         if fate >= _DIES:
             self.clock.looks_left = (fate - _DIES) * 4
@@ -144,13 +142,12 @@ class Machine(RuleBasedStateMachine):
                 self.house.recover()
                 self.follow()
             else:
-                return True
+                return
             finally:
                 self.clock.looks_left = None
         act()
         if _TWICE <= fate < _DIES:
             act()
-        return True
 
     def then(self) -> None:
         """What follows from a step is done, and the model hears what the product has heard."""

@@ -34,10 +34,8 @@ class Attempt:
     amount: int
     state: str = "open"
     instalment: Hashable | None = None
-    page: str = ""
+    #: The provider's name for the charge, once there is one.
     intent: str = ""
-    #: What is paid with can be charged for the next instalments.
-    saves: bool = False
 
 
 @dataclass
