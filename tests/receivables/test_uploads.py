@@ -20,7 +20,6 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from portal.app import create_app
 from receivables.confinement import ConfinedChild, Ended
 from receivables.database import SYSTEM, Scope
 from receivables.jobs import Job
@@ -34,7 +33,7 @@ from receivables.uploads.scanning import Verdict, scan
 from receivables.uploads.tables import Upload
 from receivables.web.documents import attachment
 from tests.portal.test_account import link_for
-from tests.support.browsing import Browser
+from tests.support.browsing import portal_browser
 from tests.support.disputes import contest
 from tests.support.hostile_files import Hostile, hostile_files, pdf, picture
 from tests.support.world import World
@@ -145,7 +144,7 @@ def test_of_a_hundred_hostile_files_none_is_ever_shown_in_the_page(
         )  # fmt: skip
     world.invoice("100.00 CHF", debtor_id=debtor, number="A-1")
     contest(world, debtor, "A-1", files=ids)
-    browser = Browser(create_app(runtime), runtime.settings.web.portal_url)
+    browser = portal_browser(runtime)
     browser.get(link_for(world, debtor))
 
     assert len(ids) == len(taken) > 0
