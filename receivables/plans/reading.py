@@ -104,7 +104,7 @@ def views(
 
 
 def _of_plans(rows: Any, *order: Any) -> Any:
-    plans = bindparam("plans", expanding=True)
+    plans: Any = bindparam("plans", expanding=True)
     return (
         select(rows)
         .where(rows.supplier_id == bindparam("supplier"), rows.plan_id.in_(plans))
