@@ -30,6 +30,9 @@ LISTS = (
     "/payments?show=on_their_way",
     "/payments/returns",
     "/payments/unapplied",
+    "/bank",
+    "/bank/columns",
+    "/bank/columns?header=Datum&header=Betrag",
     "/monitoring",
     "/monitoring?show=all",
     "/monitoring/rules",
@@ -43,6 +46,7 @@ LISTS = (
 OF_ONE = (
     "/debtors/{debtor}",
     "/invoices/{invoice}",
+    "/bank/statements/{statement}",
     "/payments/{payment}",
     "/payments/{payment}/refund",
     "/payments/{payment}/refund?amount=30",

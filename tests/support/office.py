@@ -57,6 +57,7 @@ from receivables.promises.claiming import NewClaim, claim_paid
 from receivables.promises.rules import Source
 from receivables.push import VapidKey, check_subscription
 from receivables.runtime import Runtime
+from tests.support.bank_books import put_a_statement_on_record
 from tests.support.builders import PASSWORD, money
 from tests.support.disputes import contest_with_a_file
 from tests.support.faces import Browser, backoffice_client
@@ -161,6 +162,7 @@ def furnish(office: Office, till: Till) -> Office:
     _give_a_word(office, debtor_id, coming)
     _contest_the_document(office)
     _leave_a_dead_job(office)
+    office.ids["statement"] = put_a_statement_on_record(world, supplier_id)
     office.ids["staff"] = office.reader
     return office
 
