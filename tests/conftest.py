@@ -40,6 +40,8 @@ _LONGEST_FIRST = (
     "test_accessibility_portal.py",
     "test_broker_work.py",
     "test_story.py",
+    "test_debtor_stories.py",
+    "test_debtor_plans.py",
     "test_ledger_machine.py",
     "test_plan_crashes.py",
     "test_promises.py",

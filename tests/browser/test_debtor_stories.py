@@ -1,6 +1,6 @@
 """What a debtor lives through with a debt, in a real browser: a dispute, a debit that comes back,
-promises, a transfer that crosses a payment. Each is told twice, in French on a phone and in German
-at a desk; the mails are followed, the payment pages are the sandbox's, the days go by.
+promises, a transfer that crosses a payment. Each is told in French on a phone and in German at a
+desk (but for the rarest, which is told in French); the mails are followed, the payment pages are the sandbox's, the days go by.
 """
 
 from __future__ import annotations
@@ -227,6 +227,7 @@ def _goes_to_pay(debtor: Person) -> None:
     debtor.press("Continuer vers le paiement", "Weiter zur Zahlung")
 
 
+@pytest.mark.parametrize("telling", [FRENCH_PHONE], ids=["french-phone"])
 def test_what_is_paid_by_card_in_the_moment_of_a_transfer_is_sent_back(stage: Stage) -> None:
     debtor = stage.reminded("1000.00 CHF")
     _goes_to_pay(debtor)
