@@ -1,6 +1,7 @@
 """What a debtor lives through with a debt, in a real browser: a dispute, a debit that comes back,
 promises, a transfer that crosses a payment. Each is told in French on a phone and in German at a
-desk (but for the rarest, which is told in French); the mails are followed, the payment pages are the sandbox's, the days go by.
+desk (but for the rarest, which is told in French); the mails are followed, the payment pages are
+the sandbox's, the days go by.
 """
 
 from __future__ import annotations
