@@ -69,6 +69,7 @@ judge: install-dev ## outside judges of the pages; needs Node 20
 bench: install-dev ## what a page and a job cost, beside their limits
 	@$(BIN)/python -m benchmarks.pages
 	@$(BIN)/python -m benchmarks.jobs
+	@$(BIN)/python -m benchmarks.instalments --count 1000
 
 texts: install-dev ## bring the catalogues of translated texts up to date with the code
 	$(BIN)/python tools/texts.py
