@@ -84,7 +84,7 @@ class Machine(RuleBasedStateMachine):
 
     #: In how many turns of eight what takes long is done at all: most of a run is what lies
     #: between.
-    OFTEN, SOMETIMES = 3, 1
+    OFTEN, SOMETIMES = 2, 1
 
     #: A database with the people in it, and who they are.
     database: Database
