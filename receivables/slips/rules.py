@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from stdnum import iban as ibans
 
@@ -49,6 +50,8 @@ class Payee:
     references: ReferenceKind
 
 
+#: The same few accounts stand on every page, and whether one is sound takes a while.
+@lru_cache(maxsize=1000)
 def payee_of(iban: str, currency: str) -> Payee | None:
     """None where no slip exists: no valid IBAN, or a currency that no code is made for."""
     compact = iban.replace(" ", "").upper()
