@@ -1,7 +1,7 @@
 """The instalment run: due instalments claimed, charged against the sandbox, and posted.
 
-`python -m benchmarks.instalments [--count 1000]`, 10 000 if not said: one worker, SQLite, the sandbox
-in the same process behind the real SDK. The sandbox's own ceiling, the same charges asked of it
+`python -m benchmarks.instalments [--count 1000]`, 10 000 if not said: one worker, SQLite, the
+sandbox in the same process behind the real SDK. Its own ceiling, the same charges asked of it
 directly, is measured in the same run and printed beside it; what is left is ours.
 """
 
