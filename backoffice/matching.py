@@ -171,13 +171,13 @@ def _taken(
     )
 
 
-@get("/bank/matching/{entry_id:uuid}", sync_to_thread=True)
+@get("/bank/matching/{line_id:uuid}", sync_to_thread=True)
 def show_choice(
-    entry_id: FromPath[UUID], request: Request[Any, Any, Any], asker: NamedDependency[Asker]
+    line_id: FromPath[UUID], request: Request[Any, Any, Any], asker: NamedDependency[Asker]
 ) -> Response[str]:
     with asker.reading() as session:
         page = choose_page(
-            session, asker, BankEntryId(entry_id), wanted(request).q,
+            session, asker, BankEntryId(line_id), wanted(request).q,
             _id(str(request.query_params.get("debtor", ""))), {},
         )  # fmt: skip
     return asker.page("matching_choose.html", page)
@@ -235,12 +235,12 @@ def _id(text: str) -> UUID | None:
         return None
 
 
-@post("/bank/matching/{entry_id:uuid}", sync_to_thread=True)
+@post("/bank/matching/{line_id:uuid}", sync_to_thread=True)
 def take_choice(
-    entry_id: FromPath[UUID], data: FormBody, collector: NamedDependency[Asker]
+    line_id: FromPath[UUID], data: FormBody, collector: NamedDependency[Asker]
 ) -> Response[Any]:
     """A proposal that is right, or a choice; open payment pages are closed first."""
-    supplier_id, entry = collector.supplier_id, BankEntryId(entry_id)
+    supplier_id, entry = collector.supplier_id, BankEntryId(line_id)
     debtor_id = _id(field(data, "debtor"))
     with collector.reading() as session:
         line = matching.entry_of(session, supplier_id, entry)
@@ -270,19 +270,19 @@ def take_choice(
     return collector.page("matching_choose.html", page, status=422)
 
 
-@post("/bank/matching/{entry_id:uuid}/aside", sync_to_thread=True)
-def put_aside(entry_id: FromPath[UUID], collector: NamedDependency[Asker]) -> Redirect:
+@post("/bank/matching/{line_id:uuid}/aside", sync_to_thread=True)
+def put_aside(line_id: FromPath[UUID], collector: NamedDependency[Asker]) -> Redirect:
     """Not a debtor's payment."""
     with collector.transaction() as session:
         matching.set_aside(
-            session, collector.supplier_id, BankEntryId(entry_id), clock=collector.runtime.clock
+            session, collector.supplier_id, BankEntryId(line_id), clock=collector.runtime.clock
         )
     return collector.back("/bank/matching", "bank_set_aside")
 
 
-@post("/bank/matching/{entry_id:uuid}/return", sync_to_thread=True)
+@post("/bank/matching/{line_id:uuid}/return", sync_to_thread=True)
 def take_return(
-    entry_id: FromPath[UUID], data: FormBody, collector: NamedDependency[Asker]
+    line_id: FromPath[UUID], data: FormBody, collector: NamedDependency[Asker]
 ) -> Redirect:
     """It is that receipt that came back. Raises NoSuchMatch and EntryTaken."""
     receipt_id = _id(field(data, "receipt"))
@@ -290,11 +290,11 @@ def take_return(
         raise NoSuchMatch("no receipt was named")
     with collector.transaction() as session:
         taken = matching.give_back(
-            session, collector.supplier_id, BankEntryId(entry_id), BankMatchId(receipt_id),
+            session, collector.supplier_id, BankEntryId(line_id), BankMatchId(receipt_id),
             by_person=True, clock=collector.runtime.clock,
         )  # fmt: skip
         if not taken:
-            raise EntryTaken(str(entry_id))
+            raise EntryTaken(str(line_id))
     return collector.back("/bank/matching", "bank_returned")
 
 

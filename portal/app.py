@@ -75,6 +75,7 @@ HANDLERS = (
     receipts.download_receipt,
     receipts.download_statement,
     slips.show_slip,
+    slips.download_slip,
     promises.show_promise_form,
     promises.take_promise,
     promises.show_promise,

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from portal.access import Asker
+from portal.slips import slip_of_account
 from receivables.i18n import reading_as
 from receivables.i18n import translate as _
 from receivables.ids import PaymentId
@@ -16,6 +17,7 @@ from receivables.payments import queries as payments
 from receivables.payments.account_statement import account_statement_of, print_account_statement
 from receivables.payments.receipt import print_receipt, receipt_of
 from receivables.runtime import Runtime
+from receivables.slips.letters import foot_of
 from receivables.web.documents import attachment
 
 _PDF = "application/pdf"
@@ -45,7 +47,9 @@ def download_statement(
     access, now = asker.access, runtime.clock.now()
     with runtime.reading(asker.scope) as session:
         statement = account_statement_of(session, access.supplier_id, access.debtor_id, now=now)
-    pdf = print_account_statement(statement, locale=asker.reader.locale, now=now)
-    with reading_as(asker.reader.locale):
+        slip = slip_of_account(session, asker, runtime)
+    with reading_as(asker.reader.locale, asker.reader.zone):
         name = _("Statement of account")
+        foot = foot_of(slip, asker.reader.locale) if slip is not None else None
+    pdf = print_account_statement(statement, locale=asker.reader.locale, now=now, slip=foot)
     return attachment(f"{name} {statement.on.isoformat()}.pdf", _PDF, pdf)

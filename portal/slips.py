@@ -10,14 +10,19 @@ from sqlalchemy.orm import Session
 
 from portal.access import Asker
 from portal.account import open_account
+from receivables.i18n import reading_as
+from receivables.i18n import translate as _
 from receivables.invoices import queries as invoices
 from receivables.invoices.queries import NoSuchInvoice
 from receivables.money import Money
 from receivables.parties import queries as parties
+from receivables.parties.letterheads import letterhead
 from receivables.runtime import Runtime
 from receivables.slips.drawing import as_svg
+from receivables.slips.letters import print_slip
 from receivables.slips.presentation import slip_for_account, slip_for_invoice
 from receivables.slips.rules import Slip
+from receivables.web.documents import attachment
 
 
 def slip_asked_for(
@@ -48,6 +53,23 @@ def slip_asked_for(
     return slip
 
 
+def slip_of_account(session: Session, asker: Asker, runtime: Runtime) -> Slip | None:
+    """The slip over all that is due, where it is all in one currency."""
+    currencies = open_account(session, asker, runtime).currencies()
+    if len(currencies) != 1:
+        return None
+    try:
+        return slip_asked_for(session, asker, runtime, currencies[0], [])
+    except NoSuchInvoice:
+        return None
+
+
+def _wanted(request: Request[Any, Any, Any]) -> tuple[str, list[str]]:
+    """Currency and invoice numbers, as `transfers.slip_address` writes them."""
+    numbers = [str(one) for one in request.query_params.getall("invoice", [])]
+    return str(request.query_params.get("currency", "")), numbers
+
+
 @get("/slip.svg", sync_to_thread=True)
 def show_slip(
     request: Request[Any, Any, Any],
@@ -55,8 +77,27 @@ def show_slip(
     runtime: NamedDependency[Runtime],
 ) -> Response[bytes]:
     """The code as a picture. 404 where nothing is due, or no slip can be made."""
-    currency = str(request.query_params.get("currency", ""))
-    numbers = [str(one) for one in request.query_params.getall("invoice", [])]
     with runtime.reading(asker.scope) as session:
-        slip = slip_asked_for(session, asker, runtime, currency, numbers)
+        slip = slip_asked_for(session, asker, runtime, *_wanted(request))
     return Response(as_svg(slip), media_type="image/svg+xml")
+
+
+@get("/slip.pdf", sync_to_thread=True)
+def download_slip(
+    request: Request[Any, Any, Any],
+    asker: NamedDependency[Asker],
+    runtime: NamedDependency[Runtime],
+) -> Response[bytes]:
+    """The slip as a letter. 404 where nothing is due, or no slip can be made."""
+    access, reader = asker.access, asker.reader
+    with runtime.reading(asker.scope) as session:
+        slip = slip_asked_for(session, asker, runtime, *_wanted(request))
+        supplier = parties.supplier(session, access.supplier_id)
+        debtor = parties.debtor(session, access.supplier_id, access.debtor_id)
+        head = letterhead(supplier, debtor)
+    pdf = print_slip(
+        slip, head=head, locale=reader.locale, zone=reader.zone, written_at=runtime.clock.now()
+    )
+    with reading_as(reader.locale):
+        name = _("Payment slip")
+    return attachment(f"{name}.pdf", "application/pdf", pdf)

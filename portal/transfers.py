@@ -25,6 +25,7 @@ def transfer_for_account(
         access.supplier,
         otherwise=", ".join(numbers)[:140] or access.debtor_number,
         image=slip_address(due.currency, numbers),
+        letter=slip_address(due.currency, numbers, "pdf"),
     )
 
 
@@ -38,6 +39,7 @@ def transfer_for_invoice(asker: Asker, invoice: Invoice, due: Money) -> Transfer
         access.supplier,
         otherwise=invoice.payment_reference or invoice.number,
         image=slip_address(due.currency, [invoice.number]),
+        letter=slip_address(due.currency, [invoice.number], "pdf"),
     )
 
 

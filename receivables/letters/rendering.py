@@ -30,6 +30,7 @@ and, for what that lacks (Arabic), DejaVu Sans Mono, both free (SIL OFL, Bitstre
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -103,16 +104,18 @@ def render_letter(
     locale: str,
     written_at: datetime,
     zone: str = "UTC",
+    slip: Mapping[str, Any] | None = None,
     **context: Any,
 ) -> bytes:
     """The letter `<name>/letter.xml` for one reader, as PDF/A-2a that is accessible (PDF/UA-1).
 
     Equal arguments give equal bytes; `written_at` is the date on the letter and the file's own.
-    Characters that no font has are printed as NO_GLYPH. Raises LetterTooLong.
+    Characters that no font has are printed as NO_GLYPH. `slip` is what is set at the foot
+    of the last page (`receivables.slips.letters` makes it). Raises LetterTooLong.
     """
     with i18n.reading_as(locale, zone):
         words = _environment().get_template(f"{name}/letter.xml").render(locale=locale, **context)
-        return set_letter(name, markup.read(words), head, locale, written_at, zone)
+        return set_letter(name, markup.read(words), head, locale, written_at, zone, slip)
 
 
 def set_letter(
@@ -122,9 +125,11 @@ def set_letter(
     locale: str,
     written_at: datetime,
     zone: str,
+    slip: Mapping[str, Any] | None = None,
 ) -> bytes:
     """The pages of a letter that has been read; within `i18n.reading_as`. Raises LetterTooLong."""
     data = _data(head, blocks, locale, i18n.day(local_date(written_at, zone)))
+    data["slip"] = slip
     size = len(json.dumps(data, ensure_ascii=False))
     if size > LARGEST_LETTER:
         raise LetterTooLong(name, size)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -129,13 +130,21 @@ def account_statement_of(
     )
 
 
-def print_account_statement(statement: AccountStatement, *, locale: str, now: datetime) -> bytes:
+def print_account_statement(
+    statement: AccountStatement,
+    *,
+    locale: str,
+    now: datetime,
+    slip: Mapping[str, Any] | None = None,
+) -> bytes:
+    """`slip` is what is set at its foot (`receivables.slips.letters.foot_of`)."""
     return render_letter(
         "account_statement",
         head=statement.head,
         locale=locale,
         zone=statement.zone,
         written_at=now,
+        slip=slip,
         statement=statement,
     )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from io import BytesIO
+from itertools import groupby
+from typing import Any
 
 import segno
 from PIL import Image, ImageDraw
@@ -52,28 +55,47 @@ def _cross(side: int) -> list[_Box]:
 
 
 @lru_cache(256)
-def as_svg(slip: Slip, *, quiet: int = _QUIET) -> bytes:
+def as_svg(slip: Slip) -> bytes:
     """A drawing that scales; it refers to nothing and holds no script and no style."""
     rows = _matrix(slip)
     side = len(rows)
     path = "".join(
-        f"M{x + quiet} {y + quiet}h1v1h-1z"
+        f"M{x + _QUIET} {y + _QUIET}h{length}v1h-{length}z"
         for y, row in enumerate(rows)
-        for x, black in enumerate(row)
-        if black
+        for x, length in _black_runs(row)
     )
     boxes = _cross(side) if slip.scheme is Scheme.SWISS else []
     drawn = "".join(
-        f'<rect x="{left + quiet:.3f}" y="{top + quiet:.3f}" width="{width:.3f}"'
+        f'<rect x="{left + _QUIET:.3f}" y="{top + _QUIET:.3f}" width="{width:.3f}"'
         f' height="{height:.3f}" fill="{"#000" if black else "#fff"}"/>'
         for left, top, width, height, black in boxes
     )
-    whole = side + 2 * quiet
+    whole = side + 2 * _QUIET
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {whole} {whole}"'
         f' width="{whole * 4}" height="{whole * 4}" shape-rendering="crispEdges">'
         f'<rect width="{whole}" height="{whole}" fill="#fff"/><path d="{path}"/>{drawn}</svg>'
     ).encode()
+
+
+def as_boxes(slip: Slip) -> dict[str, Any]:
+    """The code for a typesetter: how many modules a side has, black runs of them (left, top,
+    length), and boxes over these (left, top, width, height, whether black).
+    """
+    rows = _matrix(slip)
+    runs = [(x, y, length) for y, row in enumerate(rows) for x, length in _black_runs(row)]
+    boxes = _cross(len(rows)) if slip.scheme is Scheme.SWISS else []
+    return {"side": len(rows), "runs": runs, "boxes": boxes}
+
+
+def _black_runs(row: list[bool]) -> Iterator[tuple[int, int]]:
+    """Where black begins in a row, and how far it goes."""
+    place = 0
+    for black, run in groupby(row):
+        length = len(list(run))
+        if black:
+            yield place, length
+        place += length
 
 
 @lru_cache(256)

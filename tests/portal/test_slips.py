@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from io import BytesIO
+from tempfile import NamedTemporaryFile
 
 import typst
 import zxingcpp
 from PIL import Image
+from pypdf import PdfReader
 
 from receivables.bank.own_references import reference_of_debtor, reference_of_invoice
 from receivables.bank.references import ReferenceKind
@@ -16,12 +18,27 @@ from tests.portal.test_account import link_for
 from tests.support.browsing import Browser, portal_browser, text_of
 from tests.support.builders import money
 from tests.support.dunning import FRIDAY, Dunning
+from tests.support.letters import text_of as words_of
 from tests.support.world import World
 
 
 def code_in(svg: bytes) -> str:
     source = b'#set page(width: auto, height: auto)\n#image(bytes(sys.inputs.svg), format: "svg")'
     page = typst.compile(source, format="png", ppi=200, sys_inputs={"svg": svg.decode()})
+    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(page)))
+    return str(code.text)
+
+
+def code_in_pdf(pdf: bytes) -> str:
+    """The one code on the last page."""
+    pages = len(PdfReader(BytesIO(pdf)).pages)
+    source = f"#set page(width: auto, height: auto)\n#image(sys.inputs.pdf, page: {pages})"
+    with NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(pdf)
+        file.flush()
+        page = typst.compile(
+            source.encode(), root="/", format="png", ppi=150, sys_inputs={"pdf": file.name}
+        )
     (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(page)))
     return str(code.text)
 
@@ -56,6 +73,16 @@ def test_account_and_invoice_show_the_slip_over_what_is_due_and_nobody_elses(
     assert single.debtor is not None and single.debtor.house_number == "12"
     words = text_of(browser.get("/invoices/A-1/7"))
     assert single.reference.printed in words and "CH93 0076 2011 6238 5295 7" in words
+    (asked,) = [
+        part.split('"')[0]
+        for part in browser.get("/invoices/A-1/7").text.split('href="')
+        if part.startswith("/slip.pdf")
+    ]
+    letter = browser.get(asked.replace("&amp;", "&")).content
+    assert qr_bill.parse(code_in_pdf(letter)) == single
+    words = words_of(letter)
+    assert "Section paiement" in words and "Récépissé" in words and "1 950.00" in words
+    assert qr_bill.parse(code_in_pdf(browser.get("/statement.pdf").content)) == whole
     for unknown in ("currency=CHF&invoice=B-1", "currency=EUR", "currency=CHF&invoice=X", ""):
         assert browser.get(f"/slip.svg?{unknown}").status_code == 404
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from receivables.bank.actions import remember_layout, take
 from receivables.bank.csv_layouts import ToldLayout
+from receivables.bank.matching import set_aside
 from receivables.bank.parsed import (
     Balance,
     FewEntries,
@@ -14,8 +15,9 @@ from receivables.bank.parsed import (
     ParsedEntry,
     ParsedStatement,
 )
+from receivables.bank.queries import entries_of
 from receivables.database import Scope
-from receivables.ids import BankStatementId, SupplierId
+from receivables.ids import BankEntryId, BankMatchId, BankStatementId, SupplierId
 from tests.support.bank_files import OWN_IBAN
 from tests.support.builders import money
 from tests.support.world import World
@@ -59,3 +61,12 @@ def put_a_statement_on_record(world: World, supplier_id: SupplierId) -> BankStat
         remember_layout(session, supplier_id, list(told.columns), told, clock=world.clock)
     assert taken.statement_id is not None
     return taken.statement_id
+
+
+def set_the_charges_aside(
+    world: World, supplier_id: SupplierId, statement_id: BankStatementId
+) -> tuple[BankEntryId, BankMatchId]:
+    """Somebody has said of the statement's one line that it is no debtor's payment."""
+    with world.runtime.transaction(Scope(supplier_id)) as session:
+        (entry,) = entries_of(session, supplier_id, statement_id, most=2)
+        return entry.id, set_aside(session, supplier_id, entry.id, clock=world.clock)

@@ -57,7 +57,7 @@ from receivables.promises.claiming import NewClaim, claim_paid
 from receivables.promises.rules import Source
 from receivables.push import VapidKey, check_subscription
 from receivables.runtime import Runtime
-from tests.support.bank_books import put_a_statement_on_record
+from tests.support.bank_books import put_a_statement_on_record, set_the_charges_aside
 from tests.support.builders import PASSWORD, money
 from tests.support.disputes import contest_with_a_file
 from tests.support.faces import Browser, backoffice_client
@@ -162,7 +162,10 @@ def furnish(office: Office, till: Till) -> Office:
     _give_a_word(office, debtor_id, coming)
     _contest_the_document(office)
     _leave_a_dead_job(office)
-    office.ids["statement"] = put_a_statement_on_record(world, supplier_id)
+    statement_id = put_a_statement_on_record(world, supplier_id)
+    office.ids["statement"] = statement_id
+    line, match = set_the_charges_aside(world, supplier_id, statement_id)
+    office.ids["line"], office.ids["match"] = line, match
     office.ids["staff"] = office.reader
     return office
 
