@@ -16,9 +16,7 @@ from sqlalchemy import MetaData, func, select
 import monitoring.tables
 import receivables.tables
 from backoffice.app import HANDLERS as OFFICE_HANDLERS
-from backoffice.app import create_app as create_office
 from portal.app import HANDLERS as PORTAL_HANDLERS
-from portal.app import create_app as create_portal
 from receivables.database import SYSTEM, Scope
 from receivables.ids import ContactId, DebtorId, StaffId, SupplierId
 from receivables.invoices.tables import Document, Invoice
@@ -26,7 +24,7 @@ from receivables.links.actions import grant_for
 from receivables.links.tokens import make_token
 from receivables.parties.tables import Contact
 from receivables.runtime import Runtime
-from tests.support.faces import Browser, browser, email_of, sign_in
+from tests.support.faces import Browser, backoffice_client, email_of, portal_client, sign_in
 from tests.support.office import Office, furnish, open_office
 from tests.support.payments import Till
 
@@ -120,8 +118,7 @@ class Town:
     @contextmanager
     def visitor(self, who: str | None = None) -> Iterator[Browser]:
         """A browser on the portal, with the visit of one of the debtors if named."""
-        origin = self.runtime.settings.web.portal_url
-        with browser(create_portal(self.runtime), origin) as opened:
+        with portal_client(self.runtime) as opened:
             if who is not None:
                 answer = opened.get(self.debtors[who].link)
                 assert answer.status_code == 303
@@ -130,8 +127,7 @@ class Town:
     @contextmanager
     def staff(self, staff_id: StaffId | None = None) -> Iterator[Browser]:
         """A browser on the backoffice, signed in if a person is named."""
-        origin = self.runtime.settings.web.backoffice_url
-        with browser(create_office(self.runtime), origin) as opened:
+        with backoffice_client(self.runtime) as opened:
             if staff_id is not None:
                 answer = sign_in(opened, email_of(self.runtime, staff_id))
                 assert answer.status_code == 303
