@@ -21,7 +21,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from receivables.intake.faults import MESSAGES  # noqa: E402  the path is set above
+from receivables.bank import faults as bank  # noqa: E402  the path is set above
+from receivables.intake import faults as intake  # noqa: E402  likewise
 
 LOCALE = ROOT / "receivables" / "locale"
 LANGUAGES = ("de", "fr", "it", "nl")
@@ -58,11 +59,12 @@ def collected() -> Catalog:
         for name, line, message, comments, context in found:
             catalog.add(message, None, [(f"{folder}/{name}", line)], context=context,
                         auto_comments=comments)  # fmt: skip
-    for code, pair in MESSAGES.items():
-        # A table that extraction cannot see: the face translates its lines when it shows them.
-        for text in pair:
-            if text != _ONLY_A_VALUE:
-                catalog.add(text, None, [(f"receivables/intake/faults.py:{code}", 0)])
+    for subject, messages in (("intake", intake.MESSAGES), ("bank", bank.MESSAGES)):
+        # Tables that extraction cannot see: the face translates their lines when it shows them.
+        for code, pair in messages.items():
+            for text in pair:
+                if text != _ONLY_A_VALUE:
+                    catalog.add(text, None, [(f"receivables/{subject}/faults.py:{code}", 0)])
     return catalog
 
 

@@ -14,7 +14,7 @@ from lxml import etree
 
 from receivables.bank.balancing import Sum
 from receivables.bank.camt_details import Detail, account_at, detail_of, party_name
-from receivables.bank.camt_entries import EntryReader
+from receivables.bank.camt_entries import EntryReader, rounded
 from receivables.bank.camt_nodes import Node, local_name
 from receivables.bank.faults import Faults, fault, refuse
 from receivables.bank.parsed import (
@@ -24,7 +24,7 @@ from receivables.bank.parsed import (
     ParsedStatement,
     Reading,
 )
-from receivables.bank.parsing import KNOWN_CURRENCIES, compact_account, cut, exact_money
+from receivables.bank.parsing import KNOWN_CURRENCIES, compact_account, cut, rounded_money
 from receivables.intake.faults import Fault
 from receivables.intake.findings import day_of
 
@@ -228,12 +228,15 @@ class _Document:
         if stated.currency not in KNOWN_CURRENCIES:
             self._faults.note("bad-currency", f"{where}/Amt", text=stated.currency)
             return None
-        amount = exact_money(stated.text, stated.currency)
-        if amount is None:
+        found = rounded_money(stated.text, stated.currency)
+        if found is None:
             self._faults.note(
                 "bad-amount", f"{where}/Amt", text=stated.text, currency=stated.currency
             )
             return None
+        amount, was_rounded = found
+        if was_rounded:
+            self._findings.append(rounded(stated, f"{where}/Amt", amount))
         if node.said("CdtDbtInd") == "DBIT":
             amount = -amount
         return Balance(amount, _day(node.said("Dt", "Dt") or node.said("Dt", "DtTm")))

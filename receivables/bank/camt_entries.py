@@ -11,7 +11,7 @@ from receivables.bank.camt_details import Detail, Side, bank_code_of
 from receivables.bank.camt_nodes import Node
 from receivables.bank.faults import Faults, fault
 from receivables.bank.parsed import STATUSES, Format, ParsedEntry
-from receivables.bank.parsing import KNOWN_CURRENCIES, compact_account, cut, exact_money
+from receivables.bank.parsing import KNOWN_CURRENCIES, compact_account, cut, rounded_money
 from receivables.intake.faults import Fault
 from receivables.intake.findings import day_of
 from receivables.money import Money
@@ -19,6 +19,11 @@ from receivables.money import Money
 _DIRECTIONS: Final = ("CRDT", "DBIT")
 #: What versions 1 and earlier drafts of banks write for yes.
 _YES: Final = ("true", "1")
+
+
+def rounded(node: Node, where: str, amount: Money) -> Fault:
+    """The finding that an amount has decimals that nobody can pay."""
+    return fault("rounded", where, text=node.text, currency=node.currency, amount=amount)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,10 +99,13 @@ class EntryReader:
         if node.currency not in KNOWN_CURRENCIES:
             self.faults.note("bad-currency", f"{where}/Amt", text=node.currency)
             return None
-        amount = exact_money(node.text, node.currency)
-        if amount is None or amount.minor < 0:
+        found = rounded_money(node.text, node.currency)
+        if found is None or found[0].minor < 0:
             self.faults.note("bad-amount", f"{where}/Amt", text=node.text, currency=node.currency)
             return None
+        amount, was_rounded = found
+        if was_rounded:
+            self.findings.append(rounded(node, f"{where}/Amt", amount))
         return amount
 
     def _direction(self, said: str | None, where: str) -> str | None:

@@ -129,6 +129,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{opening} and the entries make {sum}, but the closing balance is {closing}.",
         "Entries may be missing: compare with the bank’s own page.",
     ),
+    "rounded": (
+        "{text} has more decimals than {currency} has; {amount} was taken.",
+        "Compare with the bank’s own page.",
+    ),
     "balance-currency": (
         "The balance is in {currency}, and the account in {own}.",
         "The balance is left out.",

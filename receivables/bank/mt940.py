@@ -41,10 +41,11 @@ _END: Final = re.compile(r"-\}?")
 _BALANCE: Final = re.compile(
     r"(?P<mark>[CD])(?P<day>\d{6})(?P<currency>[A-Z]{3})?(?P<amount>[\d.,]+)", re.ASCII
 )
-#: Field 61. The standard wants the kind of transaction and a reference behind the amount.
+#: Field 61; EC and ED are expected, not booked. The standard wants the kind of transaction and a
+#: reference behind the amount.
 _LINE: Final = re.compile(
     r"(?P<value>\d{6})(?P<entry>\d{4})?(?P<mark>R[CD]|E[CD]|[CD])(?P<funds>[A-Z])?"
-    r"(?P<amount>\d[\d,]*)(?P<code>[A-Z][A-Z0-9]{3})?(?P<reference>.*)\Z",
+    r"(?P<amount>\d[\d.,]*)(?P<code>[A-Z][A-Z0-9]{3})?(?P<reference>.*)\Z",
     re.ASCII | re.DOTALL,
 )
 _OWN_CURRENCY: Final = re.compile(r"(.*[0-9])[/ ]?([A-Z]{3})\Z", re.DOTALL)
@@ -197,14 +198,15 @@ class _Reader:
         currency = stated or self._page.currency or NO_CURRENCY
         amount = comma_money(match["amount"], currency) if match else None
         on = year_first(match["day"]) if match else None
-        if match is None or amount is None or on is None:
+        dated = on is not None or (match is not None and match["day"] == "000000")
+        if match is None or amount is None or not dated:
             self._faults.note("mt940-balance", each.where, text=text)
             return None
         if stated is not None and stated not in KNOWN_CURRENCIES:
             self._faults.note("bad-currency", each.where, text=stated)
             return None
         self._page.currency = self._page.currency or stated
-        return Balance(amount if match["mark"] == "C" else -amount, on[0])
+        return Balance(amount if match["mark"] == "C" else -amount, on[0] if on else None)
 
     def _finished_line(self) -> Iterator[ParsedEntry]:
         """The entry of a field 61, now that all that explains it is read."""
@@ -249,6 +251,7 @@ class _Reader:
             amount=amount,
             credit_debit="CRDT" if went_in else "DBIT",
             is_reversal=reversal,
+            status="PDNG" if match["mark"][0] == "E" else "BOOK",
             end_to_end_id=details.end_to_end_id,
             structured_reference=details.structured_reference,
             unstructured=details.unstructured,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from receivables.intake.findings import CURRENCIES, calendar_day, exact_of
+from receivables.intake.findings import CURRENCIES, calendar_day, exact_of, money_of
 from receivables.money import Money, NotAnAmount
 
 #: A statement may be older than the money of today. Source: ISO 4217 list three, European codes.
@@ -30,6 +30,16 @@ def exact_money(text: str, currency: str) -> Money | None:
         return Money.parse(exact, currency)
     except NotAnAmount:
         return None
+
+
+def rounded_money(text: str, currency: str) -> tuple[Money, bool] | None:
+    """The amount, and whether it had to be rounded: the schema of ISO 20022 allows five decimals
+    in any currency. Half goes up.
+    """
+    amount = money_of(text, currency)
+    if amount is None:
+        return None
+    return amount, exact_money(text, currency) != amount
 
 
 def comma_money(text: str, currency: str) -> Money | None:

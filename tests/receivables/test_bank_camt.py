@@ -132,7 +132,6 @@ def test_every_fault_of_a_file_is_told_with_its_line() -> None:
             entry("1.00", direction="BOTH"),
             entry("1.00", on="2026-02-30"),
             entry("-1.00"),
-            entry("0.001"),
         )
     )
 
@@ -144,8 +143,16 @@ def test_every_fault_of_a_file_is_told_with_its_line() -> None:
         ("line 6", "bad-date"),
         ("line 6", "bad-date"),
         ("line 7", "bad-amount"),
-        ("line 8", "bad-amount"),
     ]
+
+
+def test_an_amount_with_more_decimals_than_its_currency_is_rounded_with_a_word() -> None:
+    document = camt(entry("8.85000"), entry("8.85500"), opening="0.00000")
+
+    _, found = read(document)
+
+    assert [str(each.amount) for each in found] == ["CHF 8.85", "CHF 8.86"]
+    assert findings(document) == ["rounded"]
 
 
 def test_a_hundred_faults_are_cut_short() -> None:
