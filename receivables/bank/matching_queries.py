@@ -17,7 +17,6 @@ from receivables.bank.tables import BankEntry
 from receivables.ids import (
     BankEntryId,
     BankMatchId,
-    BankStatementId,
     DebtorId,
     InvoiceId,
     SupplierId,
@@ -101,6 +100,10 @@ def _payers(session: Session, supplier_id: SupplierId) -> list[Payer]:
     ]
 
 
+#: What the bank calls a return or a reversal.
+_IS_RETURN = BankEntry.is_reversal | BankEntry.return_reason.is_not(None)
+
+
 def _waits(supplier_id: SupplierId) -> list[ColumnElement[bool]]:
     """Entries that may be posted and are taken for nothing; of a booking and its details, those
     of one side alone.
@@ -120,13 +123,9 @@ def _waits(supplier_id: SupplierId) -> list[ColumnElement[bool]]:
     ]
 
 
-def waiting_ids(
-    session: Session, supplier_id: SupplierId, statement_id: BankStatementId | None = None
-) -> list[BankEntryId]:
-    """Entries that wait for a match, the oldest first; of one statement, or of all."""
-    where = _waits(supplier_id)
-    if statement_id is not None:
-        where.append(BankEntry.statement_id == statement_id)
+def waiting_ids(session: Session, supplier_id: SupplierId) -> list[BankEntryId]:
+    """Money in, and money that came back, that waits for a match, the oldest first."""
+    where = [*_waits(supplier_id), (BankEntry.credit_debit == "CRDT") | _IS_RETURN]
     return list(
         session.scalars(
             select(BankEntry.id).where(*where).order_by(BankEntry.booked_on, BankEntry.id)
@@ -154,9 +153,6 @@ def waiting(
     ).all()
     count = session.scalar(select(func.count()).select_from(BankEntry).where(*where)) or 0
     return list(rows), count
-
-
-_IS_RETURN = BankEntry.is_reversal | BankEntry.return_reason.is_not(None)
 
 
 def is_return(entry: BankEntry) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -21,9 +22,11 @@ from receivables.money import Money
 
 #: How many entries one transaction posts: others want to write, too.
 _CHUNK = 50
+#: A hundred thousand lines take a quarter of an hour; whoever takes over goes on where it ended.
+_TIME_LIMIT = timedelta(hours=1)
 
 
-@reaction(BankStatementTaken)
+@reaction(BankStatementTaken, time_limit=_TIME_LIMIT)
 def match_statement(work: Work, taken: BankStatementTaken) -> None:
     """Match the statement's entries, and those that waited from before: they may fit by now."""
     supplier_id = taken.supplier_id

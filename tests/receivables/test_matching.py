@@ -13,14 +13,20 @@ from receivables.bank.matching_queries import books_of, line_of, waiting
 from receivables.bank.own_references import reference_of_invoice
 from receivables.bank.references import ReferenceKind
 from receivables.bank.rules import matches
+from receivables.clock import local_date
 from receivables.database import Scope
+from receivables.history import EventRow
 from receivables.ids import DebtorId, InvoiceId
 from receivables.ledger.actions import Overpaid
 from receivables.ledger.queries import unapplied_of
 from receivables.ledger.tables import Entry
 from receivables.money import Money
+from receivables.promises.actions import NewPromise, promise
+from receivables.promises.rules import Source
+from receivables.runtime import Runtime
 from tests.support.bank_lines import Bank
 from tests.support.builders import money
+from tests.support.payments import open_till
 from tests.support.world import World
 
 ACCOUNT = "CH5604835012345678009"
@@ -156,3 +162,28 @@ def test_of_a_booking_and_its_details_one_side_alone_is_posted(world: World, ban
         matching.set_aside(session, world.supplier_id, whole, clock=world.clock)
     with world.runtime.reading(bank.scope) as session:
         assert waiting(session, world.supplier_id, direction="CRDT", most=5) == ([], 0)
+
+
+def test_a_matched_transfer_closes_an_open_payment_page_and_keeps_a_promise(
+    runtime: Runtime,
+) -> None:
+    till = open_till(runtime)
+    world, bank = till.world, Bank(till.world, till.supplier_id)
+    debtor = world.debtor(name="Keller Holzbau AG")
+    invoice = world.invoice("100.00 CHF", debtor_id=debtor)
+    page = till.begin(till.choice(debtor, [(invoice, "100.00 CHF")]))
+    promised = NewPromise(
+        invoice_ids=[invoice], amount=money("100.00 CHF"), source=Source.DEBTOR,
+        promised_on=local_date(world.clock.now(), "Europe/Zurich") + timedelta(days=3),
+    )  # fmt: skip
+    with runtime.transaction(bank.scope) as session:
+        promise(session, supplier_id=till.supplier_id, debtor_id=debtor, new=promised,
+                clock=world.clock)  # fmt: skip
+    bank.line("100.00 CHF", structured_reference=quoted(invoice))
+    bank.take()
+
+    assert not world.outstanding(invoice)
+    assert till.payment(page.payment_id).state == "expired"
+    with runtime.reading(bank.scope) as session:
+        kept = session.scalars(select(EventRow.kind).where(EventRow.debtor_id == debtor)).all()
+    assert {"ledger.transfer_booked", "bank.entry_matched", "promise.kept"} <= set(kept)
