@@ -328,11 +328,20 @@ def _import_statements(settings: Settings | None, options: argparse.Namespace) -
         return 2
     files = ((str(path), path) for path in options.paths)
     if settings is None:
-        return _report_statements(look_at_statements(files), as_json=options.json)
+        lines = look_at_statements(files, progress=_show_progress)
+        return _report_statements(lines, as_json=options.json)
     with _opened(settings) as runtime:
         supplier_id = _supplier_id(runtime, options.supplier)
-        lines = import_statements(runtime, supplier_id, files, dry_run=options.dry_run, by="system")
+        lines = import_statements(
+            runtime, supplier_id, files, dry_run=options.dry_run, progress=_show_progress
+        )
         return _report_statements(lines, as_json=options.json)
+
+
+def _show_progress(entries: int) -> None:
+    """How far a long file is, where somebody watches."""
+    if sys.stderr.isatty():
+        print(f"\r{entries} entries read ", end="", file=sys.stderr, flush=True)
 
 
 def _report_statements(lines: Iterator[StatementLine], *, as_json: bool) -> int:

@@ -14,7 +14,7 @@ from receivables.bank.actions import TakenStatement, take
 from receivables.bank.csv_layouts import ToldLayout
 from receivables.bank.parsed import Balance, FileReport
 from receivables.bank.queries import csv_mappings
-from receivables.bank.supervision import StatementChild
+from receivables.bank.supervision import Progress, StatementChild
 from receivables.database import Scope
 from receivables.ids import SupplierId
 from receivables.intake.faults import Fault
@@ -118,6 +118,7 @@ def import_statements(
     *,
     dry_run: bool = False,
     by: str = "system",
+    progress: Progress | None = None,
 ) -> Iterator[StatementLine]:
     """Read and take files, given as name and path; a line about each as soon as it is done.
 
@@ -128,7 +129,7 @@ def import_statements(
         for name, path in files:
             with runtime.reading(Scope(supplier_id)) as session:
                 told = csv_mappings(session, supplier_id)
-            report = child.read(name, path, told)
+            report = child.read(name, path, told, progress)
             try:
                 yield _taken(runtime, supplier_id, report, dry_run=dry_run, by=by)
             except IntegrityError:
@@ -137,12 +138,14 @@ def import_statements(
 
 
 def look_at_statements(
-    files: Iterable[tuple[str, Path]], told: Mapping[str, ToldLayout] | None = None
+    files: Iterable[tuple[str, Path]],
+    told: Mapping[str, ToldLayout] | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[StatementLine]:
     """Read files and say what they are, without any books to hold them against."""
     with StatementChild() as child:
         for name, path in files:
-            report = child.read(name, path, told)
+            report = child.read(name, path, told, progress)
             yield StatementLine(report=report, outcome="refused" if report.faults else "taken")
 
 

@@ -24,6 +24,10 @@ CPU_S_PER_MB: Final = 1
 DEADLINE_S: Final = 20.0
 DEADLINE_S_PER_MB: Final = 2.0
 
+#: Told how many entries of a file have been read so far, now and then.
+Progress = Callable[[int], None]
+_NOW_AND_THEN: Final = 1000
+
 #: What is kept in memory of one file's entries before they go to disk.
 _IN_MEMORY: Final = 1 << 20
 #: The longest line of an answer, and the most that one file may be answered with.
@@ -90,7 +94,11 @@ class StatementChild:
             self._spool = None
 
     def read(
-        self, name: str, path: Path, told: Mapping[str, ToldLayout] | None = None
+        self,
+        name: str,
+        path: Path,
+        told: Mapping[str, ToldLayout] | None = None,
+        progress: Progress | None = None,
     ) -> FileReport:
         """The report on one file; a child that died, hung or raved is a fault of the file."""
         self._forget()
@@ -105,7 +113,7 @@ class StatementChild:
         }
 
         def report_in(source: IO[bytes]) -> FileReport | None:
-            return _kept(name, source, spool)
+            return _kept(name, source, spool, progress)
 
         try:
             report = self._child.ask(task, b"", report_in, deadline_s=allowed.deadline_s)
@@ -116,12 +124,14 @@ class StatementChild:
         return report
 
 
-def _kept(name: str, source: IO[bytes], spool: IO[bytes]) -> FileReport | None:
+def _kept(
+    name: str, source: IO[bytes], spool: IO[bytes], progress: Progress | None
+) -> FileReport | None:
     """Keep the entries as they come; the report when it comes. None when it breaks off before.
 
     Raises one of `confinement.MALFORMED` for lines that the child would not write.
     """
-    left = MOST_ANSWER
+    left, count = MOST_ANSWER, 0
     while line := source.readline(_LONGEST_LINE):
         left -= len(line)
         if left < 0 or not line.endswith(b"\n"):
@@ -130,6 +140,9 @@ def _kept(name: str, source: IO[bytes], spool: IO[bytes]) -> FileReport | None:
             return FileReport(**wire.report_of(name, line), entries=SpooledEntries(spool))
         wire.entry_of(line)
         spool.write(line)
+        count += 1
+        if progress is not None and count % _NOW_AND_THEN == 0:
+            progress(count)
     return None
 
 
