@@ -25,6 +25,7 @@ from portal import (
     receipts,
     slips,
     step_up,
+    thanks,
     webhooks,
 )
 from portal.errors import answer_with
@@ -57,9 +58,9 @@ HANDLERS = (
     disputes.reopen,
     pay.choose,
     pay.pay,
-    pay.thanks,
-    pay.payment_state,
-    pay.cancelled,
+    thanks.thanks,
+    thanks.payment_state,
+    thanks.cancelled,
     plan_choosing.choose_plan,
     plan_signing.read_plan,
     plan_signing.ask_for_plan,

@@ -76,6 +76,8 @@ _LATE = frozenset(
     }
 )
 
+_ANSWERS = frozenset({MessageKind.APPROVED, MessageKind.REFUSED, MessageKind.LAPSED})
+
 _WITH_NOTE = frozenset({MessageKind.APPROVED, MessageKind.REFUSED, MessageKind.CANCELLED})
 
 
@@ -88,8 +90,12 @@ def _words(kind: MessageKind, facts: Facts) -> Words:
         return _about_charges(kind, facts)
     if kind in ABOUT_COVER:
         return cover_words(kind)
+    if kind in (MessageKind.OFFICE_ASKED, MessageKind.OFFICE_LAPSED):
+        return _asked_of_office(kind)
     if kind.startswith("office_"):
         return _to_office(kind, facts)
+    if kind in _ANSWERS:
+        return _answer(kind)
     return _about_the_plan(kind, facts)
 
 
@@ -218,7 +224,7 @@ def _about_charges(kind: MessageKind, facts: Facts) -> Words:
             )
 
 
-def _about_the_plan(kind: MessageKind, facts: Facts) -> Words:
+def _answer(kind: MessageKind) -> Words:
     match kind:
         case MessageKind.APPROVED:
             return Words(
@@ -244,7 +250,7 @@ def _about_the_plan(kind: MessageKind, facts: Facts) -> Words:
                 ),
                 _("See your account"),
             )
-        case MessageKind.LAPSED:
+        case _:
             return Words(
                 _("About your request to pay in instalments"),
                 (
@@ -257,6 +263,10 @@ def _about_the_plan(kind: MessageKind, facts: Facts) -> Words:
                 ),
                 _("See your account"),
             )
+
+
+def _about_the_plan(kind: MessageKind, facts: Facts) -> Words:
+    match kind:
         case MessageKind.AGREEMENT:
             two_days = _("Two days before each charge we write to you.")
             longer = _("%(notice)s days before each debit we write to you.")
@@ -291,8 +301,7 @@ def _about_the_plan(kind: MessageKind, facts: Facts) -> Words:
             )
 
 
-def _to_office(kind: MessageKind, facts: Facts) -> Words:
-    see = _("See the plan")
+def _asked_of_office(kind: MessageKind) -> Words:
     match kind:
         case MessageKind.OFFICE_ASKED:
             return Words(
@@ -307,7 +316,7 @@ def _to_office(kind: MessageKind, facts: Facts) -> Words:
                 _("Answer"),
                 with_schedule=True,
             )
-        case MessageKind.OFFICE_LAPSED:
+        case _:
             return Words(
                 _("A request of %(debtor)s was not answered"),
                 (
@@ -318,8 +327,13 @@ def _to_office(kind: MessageKind, facts: Facts) -> Words:
                     ),
                     _("The debtor has been told. Please get in touch with them."),
                 ),
-                see,
+                _("See the plan"),
             )
+
+
+def _to_office(kind: MessageKind, facts: Facts) -> Words:
+    see = _("See the plan")
+    match kind:
         case MessageKind.OFFICE_AGREEMENT:
             return Words(
                 _("%(debtor)s pays %(total)s in instalments"),
