@@ -8,6 +8,7 @@ from uuid import UUID
 
 from portal.pages import PortalHead
 from receivables.money import Money
+from receivables.parties.heads import TransferDetails
 from receivables.web.parts import invoice_url
 
 
@@ -148,6 +149,8 @@ class PlanPage:
     can_sign: bool
     can_cancel: bool
     agreement_url: str
+    #: Paying `payable` by bank transfer.
+    transfer: TransferDetails | None
     #: Made with the page: a double click is one attempt.
     attempt_id: UUID
 

@@ -20,13 +20,16 @@ from portal.plan_pages import CardPart, PlanInvoice, PlanLine, PlanPage, Schedul
 from portal.plan_signing import attempt_of
 from portal.plan_words import TONES, default_words, paused_words, state_words
 from portal.step_up import require_step_up
+from portal.transfers import transfer_for_invoice
 from receivables.i18n import day, reading_as
 from receivables.i18n import translate as _
 from receivables.ids import PlanId, new_id
+from receivables.invoices.queries import of_debtor as of_debtor_by_number
 from receivables.invoices.tables import Invoice
 from receivables.links.actions import mark_seen
 from receivables.money import Money
 from receivables.parties import queries as parties
+from receivables.parties.heads import TransferDetails
 from receivables.payments.errors import NothingToPay, PaymentAlreadySettled, PaymentInProgress
 from receivables.payments.saved import returned_from_change
 from receivables.payments.tables import SavedMethod
@@ -185,6 +188,7 @@ def plan_page(session: Session, asker: Asker, plan_id: PlanId, runtime: Runtime)
         schedule=rows,
         card=_card(session, seen, today) if stands else None,
         payable=payable if may_pay else None,
+        transfer=_transfer(session, asker, plan.id, invoices, payable) if may_pay else None,
         can_pay_rest=stands and sum(1 for row in rows if row.open) > 1,
         can_change_card=stands and payable is not None,
         can_sign=state is PlanState.APPROVED,
@@ -192,6 +196,22 @@ def plan_page(session: Session, asker: Asker, plan_id: PlanId, runtime: Runtime)
         agreement_url=f"/plans/{plan.id}/agreement.pdf" if plan.accepted_at else "",
         attempt_id=new_id(),
     )
+
+
+def _transfer(
+    session: Session,
+    asker: Asker,
+    plan_id: PlanId,
+    invoices: Sequence[PlanInvoice],
+    payable: ScheduleRow | None,
+) -> TransferDetails | None:
+    """Under the reference of the plan's first open invoice, which the money then goes to."""
+    first = next((one for one in invoices if one.outstanding), None)
+    if payable is None or first is None:
+        return None
+    access = asker.access
+    invoice = of_debtor_by_number(session, access.supplier_id, access.debtor_id, first.number)
+    return transfer_for_invoice(asker, invoice, payable.open, plan_id=plan_id)
 
 
 def _invoices(session: Session, seen: PlanView) -> tuple[PlanInvoice, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal.access import Asker
 from portal.account import open_account
+from portal.plans import plan_page
 from receivables.i18n import reading_as
 from receivables.i18n import translate as _
+from receivables.ids import PlanId
 from receivables.invoices import queries as invoices
 from receivables.invoices.queries import NoSuchInvoice
 from receivables.money import Money
@@ -64,10 +67,35 @@ def slip_of_account(session: Session, asker: Asker, runtime: Runtime) -> Slip | 
         return None
 
 
-def _wanted(request: Request[Any, Any, Any]) -> tuple[str, list[str]]:
-    """Currency and invoice numbers, as `transfers.slip_address` writes them."""
-    numbers = [str(one) for one in request.query_params.getall("invoice", [])]
-    return str(request.query_params.get("currency", "")), numbers
+def slip_of_plan(session: Session, asker: Asker, runtime: Runtime, plan_id: PlanId) -> Slip:
+    """The slip over a plan's next instalment. Raises NoSuchPlan, NoSuchInvoice."""
+    access, page = asker.access, plan_page(session, asker, plan_id, runtime)
+    first = next((one for one in page.invoices if one.outstanding), None)
+    if page.payable is None or first is None:
+        raise NoSuchInvoice(str(plan_id))
+    own = invoices.of_debtor(session, access.supplier_id, access.debtor_id, first.number)
+    supplier = parties.supplier(session, access.supplier_id)
+    debtor = parties.debtor(session, access.supplier_id, access.debtor_id)
+    key = (own.id, own.number, own.payment_reference)
+    slip = slip_for_invoice(supplier, supplier.country, key, page.payable.open, debtor)
+    if slip is None:
+        raise NoSuchInvoice(str(plan_id))
+    return slip
+
+
+def _slip(
+    session: Session, asker: Asker, runtime: Runtime, request: Request[Any, Any, Any]
+) -> Slip:
+    """What the address asks for, as `transfers.slip_address` writes it."""
+    query = request.query_params
+    if "plan" in query:
+        try:
+            plan_id = PlanId(UUID(str(query["plan"])))
+        except ValueError:
+            raise NoSuchInvoice(str(query["plan"])) from None
+        return slip_of_plan(session, asker, runtime, plan_id)
+    numbers = [str(one) for one in query.getall("invoice", [])]
+    return slip_asked_for(session, asker, runtime, str(query.get("currency", "")), numbers)
 
 
 @get("/slip.svg", sync_to_thread=True)
@@ -78,7 +106,7 @@ def show_slip(
 ) -> Response[bytes]:
     """The code as a picture. 404 where nothing is due, or no slip can be made."""
     with runtime.reading(asker.scope) as session:
-        slip = slip_asked_for(session, asker, runtime, *_wanted(request))
+        slip = _slip(session, asker, runtime, request)
     return Response(as_svg(slip), media_type="image/svg+xml")
 
 
@@ -91,7 +119,7 @@ def download_slip(
     """The slip as a letter. 404 where nothing is due, or no slip can be made."""
     access, reader = asker.access, asker.reader
     with runtime.reading(asker.scope) as session:
-        slip = slip_asked_for(session, asker, runtime, *_wanted(request))
+        slip = _slip(session, asker, runtime, request)
         supplier = parties.supplier(session, access.supplier_id)
         debtor = parties.debtor(session, access.supplier_id, access.debtor_id)
         head = letterhead(supplier, debtor)

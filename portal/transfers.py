@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from portal.access import Asker
+from receivables.ids import PlanId
 from receivables.invoices.tables import Invoice
 from receivables.money import Money
 from receivables.parties.heads import TransferDetails
@@ -29,8 +30,10 @@ def transfer_for_account(
     )
 
 
-def transfer_for_invoice(asker: Asker, invoice: Invoice, due: Money) -> TransferDetails | None:
-    """For what is due of one invoice."""
+def transfer_for_invoice(
+    asker: Asker, invoice: Invoice, due: Money, *, plan_id: PlanId | None = None
+) -> TransferDetails | None:
+    """For what is due of one invoice, or of the plan that it is in."""
     access = asker.access
     key = (invoice.id, invoice.number, invoice.payment_reference)
     slip = slip_for_invoice(access.supplier, access.supplier_country, key, due)
@@ -38,12 +41,18 @@ def transfer_for_invoice(asker: Asker, invoice: Invoice, due: Money) -> Transfer
         slip,
         access.supplier,
         otherwise=invoice.payment_reference or invoice.number,
-        image=slip_address(due.currency, [invoice.number]),
-        letter=slip_address(due.currency, [invoice.number], "pdf"),
+        image=slip_address(due.currency, [invoice.number], plan_id=plan_id),
+        letter=slip_address(due.currency, [invoice.number], "pdf", plan_id=plan_id),
     )
 
 
-def slip_address(currency: str, numbers: Sequence[str], ending: str = "svg") -> str:
-    """Where the slip of these invoices is; of all in a currency without any."""
+def slip_address(
+    currency: str, numbers: Sequence[str], ending: str = "svg", *, plan_id: PlanId | None = None
+) -> str:
+    """Where the slip of these invoices is, or of a plan's next instalment; of all in a currency
+    without any.
+    """
     asked = [("currency", currency), *(("invoice", number) for number in numbers)]
+    if plan_id is not None:
+        asked = [("plan", str(plan_id))]
     return f"/slip.{ending}?{urlencode(asked)}"

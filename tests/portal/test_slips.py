@@ -19,6 +19,8 @@ from tests.support.browsing import Browser, portal_browser, text_of
 from tests.support.builders import money
 from tests.support.dunning import FRIDAY, Dunning
 from tests.support.letters import text_of as words_of
+from tests.support.payments import open_till
+from tests.support.plans import a_payer
 from tests.support.world import World
 
 
@@ -118,3 +120,21 @@ def test_a_belgian_account_is_paid_by_its_structured_communication(
 
     assert (code.amount, code.account) == (money("42.00 EUR"), "BE71096123456769")
     assert code.words == reference_of_invoice(ReferenceKind.OGM, invoice).printed
+
+
+def test_a_plans_slip_asks_for_its_next_instalment_and_not_for_all(runtime: Runtime) -> None:
+    till = open_till(runtime)
+    payer = a_payer(till, "900.00 CHF", language="en")
+    payer.agree()
+    browser = portal_browser(runtime)
+    browser.get(link_for(till.world, payer.debtor_id))
+
+    bill = qr_bill.parse(picture_of(browser, f"/plans/{payer.plan_id}"))
+
+    page = text_of(browser.get(f"/plans/{payer.plan_id}"))
+    assert bill.amount is not None and money("0.00 CHF") < bill.amount < money("900.00 CHF")
+    assert f"{bill.amount.decimal:.2f}" in page.partition("early:")[2][:20]
+    other = portal_browser(runtime)
+    other.get(link_for(till.world, till.world.debtor()))
+    assert other.get(f"/slip.svg?plan={payer.plan_id}").status_code == 404
+    assert other.get("/slip.svg?plan=none").status_code == 404
