@@ -9,10 +9,10 @@ from receivables.i18n import translate as _
 def clue_words(clue: Clue) -> str:
     """One reason, a few words."""
     return {
-        Clue.REFERENCE: _("the invoice's reference"),
-        Clue.ACCOUNT_REFERENCE: _("the reference of the debtor's account"),
+        Clue.REFERENCE: _("the invoice’s reference"),
+        Clue.ACCOUNT_REFERENCE: _("the reference of the debtor’s account"),
         Clue.REFERENCE_MISTYPED: _("a reference that is one sign off"),
-        Clue.END_TO_END: _("the payer's own reference"),
+        Clue.END_TO_END: _("the payer’s own reference"),
         Clue.NUMBER: _("the invoice number in the text"),
         Clue.NUMBER_MISTYPED: _("an invoice number that is one sign off"),
         Clue.KNOWN_ACCOUNT: _("an account they have paid from"),

@@ -27,7 +27,7 @@ _DONE = {
     "refund_made": later("The money is on its way back."),
     "refund_seen": later("Noted: the refund is seen to."),
     "bank_matched": later("The money is put against the invoices. The payer is known from now on."),
-    "bank_set_aside": later("Set aside: it is no debtor's payment."),
+    "bank_set_aside": later("Set aside: it is no debtor’s payment."),
     "bank_returned": later("Noted: it came back, and what it paid is open again."),
     "bank_undone": later("Undone. The line waits for a decision again."),
     "allocated": later("The credit stands against the invoices now."),

@@ -175,7 +175,7 @@ _BANK: Wordings = {
     ),
     bank.BankEntrySetAside: wording(
         "close",
-        lambda event: with_amount(_("%(amount)s on the statement is no debtor's payment."), event),
+        lambda event: with_amount(_("%(amount)s on the statement is no debtor’s payment."), event),
     ),
     bank.BankMatchUndone: wording(
         "back", lambda event: with_amount(_("The match of %(amount)s was undone."), event)
