@@ -178,6 +178,24 @@ CHECKS = (
         """,
     ),
     Check(
+        "P3", "bank lines were taken for payments, and the ledger has another sum for them",
+        # What matching books has a source of its own form: words, "~" and two ids.
+        """
+        SELECT s.id FROM suppliers s WHERE
+          (SELECT coalesce(sum(CASE WHEN e.reason = 'transfer_reversed' THEN -e.amount_minor
+                                    ELSE e.amount_minor END), 0)
+             FROM ledger_entries e WHERE e.supplier_id = s.id
+              AND e.reason IN ('transfer_booked', 'transfer_surplus', 'transfer_reversed')
+              AND e.source LIKE '%~____________________________________'
+                                || '/____________________________________')
+       <> (SELECT coalesce(sum(b.amount_minor), 0) FROM bank_matches m
+             JOIN bank_entries b ON b.supplier_id = m.supplier_id AND b.id = m.entry_id
+            WHERE m.supplier_id = s.id AND m.kind = 'receipt' AND m.state = 'stands'
+              AND m.id NOT IN (SELECT r.undoes FROM bank_matches r
+                                WHERE r.undoes IS NOT NULL AND r.state = 'stands'))
+        """,
+    ),
+    Check(
         "P7", "work is due and nobody does it",
         "SELECT id FROM jobs WHERE state IN ('pending', 'sent') AND available_at < :late",
         timedelta(minutes=10),
