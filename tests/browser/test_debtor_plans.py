@@ -34,7 +34,7 @@ def test_a_plan_is_agreed_kept_late_cured_broken_and_paid_off(stage: Stage) -> N
     assert _last(stage, "200.00 CHF n’a pas pu être prélevé", "konnte nicht eingezogen werden")
     stage.morning("2027-01-11")
     assert _last(
-        stage, "Merci de payer 200.00 CHF d’ici au 19 janvier", "CHF 200.00 bis 19. Januar"
+        stage, "Veuillez payer 200.00 CHF d’ici au 19 janvier", "CHF 200.00 bis 19. Januar"
     )
 
     _cures(stage)
@@ -76,7 +76,7 @@ def _signs(debtor: Person, stage: Stage) -> None:
     debtor.press("Continuer", "Weiter")
     debtor.headed("Votre plan de paiement", "Ihr Ratenplan")
     debtor.sees("2 3 déc. 2026 200.00 CHF", "2 3. Dez. 2026 CHF 200.00")
-    debtor.sees("Total sans frais 1 000.00 CHF", "Gesamt ohne Kosten CHF 1’000.00")
+    debtor.sees("Total sans frais 1 000.00 CHF", "Gesamt kostenlos CHF 1’000.00")
     debtor.finds_it_usable()
     debtor.choose("J’accepte ce plan", "Ich bin mit diesem Ratenplan einverstanden")
     debtor.press("Signer et payer 200.00 CHF", "Unterschreiben und CHF 200.00 bezahlen")
@@ -201,7 +201,7 @@ def test_who_waits_for_the_bank_stays_there_when_the_page_looks_again(stage: Sta
     # Stripe lets them go before it knows; the page looks again by itself.
     ((_account, checkout),) = stage.stripe.store.every("checkout.session")
     debtor.page.goto(checkout["success_url"].replace("{CHECKOUT_SESSION_ID}", checkout["id"]))
-    debtor.headed("", "Die Antwort der Bank ist noch nicht da.")
+    debtor.headed("", "Die Antwort der Bank steht noch aus.")
     keys = Keys(debtor)
     keys.reach(debtor.control("", "Noch einmal nachsehen"))
 

@@ -35,7 +35,7 @@ def test_three_hundred_of_a_thousand_are_disputed_with_a_file_and_half_of_it_is_
     )
     debtor.press("Continuer", "Weiter")
     debtor.headed(
-        "Qu’est-ce qui ne va pas avec la facture 2026-0412 ?",
+        "Qu’est-ce qui ne va pas dans la facture 2026-0412 ?",
         "Was stimmt an der Rechnung 2026-0412 nicht?",
     )
     debtor.choose("La qualité ou la prestation", "Qualität")
@@ -113,7 +113,7 @@ def test_a_promise_is_kept_and_the_next_one_is_not(stage: Stage) -> None:
     stage.transfer(stage.invoice_id, "1500.00 CHF", on="2026-11-05")
     stage.morning("2026-11-11")
     assert len(stage.letters()) == 3
-    debtor = stage.debtor(stage.letters("sont arrivés, merci", "eingegangen, vielen Dank")[-1])
+    debtor = stage.debtor(stage.letters("nous avons reçu", "eingegangen, vielen Dank")[-1])
     debtor.sees("Toutes vos factures sont payées. Merci !", "Alle Ihre Rechnungen sind bezahlt.")
 
     _breaks_a_promise(stage)
@@ -144,7 +144,7 @@ def _breaks_a_promise(stage: Stage) -> None:
     debtor.sees("non tenue", "nicht eingehalten")
     debtor.press("d’ici au 13 nov. 2026", "bis 13. Nov. 2026")
     debtor.headed(
-        "L’argent n’est pas arrivé à temps.", "Das Geld ist nicht rechtzeitig eingegangen."
+        "Le paiement n’est pas arrivé à temps.", "Das Geld ist nicht rechtzeitig eingegangen."
     )
     debtor.sees("0.00 CHF sont arrivés", "eingegangen sind CHF 0.00")
     debtor.finds_it_usable()
