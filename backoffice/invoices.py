@@ -24,7 +24,7 @@ from receivables import history
 from receivables.ids import DocumentId, InvoiceId, SupplierId
 from receivables.invoices import queries
 from receivables.invoices.tables import Invoice
-from receivables.ledger.holds import Hold, HoldReason, held_for, reason_for_all
+from receivables.ledger.holds import Hold, HoldReason, credit_coming, held_for, reason_for_all
 from receivables.ledger.queries import outstanding_minor, outstanding_of
 from receivables.ledger.rules import days_past_due, invoice_status
 from receivables.ledger.statements import Deduction, deductions
@@ -190,6 +190,7 @@ def _row(asker: Asker, row: Any, holds: Sequence[Hold]) -> InvoiceRow:
             by_credit_alone=not row.money_came,
             written_off=bool(row.given_up_minor),
             held=reason_for_all(outstanding, holds),
+            credit_coming=credit_coming(outstanding, holds),
         ),
     )
 
@@ -230,6 +231,7 @@ def invoice_page(session: Session, asker: Asker, invoice_id: InvoiceId) -> Invoi
             by_credit_alone=all(one.payment_id is None for one in lowered),
             written_off=is_written_off(lowered),
             held=reason_for_all(outstanding, holds),
+            credit_coming=credit_coming(outstanding, holds),
         ),
         amount=AmountExplained(
             invoiced=invoice.total,
@@ -238,6 +240,7 @@ def invoice_page(session: Session, asker: Asker, invoice_id: InvoiceId) -> Invoi
             processing=min(processing, outstanding),
             disputed=held_for(outstanding, holds, HoldReason.DISPUTED),
             on_plan=held_for(outstanding, holds, HoldReason.ON_PLAN),
+            credit_coming=credit_coming(outstanding, holds),
         ),
         lines=_lines(session, invoice),
         net=None,

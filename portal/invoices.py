@@ -24,7 +24,7 @@ from receivables.i18n import reading_as
 from receivables.ids import DocumentId
 from receivables.invoices import queries as invoices
 from receivables.invoices.tables import Invoice
-from receivables.ledger.holds import Hold, HoldReason, held_for, reason_for_all
+from receivables.ledger.holds import Hold, HoldReason, credit_coming, held_for, reason_for_all
 from receivables.ledger.queries import outstanding_of
 from receivables.ledger.rules import days_past_due, invoice_status
 from receivables.ledger.statements import Deduction, deductions
@@ -72,6 +72,7 @@ def invoice_page(session: Session, asker: Asker, number: str, runtime: Runtime) 
             by_credit_alone=all(one.payment_id is None for one in lowered) and bool(lowered),
             written_off=is_written_off(lowered),
             held=reason_for_all(outstanding, holds),
+            credit_coming=amount.credit_coming,
         ),
         amount=amount,
         disputes=invoice_disputes(session, asker, known, invoice.number, runtime),
@@ -110,6 +111,7 @@ def _explained(
         processing=min(processing, outstanding),
         disputed=held_for(outstanding, holds, HoldReason.DISPUTED),
         on_plan=held_for(outstanding, holds, HoldReason.ON_PLAN),
+        credit_coming=credit_coming(outstanding, holds),
     )
 
 

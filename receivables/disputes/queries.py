@@ -55,7 +55,12 @@ def holds(
             is_decided = state == State.AWAITING_CREDIT_NOTE
             amount = item.not_credited if is_decided else item.disputed
             found.append(
-                Hold(invoice_id=item.invoice_id, reason=HoldReason.DISPUTED, amount=amount)
+                Hold(
+                    invoice_id=item.invoice_id,
+                    reason=HoldReason.DISPUTED,
+                    amount=amount,
+                    credited=is_decided,
+                )
             )
         if item.grace_until is not None:
             found.append(

@@ -57,6 +57,8 @@ def state_words(state: str, outcome: str = "") -> str:
     """How it stands, as both sides may read it."""
     if state == "closed" and outcome:
         return _("Closed: %(outcome)s") % {"outcome": outcome_words(outcome)}
+    if state == "awaiting_credit_note" and outcome == "accepted_in_part":
+        return _("Accepted in part: the credit note is on its way")
     return {
         "submitted": pgettext("dispute", "Sent"),
         "acknowledged": pgettext("dispute", "Received"),

@@ -43,6 +43,8 @@ class Hold:
     amount: Money | None = None
     #: The last day of it, where that is known.
     until: date | None = None
+    #: The supplier has agreed: only the credit note is not booked yet.
+    credited: bool = False
 
 
 def held_amount(outstanding: Money, holds: Iterable[Hold]) -> Money:
@@ -61,6 +63,11 @@ def standing(holds: Iterable[Hold], today: date) -> tuple[Hold, ...]:
 def held_for(outstanding: Money, holds: Iterable[Hold], reason: HoldReason) -> Money:
     """How much of what is outstanding is held for this reason."""
     return held_amount(outstanding, (hold for hold in holds if hold.reason is reason))
+
+
+def credit_coming(outstanding: Money, holds: Iterable[Hold]) -> Money:
+    """How much of what is outstanding a credit note is to take that is on its way."""
+    return held_amount(outstanding, (hold for hold in holds if hold.credited))
 
 
 def reason_for_all(outstanding: Money, holds: Iterable[Hold]) -> HoldReason | None:

@@ -13,7 +13,7 @@ from receivables.money import Money
 
 InvoiceStatus = Literal[
     "open", "overdue", "partly_paid", "processing", "paid", "credited", "written_off",
-    "disputed", "on_plan", "plan_proposed", "said_to_be_paid", "promised",
+    "disputed", "credit_coming", "on_plan", "plan_proposed", "said_to_be_paid", "promised",
 ]  # fmt: skip
 
 #: What an invoice is called while all of it is held. In the days of grace after a dispute it is
@@ -41,11 +41,12 @@ def invoice_status(
     by_credit_alone: bool = False,
     written_off: bool = False,
     held: HoldReason | None = None,
+    credit_coming: Money | None = None,
 ) -> InvoiceStatus:
     """The one status of an invoice; `days` is days past due, `held` why none of it is asked for.
 
     `by_credit_alone` says that no money came, a credit note took all of it back; `written_off`
-    that some of it is not expected any more.
+    that some of it is not expected any more; `credit_coming` is what a credit note will take.
     """
     if not outstanding:
         if written_off:
@@ -53,6 +54,8 @@ def invoice_status(
         return "credited" if by_credit_alone else "paid"
     if processing >= outstanding:
         return "processing"
+    if held is HoldReason.DISPUTED and credit_coming == outstanding:
+        return "credit_coming"
     if held is not None and held in _HELD:
         return _HELD[held]
     if days > 0:

@@ -128,7 +128,8 @@ class AmountLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmountExplained:
     """invoiced - deductions = outstanding; of that `processing` is on its way, `disputed` contested
-    and `on_plan` asked for in instalments.
+    and `on_plan` asked for in instalments. Of what is contested, `credit_coming` is decided and
+    waits for its credit note.
     """
 
     invoiced: Money
@@ -137,6 +138,12 @@ class AmountExplained:
     processing: Money
     disputed: Money
     on_plan: Money
+    credit_coming: Money
+
+    @property
+    def under_review(self) -> Money:
+        """What is contested and not decided."""
+        return self.disputed - self.credit_coming
 
     @property
     def payable(self) -> Money:
