@@ -22,16 +22,18 @@ from portal.pages import (
     PaymentOnItsWay,
     Selection,
 )
+from portal.plan_pages import PlanLine
 from portal.transfers import transfer_for_account
 from receivables.clock import local_date
 from receivables.ids import InvoiceId
 from receivables.invoices.queries import NoSuchInvoice
-from receivables.ledger.holds import Hold, HoldReason, held_for, reason_for_all
+from receivables.ledger.holds import Hold, HoldReason, credit_coming, held_for, reason_for_all
 from receivables.ledger.queries import OpenItem, open_items, unapplied_of
 from receivables.ledger.rules import days_past_due, invoice_status
 from receivables.ledger.statements import paid_items
 from receivables.money import Money
 from receivables.payments.live import LiveAttempt, live_attempts
+from receivables.payments.return_queries import taken_back
 from receivables.payments.rules import PaymentState
 from receivables.runtime import Runtime
 
@@ -52,6 +54,8 @@ class OpenAccount:
     known: Known
     #: What is not asked for today.
     holds: Mapping[InvoiceId, Sequence[Hold]]
+    #: The day of the payment that was taken back, by invoice.
+    taken_back: Mapping[InvoiceId, date]
 
     def processing(self) -> Mapping[InvoiceId, Money]:
         """Per invoice, what is on its way and must not be asked for again."""
@@ -61,6 +65,20 @@ class OpenAccount:
             if attempt.state in _NOT_ASKED_AGAIN
             for part in attempt.parts
         }
+
+    def on_its_way_to_plans(self, currency: str) -> Money:
+        """What of that is for invoices that are paid in instalments."""
+        return Money.total(
+            (
+                amount
+                for invoice_id, amount in self.processing().items()
+                if amount.currency == currency
+                and any(
+                    hold.reason is HoldReason.ON_PLAN for hold in self.holds.get(invoice_id, ())
+                )
+            ),
+            currency,
+        )
 
     def invoices(self, currency: str, chosen: frozenset[str] | None = None) -> list[OpenInvoice]:
         """The open invoices in one currency. Without a choice, what is overdue is chosen; when
@@ -72,6 +90,7 @@ class OpenAccount:
                 processing.get(item.invoice_id),
                 self.holds.get(item.invoice_id, ()),
                 self.today,
+                self.taken_back.get(item.invoice_id),
             )
             for item in self.items
             if item.outstanding.currency == currency
@@ -89,12 +108,17 @@ class OpenAccount:
 
 
 def _open_invoice(
-    item: OpenItem, processing: Money | None, holds: Sequence[Hold], today: date
+    item: OpenItem,
+    processing: Money | None,
+    holds: Sequence[Hold],
+    today: date,
+    taken_back_of: date | None,
 ) -> OpenInvoice:
     nothing = Money.zero(item.outstanding.currency)
     on_its_way = processing or nothing
     disputed = held_for(item.outstanding, holds, HoldReason.DISPUTED) if holds else nothing
     on_plan = held_for(item.outstanding, holds, HoldReason.ON_PLAN) if holds else nothing
+    coming = credit_coming(item.outstanding, holds) if holds else nothing
     held = reason_for_all(item.outstanding, holds) if holds else None
     days = days_past_due(item.due_on, today)
     return OpenInvoice(
@@ -110,10 +134,13 @@ def _open_invoice(
             processing=on_its_way,
             days=days,
             held=held,
+            credit_coming=coming,
         ),
         chosen=False,
-        disputed=disputed,
+        disputed=disputed - coming,
         on_plan=bool(on_plan),
+        credit_coming=coming,
+        taken_back_of=taken_back_of,
     )
 
 
@@ -127,6 +154,12 @@ def open_account(session: Session, asker: Asker, runtime: Runtime) -> OpenAccoun
         today=today,
         known=known,
         holds=held(session, asker, known, today),
+        taken_back={
+            invoice_id: local_date(paid_at, asker.access.zone)
+            for invoice_id, paid_at in taken_back(session, supplier_id, debtor_id).items()
+        }
+        if known.taken_back
+        else {},
     )
 
 
@@ -135,22 +168,32 @@ def selection_of(currency: str, invoices: Sequence[OpenInvoice]) -> Selection:
     return Selection(currency=currency, count=len(chosen), total=Money.total(chosen, currency))
 
 
-def _group(account: OpenAccount, currency: str, asker: Asker) -> OpenGroup:
+def _group(
+    account: OpenAccount, currency: str, asker: Asker, plans: Sequence[PlanLine]
+) -> OpenGroup:
     invoices = account.invoices(currency)
     payable = Money.total((row.payable for row in invoices), currency)
     outstanding = Money.total((row.outstanding for row in invoices), currency)
     on_plan = Money.total((row.outstanding for row in invoices if row.on_plan), currency)
+    free = [row for row in invoices if not row.on_plan]
+    coming = Money.total(
+        (min(row.credit_coming, row.outstanding - row.payable) for row in free), currency
+    )
     disputed = Money.total(
-        (min(row.disputed, row.outstanding - row.payable) for row in invoices if not row.on_plan),
+        (min(row.disputed, row.outstanding - row.payable - row.credit_coming) for row in free),
         currency,
     )
+    late = Money.total((one.late for one in plans if one.late.currency == currency), currency)
+    late = max(late - account.on_its_way_to_plans(currency), Money.zero(currency))
     return OpenGroup(
         currency=currency,
         outstanding=outstanding,
         overdue=Money.total((row.payable for row in invoices if row.days_past_due > 0), currency),
-        processing=outstanding - payable - disputed - on_plan,
+        processing=outstanding - payable - disputed - coming - on_plan,
         disputed=disputed,
+        credit_coming=coming,
         on_plan=on_plan,
+        late_instalments=late,
         invoices=tuple(invoices),
         selection=selection_of(currency, invoices),
         transfer=transfer_for_account(asker, payable),
@@ -175,12 +218,15 @@ def on_its_way(attempt: LiveAttempt) -> PaymentOnItsWay:
 def account_page(session: Session, asker: Asker, runtime: Runtime) -> AccountPage:
     supplier_id, debtor_id = asker.access.supplier_id, asker.access.debtor_id
     account = open_account(session, asker, runtime)
+    matters = matters_of(session, asker, account.known, runtime)
     paid, paid_count = paid_items(session, supplier_id, debtor_id, most=LATEST_PAID)
     return AccountPage(
         head=head_with_person(asker, asker.access.supplier),
-        groups=tuple(_group(account, currency, asker) for currency in account.currencies()),
+        groups=tuple(
+            _group(account, currency, asker, matters.plans) for currency in account.currencies()
+        ),
         on_their_way=tuple(on_its_way(attempt) for attempt in account.attempts),
-        matters=matters_of(session, asker, account.known, runtime),
+        matters=matters,
         credits=tuple(
             Credit(kind="unapplied_cash", amount=amount, on=account.today)
             for amount in unapplied_of(session, supplier_id, debtor_id)

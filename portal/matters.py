@@ -23,6 +23,8 @@ from receivables.dunning.holding import holds_of
 from receivables.i18n import reading_as
 from receivables.ids import InvoiceId
 from receivables.ledger.holds import Hold, by_invoice, standing
+from receivables.payments.return_tables import Chargeback
+from receivables.payments.tables import Payment
 from receivables.plans.tables import Plan
 from receivables.promises.tables import PaidClaim, Promise
 from receivables.runtime import Runtime
@@ -36,6 +38,8 @@ class Known:
     promises: bool
     claims: bool
     plans: bool
+    #: A bank took a payment back: no matter of its own, and nothing is held for it.
+    taken_back: bool
 
     def __bool__(self) -> bool:
         return self.disputes or self.promises or self.claims or self.plans
@@ -46,7 +50,20 @@ def _any(row: type[Dispute | Promise | PaidClaim | Plan]) -> Exists:
     return select(row.id).where(own).exists()
 
 
-_KNOWN = select(_any(Dispute), _any(Promise), _any(PaidClaim), _any(Plan))
+_TAKEN_BACK = (
+    select(Chargeback.id)
+    .join(
+        Payment,
+        (Payment.supplier_id == Chargeback.supplier_id) & (Payment.id == Chargeback.payment_id),
+    )
+    .where(
+        Chargeback.supplier_id == bindparam("supplier"),
+        Chargeback.money == "withdrawn",
+        Payment.debtor_id == bindparam("debtor"),
+    )
+    .exists()
+)
+_KNOWN = select(_any(Dispute), _any(Promise), _any(PaidClaim), _any(Plan), _TAKEN_BACK)
 
 
 def known_to(session: Session, asker: Asker) -> Known:

@@ -51,6 +51,10 @@ class OpenInvoice:
     disputed: Money
     #: Its instalments are asked for instead.
     on_plan: bool
+    #: The supplier agrees to this much: only the credit note is not booked yet.
+    credit_coming: Money
+    #: The day of the payment that the debtor's bank took back.
+    taken_back_of: date | None = None
 
     @property
     def url(self) -> str:
@@ -78,15 +82,26 @@ class OpenGroup:
     overdue: Money
     processing: Money
     disputed: Money
+    credit_coming: Money
     on_plan: Money
+    #: What the plans over these invoices ask for, since it is late.
+    late_instalments: Money
     invoices: tuple[OpenInvoice, ...]
     selection: Selection
     transfer: TransferDetails | None
 
     @property
     def payable(self) -> Money:
-        """The headline: outstanding less what is on its way, contested or on a plan."""
-        return self.outstanding - self.processing - self.disputed - self.on_plan
+        """Outstanding less what is on its way, contested, waiting for its credit note or on a
+        plan.
+        """
+        held = self.processing + self.disputed + self.credit_coming + self.on_plan
+        return self.outstanding - held
+
+    @property
+    def asked(self) -> Money:
+        """The headline: what can be paid here, else what is late of the plans."""
+        return self.payable or self.late_instalments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

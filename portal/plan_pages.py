@@ -167,5 +167,7 @@ class PlanLine:
     outstanding: Money
     next_on: date | None
     next_amount: Money | None
+    #: What of it is late, where the debtor has to see to it.
+    late: Money
     #: What the debtor should do, in a word; empty where nothing is.
     action: str

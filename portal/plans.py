@@ -68,6 +68,8 @@ def _line(seen: PlanView) -> PlanLine:
     state = PlanState(seen.plan.state)
     tone, icon = TONES.get(state, ("plain", "close"))
     following = seen.standing.next if state in STANDING else None
+    action = "" if seen.plan.paused_for else _action(seen, state)
+    late = seen.standing.late if state in STANDING and action else ()
     return PlanLine(
         url=f"/plans/{seen.plan.id}",
         number=plan_number(seen.plan.id),
@@ -77,7 +79,8 @@ def _line(seen: PlanView) -> PlanLine:
         outstanding=seen.standing.outstanding,
         next_on=following.instalment.due_on if following else None,
         next_amount=following.open if following else None,
-        action=_action(seen, state),
+        late=Money.total((part.open for part in late), seen.plan.total.currency),
+        action=action,
     )
 
 
@@ -86,12 +89,12 @@ def _action(seen: PlanView, state: PlanState) -> str:
         return _("Read and sign")
     if state is PlanState.AWAITING_FIRST:
         return _("Pay the first instalment")
+    if state is PlanState.IN_DEFAULT:
+        return _("Pay the late instalment")
     if state in STANDING and seen.plan.saved_method_id is None:
         return _("Add a card")
     if any(row.needs == "confirmation" for row in seen.rows):
         return _("Confirm an instalment")
-    if state is PlanState.IN_DEFAULT:
-        return _("Pay the late instalment")
     return ""
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from receivables.ids import DebtorId, InvoiceId, PaymentId, RefundId, SupplierId
@@ -139,6 +140,41 @@ def refund_proposals(session: Session, supplier_id: SupplierId) -> list[tuple[Pa
         if amount:
             proposals.append((payment, amount))
     return proposals
+
+
+_TAKEN_BACK = (
+    select(
+        Entry.__table__.c.debit_subject,
+        func.max(Payment.__table__.c.created_at).label("paid_at"),
+    )
+    .select_from(Chargeback.__table__)
+    .join(
+        Payment.__table__,
+        (Payment.__table__.c.supplier_id == Chargeback.__table__.c.supplier_id)
+        & (Payment.__table__.c.id == Chargeback.__table__.c.payment_id),
+    )
+    .join(
+        Entry.__table__,
+        (Entry.__table__.c.supplier_id == Chargeback.__table__.c.supplier_id)
+        & (Entry.__table__.c.payment_id == Chargeback.__table__.c.payment_id),
+    )
+    .where(
+        Chargeback.__table__.c.supplier_id == bindparam("supplier"),
+        Chargeback.__table__.c.money == "withdrawn",
+        Payment.__table__.c.debtor_id == bindparam("debtor"),
+        Entry.__table__.c.reason == Reason.CHARGED_BACK,
+        Entry.__table__.c.debit_account == Account.RECEIVABLE,
+    )
+    .group_by(Entry.__table__.c.debit_subject)
+)
+
+
+def taken_back(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId
+) -> dict[InvoiceId, datetime]:
+    """When the debtor made the latest payment of each invoice that their bank took back."""
+    rows = session.execute(_TAKEN_BACK, {"supplier": supplier_id, "debtor": debtor_id})
+    return {InvoiceId(row.debit_subject): row.paid_at for row in rows}
 
 
 def holds(

@@ -218,7 +218,12 @@ def test_a_proposal_is_agreed_to_with_one_button(world, browser, debtor):
 
     assert browser.submit(page, f"{path}/agree").status_code == 303
 
-    assert "CHF 30.00 is taken back" in text_of(browser.get(path))
+    decided, account = text_of(browser.get(path)), text_of(browser.get("/"))
+    assert "CHF 30.00 is taken back" in decided
+    assert "Accepted in part: the credit note is on its way" in decided
+    assert "credit note over 30.00 on its way" in account
+    assert "Credit note on its way− CHF 30.00Still to payCHF 70.00" in account
+    assert "under review" not in (account + text_of(browser.get("/invoices/A-1"))).lower()
     assert browser.submit(page, f"{path}/agree").status_code == 409, "it has moved on"
 
 

@@ -66,6 +66,26 @@ def test_a_chargeback_says_that_it_is_owed_again_and_no_more(
     assert "fraudulent" not in payment + invoice
 
 
+def test_the_account_says_why_what_was_paid_is_open_again_until_the_bank_gives_it_back(
+    story: Story, browser: Browser
+) -> None:
+    payment_id = pay_whole(story)
+    said = "Your bank took back your payment of 2 Nov 2026."
+    contested = story.till.stripe.open_dispute(charge_of(story, payment_id), reason="fraudulent")
+    story.till.deliver()
+
+    account = text_of(browser.get("/"))
+    story.till.world.invoice("50.00 CHF", debtor_id=story.debtor_id, number="A-2")
+
+    assert said in account
+    assert text_of(browser.get("/")).count(said) == 1, "the other invoice was never paid"
+
+    story.till.stripe.close_dispute(str(contested["id"]), won=True)
+    story.till.deliver()
+
+    assert said not in text_of(browser.get("/"))
+
+
 @pytest.mark.parametrize("trouble", ["disconnected", "restricted"])
 def test_where_the_suppliers_account_takes_no_cards_the_bank_details_stand_instead(
     story: Story, browser: Browser, trouble: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,7 +13,7 @@ from receivables.database import Scope
 from receivables.invoices.queries import of_supplier
 from receivables.plans.queries import consents_of, listed
 from receivables.plans.states import PlanState
-from receivables.plans.upkeep import pause
+from receivables.plans.upkeep import pause, review
 from receivables.runtime import Runtime
 from tests.portal.test_account import link_for
 from tests.receivables.test_step_up import code_in
@@ -227,6 +228,24 @@ def test_a_plan_is_paid_early_and_paid_off(till: Till, browser: Browser):
 
     assert payer.state == "completed"
     assert "paid off" in text_of(browser.get(f"/plans/{payer.plan_id}"))
+
+
+def test_the_account_asks_for_the_instalment_that_is_late(till: Till, browser: Browser):
+    payer = _english(till)
+    payer.propose()
+    payer.sign()
+    payer.pay(save_card=False)
+    till.world.clock.advance(timedelta(days=38))
+    with till.runtime.transaction(Scope(payer.supplier_id)) as session:
+        review(session, payer.supplier_id, payer.plan().plan.id, clock=till.runtime.clock)
+    assert payer.state == "in_default"
+    browser.get(link_for(till.world, payer.debtor_id))
+
+    words = text_of(browser.get("/"))
+
+    assert "To pay CHF 225.00 late in your instalment plan" in words
+    assert "Paid in instalments− CHF 675.00Late instalments+ CHF 225.00" in words
+    assert "Still to payCHF 225.00 Pay the late instalment" in words
 
 
 def test_a_request_can_be_taken_back(till: Till, browser: Browser):
