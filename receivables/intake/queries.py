@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from receivables.ids import DebtorId, SupplierId
@@ -13,6 +13,20 @@ from receivables.intake.parsed import Party
 from receivables.invoices.tables import Invoice
 from receivables.parties.queries import debtor_by_identifiers, debtor_by_number
 from receivables.parties.tables import Debtor
+
+# Made once: putting a statement together costs more than running it, and files come by the
+# thousand.
+_BY_NAME = (
+    select(Debtor.id)
+    .where(
+        Debtor.supplier_id == bindparam("supplier"),
+        Debtor.name == bindparam("name"),
+        func.coalesce(Debtor.postcode, "") == bindparam("postcode"),
+        Debtor.country == bindparam("country"),
+    )
+    .order_by(Debtor.created_at)
+    .limit(1)
+)
 
 
 def find_debtor(
@@ -27,15 +41,13 @@ def find_debtor(
         return debtor_by_number(session, supplier_id, own_number[:60])
     if found is None:
         return session.scalar(
-            select(Debtor.id)
-            .where(
-                Debtor.supplier_id == supplier_id,
-                Debtor.name == buyer.name[:200],
-                func.coalesce(Debtor.postcode, "") == (buyer.postcode or "")[:16],
-                Debtor.country == (buyer.country or country),
-            )
-            .order_by(Debtor.created_at)
-            .limit(1)
+            _BY_NAME,
+            {
+                "supplier": supplier_id,
+                "name": buyer.name[:200],
+                "postcode": (buyer.postcode or "")[:16],
+                "country": buyer.country or country,
+            },
         )
     return found
 
@@ -49,6 +61,12 @@ def free_number(session: Session, supplier_id: SupplierId, wanted: str) -> str:
     return number
 
 
+_BY_NUMBER = select(Invoice).where(
+    Invoice.supplier_id == bindparam("supplier"),
+    Invoice.number.in_(bindparam("numbers", expanding=True)),
+)
+
+
 def invoices_by_number(
     session: Session, supplier_id: SupplierId, numbers: Iterable[str]
 ) -> dict[str, Invoice]:
@@ -57,10 +75,7 @@ def invoices_by_number(
     found: dict[str, Invoice] = {}
     for start in range(0, len(wanted), 500):
         rows = session.scalars(
-            select(Invoice).where(
-                Invoice.supplier_id == supplier_id,
-                Invoice.number.in_(wanted[start : start + 500]),
-            )
+            _BY_NUMBER, {"supplier": supplier_id, "numbers": wanted[start : start + 500]}
         )
         found.update({row.number: row for row in rows})
     return found

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
 from receivables.errors import NoSuch, ReceivablesError
 from receivables.ids import ContactId, DebtorId, StaffId, SupplierId, new_id
-from receivables.jobs import insert_or_ignore
+from receivables.jobs import add_unless_known, insert_or_ignore
 from receivables.parties.passwords import hash_password
 from receivables.parties.sessions import sign_out_everywhere
 from receivables.parties.tables import Contact, Debtor, Identifier, Staff, Supplier
@@ -276,7 +276,14 @@ def identify(
     """Add register numbers; one that is another debtor's already stays where it is."""
     for scheme, value in identifiers:
         row = {"supplier_id": supplier_id, "debtor_id": debtor_id, "scheme": scheme, "value": value}
-        session.execute(insert_or_ignore(session, Identifier), row)
+        add_unless_known(session, Identifier, row)
+
+
+_OF_DEBTOR = select(Contact.id).where(
+    Contact.supplier_id == bindparam("supplier"), Contact.debtor_id == bindparam("debtor")
+)
+_BY_ADDRESS = _OF_DEBTOR.where(Contact.email == bindparam("email"))
+_PRIMARY = _OF_DEBTOR.where(Contact.is_primary)
 
 
 def add_contact(
@@ -291,22 +298,11 @@ def add_contact(
 ) -> ContactId:
     """Add somebody to write to; the first becomes the primary contact. A known address is kept."""
     address = email.strip()
-    known = session.scalar(
-        select(Contact.id).where(
-            Contact.supplier_id == supplier_id,
-            Contact.debtor_id == debtor_id,
-            Contact.email == address,
-        )
-    )
+    whose = {"supplier": supplier_id, "debtor": debtor_id}
+    known: ContactId | None = session.scalar(_BY_ADDRESS, {**whose, "email": address})
     if known is not None:
         return known
-    has_primary = session.scalar(
-        select(Contact.id).where(
-            Contact.supplier_id == supplier_id,
-            Contact.debtor_id == debtor_id,
-            Contact.is_primary,
-        )
-    )
+    has_primary = session.scalar(_PRIMARY, whose)
     contact_id = ContactId(new_id())
     session.add(
         Contact(

@@ -72,6 +72,11 @@ def debtors_by_id(session: Session, supplier_id: SupplierId) -> dict[DebtorId, D
     return {row.id: row for row in rows}
 
 
+_NAMES = select(Debtor.id, Debtor.name).where(
+    Debtor.supplier_id == bindparam("supplier"), Debtor.id.in_(bindparam("ids", expanding=True))
+)
+
+
 def debtor_names(
     session: Session, supplier_id: SupplierId, debtor_ids: Iterable[DebtorId]
 ) -> dict[DebtorId, str]:
@@ -79,9 +84,7 @@ def debtor_names(
     wanted, names = list(set(debtor_ids)), dict[DebtorId, str]()
     for start in range(0, len(wanted), 500):
         rows = session.execute(
-            select(Debtor.id, Debtor.name).where(
-                Debtor.supplier_id == supplier_id, Debtor.id.in_(wanted[start : start + 500])
-            )
+            _NAMES, {"supplier": supplier_id, "ids": wanted[start : start + 500]}
         )
         names.update({row.id: row.name for row in rows})
     return names
@@ -99,27 +102,33 @@ def identifiers(
     return [(row.scheme, row.value) for row in rows]
 
 
+_BY_IDENTIFIER = select(Identifier.debtor_id).where(
+    Identifier.supplier_id == bindparam("supplier"),
+    Identifier.scheme == bindparam("scheme"),
+    Identifier.value == bindparam("value"),
+)
+
+
 def debtor_by_identifiers(
     session: Session, supplier_id: SupplierId, pairs: Sequence[tuple[str, str]]
 ) -> DebtorId | None:
     """The debtor that bears one of these register numbers."""
     for scheme, value in pairs:
-        found = session.scalar(
-            select(Identifier.debtor_id).where(
-                Identifier.supplier_id == supplier_id,
-                Identifier.scheme == scheme,
-                Identifier.value == value,
-            )
+        found: DebtorId | None = session.scalar(
+            _BY_IDENTIFIER, {"supplier": supplier_id, "scheme": scheme, "value": value}
         )
         if found is not None:
             return found
     return None
 
 
+_BY_NUMBER = select(Debtor.id).where(
+    Debtor.supplier_id == bindparam("supplier"), Debtor.number == bindparam("number")
+)
+
+
 def debtor_by_number(session: Session, supplier_id: SupplierId, number: str) -> DebtorId | None:
-    return session.scalar(
-        select(Debtor.id).where(Debtor.supplier_id == supplier_id, Debtor.number == number)
-    )
+    return session.scalar(_BY_NUMBER, {"supplier": supplier_id, "number": number})
 
 
 @dataclass(frozen=True, slots=True)
