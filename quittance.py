@@ -12,15 +12,14 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from alembic import command
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
-import backoffice.app
 import monitoring.tasks
-import portal.app
 import receivables.tables
 import receivables.tasks
 from receivables import checks, logs
@@ -39,13 +38,15 @@ from receivables.parties import queries
 from receivables.push import make_vapid_key
 from receivables.runtime import Runtime
 from receivables.settings import BadSetting, Settings, read_settings
-from receivables.web.serving import FaceServer
 from receivables.workshop import Workshop
+
+if TYPE_CHECKING:
+    from receivables.web.serving import FaceServer
 
 assert receivables.tasks
 assert monitoring.tasks  # both imported for their actors
 
-FACES = {"portal": portal.app.create_app, "backoffice": backoffice.app.create_app}
+FACES = ("backoffice", "portal")
 
 
 class NoSuchSupplier(ReceivablesError):
@@ -87,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=8000, help="the first of ten ports")
 
     serve = commands.add_parser("serve", help="serve the faces (and work, with SQLite)")
-    serve.add_argument("--face", choices=sorted(FACES), help="one face alone; both without")
+    serve.add_argument("--face", choices=FACES, help="one face alone; both without")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--portal-port", type=int, help="default: the port in PORTAL_URL")
     serve.add_argument("--backoffice-port", type=int, help="default: the one in BACKOFFICE_URL")
@@ -165,7 +166,7 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
             "portal": options.portal_port or _port_of(settings.web.portal_url),
             "backoffice": options.backoffice_port or _port_of(settings.web.backoffice_url),
         }
-        names = [options.face] if options.face else sorted(FACES)
+        names = [options.face] if options.face else FACES
         with running(runtime, {name: ports[name] for name in names}, host=options.host):
             print("ready " + " ".join(_addresses(settings, names)), flush=True)
             wait_for_the_end()
@@ -177,19 +178,23 @@ def _addresses(settings: Settings, names: Sequence[str]) -> list[str]:
     return [f"{name} {urls[name]}" for name in names]
 
 
+def _server(name: str, runtime: Runtime, *, host: str, port: int) -> FaceServer:
+    # Whoever only imports a file need not load the pages: that takes longer than a hundred files.
+    from receivables.web.serving import FaceServer
+
+    if name == "portal":
+        from portal.app import create_app
+    else:
+        from backoffice.app import create_app
+    trusted = runtime.settings.web.trusted_proxies
+    return FaceServer(create_app(runtime), host=host, port=port, trusted_proxies=trusted)
+
+
 @contextmanager
 def running(runtime: Runtime, ports: Mapping[str, int], host: str = "127.0.0.1") -> Iterator[None]:
     """Faces served and work being done (or handed to the broker) while the block lasts."""
     workshop = Workshop(runtime, workers=runtime.settings.broker.url is None)
-    servers = [
-        FaceServer(
-            FACES[name](runtime),
-            host=host,
-            port=port,
-            trusted_proxies=runtime.settings.web.trusted_proxies,
-        )
-        for name, port in ports.items()
-    ]
+    servers = [_server(name, runtime, host=host, port=port) for name, port in ports.items()]
     workshop.start()
     for server in servers:
         server.start()
