@@ -112,6 +112,7 @@ def message_words(kind: str) -> str:
         MessageKind.OFFICE_AGREEMENT: _("To you: agreement"),
         MessageKind.OFFICE_ACCELERATED: _("To you: plan broken"),
         MessageKind.OFFICE_NOT_CHARGED: _("To you: charge refused"),
+        MessageKind.OFFICE_BY_HAND: _("To you: cannot be charged"),
         MessageKind.OFFICE_COVER_ENDING: _("To you: the insurer’s period ends"),
         MessageKind.OFFICE_COVER_SOON: _("To you: the insurer’s period ends soon"),
         MessageKind.OFFICE_COVER_ENDED: _("To you: stop deliveries"),

@@ -22,9 +22,8 @@ from portal.plan_pages import (
 )
 from portal.plan_words import refusal_words, rhythm_words
 from receivables.i18n import reading_as
-from receivables.money import Money
 from receivables.parties import queries as parties
-from receivables.plans.folding import shares
+from receivables.plans.folding import pays
 from receivables.plans.queries import Asked, asked, items_of, today_of
 from receivables.plans.rules import (
     Decision,
@@ -121,19 +120,6 @@ def basis_of(session: Session, asker: Asker, runtime: Runtime, given: Given) -> 
     today = today_of(session, access.supplier_id, runtime.clock)
     of_currency, chosen = eligible(items_of(session, access.supplier_id, access.debtor_id), given)
     return of_currency, asked(session, access.supplier_id, access.debtor_id, chosen, today=today)
-
-
-def pays(
-    amounts: Sequence[Money], invoices: Sequence[tuple[str, Money]]
-) -> list[tuple[tuple[str, Money], ...]]:
-    """Of each instalment, what goes to which of several invoices, the oldest due first."""
-    if len(invoices) < 2:
-        return [()] * len(amounts)
-    rows = shares(amounts, [owed for _number, owed in invoices])
-    return [
-        tuple((number, share) for (number, _), share in zip(invoices, row, strict=True) if share)
-        for row in rows
-    ]
 
 
 def rows_of(quoted: Quote, today: date) -> tuple[ScheduleRow, ...]:

@@ -15,7 +15,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access import Asker, head_with_person
-from portal.plan_choosing import pays
 from portal.plan_pages import CardPart, PlanInvoice, PlanLine, PlanPage, ScheduleRow
 from portal.plan_signing import attempt_of
 from portal.plan_words import TONES, default_words, paused_words, state_words
@@ -36,6 +35,7 @@ from receivables.payments.tables import SavedMethod
 from receivables.plans import upkeep
 from receivables.plans.composing import agreement_pdf
 from receivables.plans.errors import NoSuchPlan, PlanStepImpossible
+from receivables.plans.folding import pays
 from receivables.plans.keeping import notice_before
 from receivables.plans.paying import change_card, pay_instalment, pay_rest
 from receivables.plans.queries import of_debtor, plan_number, recent_of_debtor, today_of

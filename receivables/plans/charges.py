@@ -161,7 +161,9 @@ def release(
     needs: str = "",
     clock: Clock,
 ) -> None:
-    """Nothing was charged, nor is it being: decide anew tomorrow, or wait for what it `needs`."""
+    """Nothing was charged, nor is it being: decide anew tomorrow, or wait for what it `needs`, of
+    which whoever is to see to it is told.
+    """
     seen = _seen(session, supplier_id, instalment_id, clock)
     if seen is None:
         return
@@ -172,6 +174,9 @@ def release(
     row.charge_on = None if needs else seen.standing.today + timedelta(days=1)
     if needs == "card":
         ask_for_card(session, seen.plan, on=seen.standing.today, clock=clock)
+    if needs == "person":
+        tell(session, seen.plan, MessageKind.OFFICE_BY_HAND, on=seen.standing.today,
+             instalment_id=instalment_id, clock=clock)  # fmt: skip
     session.flush()
 
 
@@ -188,7 +193,10 @@ def note_settled(session: Session, settled: PaymentSettled, *, clock: Clock) -> 
     if not seen.standing.part(row.id).open:
         row.charge_on, row.needs = None, ""
     if plan.state == PlanState.AWAITING_FIRST:
-        activate(session, plan, settled.saved_method_id, clock=clock)
+        if activate(session, plan, settled.saved_method_id, clock=clock):
+            # What came by another way meanwhile may have paid all the others.
+            seen = view(session, plan.supplier_id, plan, seen.standing.today)
+            review_seen(session, seen, only_state=True, clock=clock)
     elif plan.state in STANDING:
         if settled.saved_method_id not in (None, plan.saved_method_id):
             use_card(session, seen, settled.saved_method_id, clock=clock)

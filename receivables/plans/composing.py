@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.payments.tables import SavedMethod
 from receivables.plans.cover_watch import Covered, cover_of
 from receivables.plans.cover_words import ABOUT_COVER
+from receivables.plans.folding import pays
 from receivables.plans.keeping import notice_before
 from receivables.plans.messages import Agreement, AgreementInvoice, PlanMail, ScheduleLine
 from receivables.plans.moving import MessageKind
@@ -45,6 +47,7 @@ _WHILE_OPEN = frozenset(
         MessageKind.GIVE_NOTICE,
         MessageKind.CONFIRM,
         MessageKind.NOT_CHARGED,
+        MessageKind.OFFICE_BY_HAND,
     }
 )
 
@@ -236,21 +239,22 @@ def agreement_pdf(
     with reading_as(signed.locale, supplier.zone):
         agreed_at = instant(signed.agreed_at)
     currency = seen.plan.total.currency
+    invoices = tuple(
+        AgreementInvoice(
+            number=numbers[one.invoice_id],
+            due_on=one.due_on,
+            amount=Money(one.base_minor, currency),
+        )
+        for one in seen.invoices
+    )
     agreement = Agreement(
         number=plan_number(seen.plan.id),
         version=seen.plan.version,
         supplier_name=supplier.name,
         debtor_name=debtor.name,
         total=seen.plan.total,
-        invoices=tuple(
-            AgreementInvoice(
-                number=numbers[one.invoice_id],
-                due_on=one.due_on,
-                amount=Money(one.base_minor, currency),
-            )
-            for one in seen.invoices
-        ),
-        lines=schedule_lines(seen),
+        invoices=invoices,
+        lines=_agreed_lines(seen, invoices),
         words=tuple(signed.text.split("\n\n")),
         agreed_by=signer.name if signer else "",
         agreed_at=agreed_at,
@@ -266,6 +270,19 @@ def agreement_pdf(
         zone=supplier.zone,
         written_at=signed.agreed_at,
         agreement=agreement,
+    )
+
+
+def _agreed_lines(
+    seen: PlanView, invoices: tuple[AgreementInvoice, ...]
+) -> tuple[ScheduleLine, ...]:
+    """The schedule with what each instalment pays."""
+    lines = schedule_lines(seen)
+    to_invoices = pays(
+        [line.amount for line in lines], [(one.number, one.amount) for one in invoices]
+    )
+    return tuple(
+        replace(line, pays=paid_by_it) for line, paid_by_it in zip(lines, to_invoices, strict=True)
     )
 
 

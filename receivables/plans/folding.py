@@ -135,6 +135,19 @@ def shares(instalments: Sequence[Money], debts: Sequence[Money]) -> list[list[Mo
     return found
 
 
+def pays(
+    amounts: Sequence[Money], invoices: Sequence[tuple[str, Money]]
+) -> list[tuple[tuple[str, Money], ...]]:
+    """Of each instalment, what goes to which of several invoices, the oldest due first."""
+    if len(invoices) < 2:
+        return [()] * len(amounts)
+    rows = shares(amounts, [owed for _, owed in invoices])
+    return [
+        tuple((number, share) for (number, _), share in zip(invoices, row, strict=True) if share)
+        for row in rows
+    ]
+
+
 def _kept(receipts: Iterable[Receipt]) -> list[Receipt]:
     """The receipts without what was taken back of the very payment that brought it."""
     came: list[Receipt] = []

@@ -18,6 +18,8 @@ class ScheduleLine:
     due_on: date
     amount: Money
     open: Money
+    #: What of it goes to which of several invoices, by number; on the agreement alone.
+    pays: tuple[tuple[str, Money], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class MessageKind(StrEnum):
     OFFICE_AGREEMENT = "office_agreement"
     OFFICE_ACCELERATED = "office_accelerated"
     OFFICE_NOT_CHARGED = "office_not_charged"
+    OFFICE_BY_HAND = "office_by_hand"
     OFFICE_COVER_ENDING = "office_cover_ending"
     OFFICE_COVER_SOON = "office_cover_soon"
     OFFICE_COVER_ENDED = "office_cover_ended"

@@ -346,6 +346,18 @@ def _to_office(kind: MessageKind, facts: Facts) -> Words:
                 see,
                 with_schedule=True,
             )
+        case MessageKind.OFFICE_BY_HAND:
+            return Words(
+                _("An instalment of %(debtor)s waits for you"),
+                (
+                    _(
+                        "%(amount)s of instalment %(place)s of %(count)s is open, and no card is"
+                        " charged with so little or so much. Please agree with the debtor how it"
+                        " is paid."
+                    ),
+                ),
+                see,
+            )
         case MessageKind.OFFICE_ACCELERATED:
             return Words(
                 _("The plan of %(debtor)s is broken"),

@@ -18,6 +18,7 @@ from receivables.runtime import Runtime
 from tests.portal.test_account import link_for
 from tests.receivables.test_step_up import code_in
 from tests.support.browsing import Browser, portal_browser, text_of
+from tests.support.letters import text_of as words_on
 from tests.support.payments import VISA, Till, open_till
 from tests.support.plans import Payer, a_payer
 
@@ -122,6 +123,12 @@ def test_over_several_invoices_each_instalment_says_what_it_pays_the_oldest_firs
     assert f"{older}: CHF 225.00" in words
     assert f"{older}: CHF 75.002026-77: CHF 150.00" in words
     assert words.count("2026-77: CHF 225.00") == 2
+
+    _signed(till, browser, payer, parts="4")
+    plan = _plan_of(payer, PlanState.AWAITING_FIRST)
+    agreed = words_on(browser.get(f"/plans/{plan.id}/agreement.pdf").content)
+    assert f"{older}: CHF 75.00 2026-77: CHF 150.00 CHF 225.00" in agreed
+    assert agreed.count("2026-77: CHF 225.00") == 2
 
 
 def test_without_the_tick_nothing_is_signed(till: Till, browser: Browser):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from receivables.database import Scope
 from receivables.ids import PaymentId, new_id
+from receivables.ledger.actions import book_transfer
 from receivables.ledger.holds import HoldReason
 from receivables.payments.starting import Choice
 from receivables.plans.queries import holds
@@ -68,6 +69,45 @@ def test_two_late_instalments_are_warned_of_and_the_third_ends_the_plan(till: Ti
 
     assert payer.state == "accelerated"
     assert till.world.outstanding(payer.invoice_id) == money("750.00 CHF")
+
+
+def _transfers(payer: Payer, amount: str) -> None:
+    with payer.till.runtime.transaction(Scope(payer.supplier_id)) as session:
+        assert book_transfer(
+            session, supplier_id=payer.supplier_id, debtor_id=payer.debtor_id,
+            invoice_id=payer.invoice_id, amount=money(amount), reference=f"T {amount}",
+            booked_on=payer.today, clock=payer.till.runtime.clock,
+        )  # fmt: skip
+    payer.till.world.run_jobs()
+
+
+def test_a_first_instalment_that_is_the_last_open_one_pays_the_plan_off_at_once(till: Till):
+    payer = a_payer(till)
+    payer.propose()
+    payer.sign()
+    page = payer.open_page()
+    _transfers(payer, "675.00 CHF")
+
+    till.pay(page)
+    till.deliver()
+
+    assert payer.state == "completed"
+    assert payer.messages()[-1] == "completed"
+    assert till.world.outstanding(payer.invoice_id) == money("0.00 CHF")
+
+
+def test_what_is_too_little_for_a_card_waits_for_the_office_which_is_told_once(till: Till):
+    payer = a_payer(till)
+    payer.agree(Wish(parts=2, day=2))
+    _transfers(payer, "449.70 CHF")
+    till.world.clock.advance(timedelta(days=27))
+    payer.advance(days=6)
+
+    assert payer.paid() == ["450.00", "449.70"]
+    assert payer.messages().count("office_by_hand") == 1
+    told = [mail.to_address for mail in till.world.mail if "0.30" in mail.text]
+    assert told.count("claire.favre@rochat.example") == 1
+    assert payer.charges() == []
 
 
 def test_a_page_of_free_choice_over_an_invoice_on_a_plan_shortens_the_plan(payer: Payer):
