@@ -11,43 +11,30 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from alembic import command
 from lxml import etree
 from sqlalchemy import func, select
 
 import receivables.tasks
 from benchmarks.e_invoices import e_invoices
+from benchmarks.measuring import Spent, run_measured, set_up
 from receivables import checks, logs
-from receivables.boot import alembic_config, build_runtime
+from receivables.boot import build_runtime
 from receivables.database import SYSTEM
 from receivables.invoices.tables import Document, Invoice
 from receivables.ledger.tables import Entry, Reason
 from receivables.settings import read_settings
-from tests.support.builders import make_supplier
 from tests.support.processes import environment
 
 assert receivables.tasks  # imported for its actors
 
 #: Seconds of CPU for a thousand invoices, taken in and posted.
 AIM_CPU_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What a process and its children cost, as the kernel counted when they had ended."""
-
-    seconds: float
-    cpu_s: float
-    peak_mb: float
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,40 +61,14 @@ def _measure(seed: int, count: int) -> tuple[Spent, float]:
     with tempfile.TemporaryDirectory(prefix="quittance-bench-") as name:
         folder = Path(name)
         env = environment(f"sqlite:///{folder}/books.sqlite")
-        _set_up(env)
+        set_up(env)
         for file, content in e_invoices(seed, count):
             (folder / file).write_bytes(content)
         # Relative names, as a shell's * gives them: ten thousand long ones are too many to pass on.
         files = sorted(path.name for path in folder.glob("*.xml"))
-        spent = run_command(["import", "invoices", *files], env, folder)
+        spent = run_measured("quittance", ["import", "invoices", *files], env, folder)
         _check(env, count)
         return spent, _parsed_alone([folder / file for file in files])
-
-
-def run_command(arguments: Sequence[str], env: dict[str, str], folder: Path) -> Spent:
-    """Run the product's command in `folder`; what it cost with all of its children."""
-    root = Path(__file__).resolve().parents[1]
-    with (folder / "said.txt").open("wb") as said:
-        began = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "quittance", *arguments],
-            cwd=folder, env={**env, "PATH": os.defpath, "PYTHONPATH": str(root)}, stdout=said,
-        )  # fmt: skip
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError((folder / "said.txt").read_text()[-2000:])
-    return Spent(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000)
-
-
-def _set_up(env: dict[str, str]) -> None:
-    settings = read_settings(env)
-    command.upgrade(alembic_config(settings), "head")
-    runtime = build_runtime(settings)
-    with runtime.transaction(SYSTEM) as session:
-        make_supplier(session, clock=runtime.clock)
-    runtime.database.close()
 
 
 def _check(env: dict[str, str], count: int) -> None:
