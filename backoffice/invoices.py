@@ -24,6 +24,7 @@ from receivables import history
 from receivables.ids import DocumentId, InvoiceId, SupplierId
 from receivables.invoices import queries
 from receivables.invoices.tables import Invoice
+from receivables.ledger.allocating import ALLOCATIONS
 from receivables.ledger.holds import Hold, HoldReason, credit_coming, held_for, reason_for_all
 from receivables.ledger.queries import outstanding_minor, outstanding_of
 from receivables.ledger.rules import days_past_due, invoice_status
@@ -35,7 +36,14 @@ from receivables.parties.tables import Debtor
 from receivables.payments.rules import PaymentState
 from receivables.payments.tables import Payment, PaymentPart
 from receivables.web.documents import document_part, document_response
-from receivables.web.parts import AmountExplained, AmountLine, InvoiceLine, is_written_off, kind_of
+from receivables.web.parts import (
+    AmountExplained,
+    AmountLine,
+    InvoiceLine,
+    is_credited_alone,
+    is_written_off,
+    kind_of,
+)
 
 Show = Literal["all", "open", "overdue", "paid", "credited"]
 Sort = Literal["number", "issued", "due", "outstanding", "debtor"]
@@ -48,7 +56,7 @@ _MONEY_CAME = (
     .where(
         Entry.credit_account == Account.RECEIVABLE,
         Entry.credit_subject == Invoice.id,
-        Entry.reason.in_((Reason.PAYMENT_SETTLED, Reason.TRANSFER_BOOKED)),
+        Entry.reason.in_(ALLOCATIONS),
     )
     .correlate(Invoice)
     .exists()
@@ -228,7 +236,7 @@ def invoice_page(session: Session, asker: Asker, invoice_id: InvoiceId) -> Invoi
             outstanding=outstanding,
             processing=processing,
             days=days,
-            by_credit_alone=all(one.payment_id is None for one in lowered),
+            by_credit_alone=is_credited_alone(lowered),
             written_off=is_written_off(lowered),
             held=reason_for_all(outstanding, holds),
             credit_coming=credit_coming(outstanding, holds),

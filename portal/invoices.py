@@ -35,7 +35,14 @@ from receivables.payments.rules import PaymentState
 from receivables.runtime import Runtime
 from receivables.web.documents import document_part, document_response
 from receivables.web.face import Face
-from receivables.web.parts import AmountExplained, AmountLine, InvoiceLine, is_written_off, kind_of
+from receivables.web.parts import (
+    AmountExplained,
+    AmountLine,
+    InvoiceLine,
+    is_credited_alone,
+    is_written_off,
+    kind_of,
+)
 from receivables.web.timeline import entries_for_debtor
 
 
@@ -69,7 +76,7 @@ def invoice_page(session: Session, asker: Asker, number: str, runtime: Runtime) 
             outstanding=outstanding,
             processing=processing,
             days=days,
-            by_credit_alone=all(one.payment_id is None for one in lowered) and bool(lowered),
+            by_credit_alone=is_credited_alone(lowered),
             written_off=is_written_off(lowered),
             held=reason_for_all(outstanding, holds),
             credit_coming=amount.credit_coming,

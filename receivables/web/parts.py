@@ -105,6 +105,14 @@ def kind_of(reason: Reason) -> AmountKind:
     return _AMOUNT_KINDS.get(reason, "credit_note")
 
 
+def is_credited_alone(deductions: Iterable[Deduction]) -> bool:
+    """Whether something was taken off an invoice, and none of it was money."""
+    found = list(deductions)
+    no_money = {Reason.CREDIT_NOTE_ISSUED, Reason.WRITTEN_OFF, Reason.WRITE_OFF_REVERSED}
+    came = sum(one.amount.minor for one in found if one.reason not in no_money)
+    return bool(found) and came <= 0
+
+
 def is_written_off(deductions: Iterable[Deduction]) -> bool:
     """Whether some of an invoice is given up, and not expected again."""
     given_up = {Reason.WRITTEN_OFF, Reason.WRITE_OFF_REVERSED}
