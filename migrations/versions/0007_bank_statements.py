@@ -132,6 +132,7 @@ def _entries() -> None:
         ("supplier_id", "account", "booked_on"),
         ("supplier_id", "details_of"),
         ("supplier_id", "same_as"),
+        ("supplier_id", "amount_minor"),
     ):
         op.create_index(op.f(f"ix_bank_entries_{'_'.join(columns)}"), "bank_entries", list(columns))
 
@@ -212,6 +213,9 @@ def _matches() -> None:
         op.f("ix_bank_matches_supplier_id_created_at"),
         "bank_matches",
         ["supplier_id", "created_at"],
+    )
+    op.create_index(
+        op.f("ix_bank_matches_supplier_id_undoes"), "bank_matches", ["supplier_id", "undoes"]
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from receivables.bank.books import Books, Claim, Payer
 from receivables.bank.clues import Line
-from receivables.bank.matching_tables import BankMatch, BankPayer
+from receivables.bank.matching_tables import BankMatch, BankPayer, stands
 from receivables.bank.own_references import reference_of_debtor, reference_of_invoice
 from receivables.bank.references import Reference, ReferenceKind, recognise
 from receivables.bank.returning import LONGEST, NO_ID, Received
@@ -109,7 +109,7 @@ def _waits(supplier_id: SupplierId) -> list[ColumnElement[bool]]:
     of one side alone.
     """
     detail = aliased(BankEntry)
-    stands = (BankMatch.supplier_id == supplier_id) & (BankMatch.state == "stands")
+    taken = (BankMatch.supplier_id == supplier_id) & stands()
     has_details = exists().where(
         detail.supplier_id == supplier_id, detail.details_of == BankEntry.id, detail.may_be_posted
     )
@@ -117,8 +117,8 @@ def _waits(supplier_id: SupplierId) -> list[ColumnElement[bool]]:
         BankEntry.supplier_id == supplier_id,
         BankEntry.may_be_posted.is_(True),
         BankEntry.amount_minor > 0,  # type: ignore[attr-defined]
-        ~exists().where(stands, BankMatch.entry_id == BankEntry.id),
-        ~exists().where(stands, BankMatch.entry_id == BankEntry.details_of),
+        ~exists().where(taken, BankMatch.entry_id == BankEntry.id),
+        ~exists().where(taken, BankMatch.entry_id == BankEntry.details_of),
         ~has_details,
     ]
 
@@ -173,15 +173,16 @@ def receipts_like(
         )
         .where(
             BankMatch.supplier_id == supplier_id,
+            BankEntry.supplier_id == supplier_id,
             BankMatch.kind == "receipt",
-            BankMatch.state == "stands",
+            stands(),
             BankEntry.amount == entry.amount,
             BankEntry.booked_on <= entry.booked_on,
             BankEntry.booked_on >= entry.booked_on - LONGEST,
             ~exists().where(
                 undoing.supplier_id == supplier_id,
                 undoing.undoes == BankMatch.id,
-                undoing.state == "stands",
+                stands(undoing),
             ),
         )
         .order_by(BankEntry.booked_on, BankMatch.id)
@@ -199,7 +200,7 @@ def taken(
             BankEntry,
             (BankEntry.supplier_id == BankMatch.supplier_id) & (BankEntry.id == BankMatch.entry_id),
         )
-        .where(BankMatch.supplier_id == supplier_id, BankMatch.state == "stands")
+        .where(BankMatch.supplier_id == supplier_id, stands())
         .order_by(BankMatch.created_at.desc(), BankMatch.id.desc())
         .limit(most)
         .offset(skip)

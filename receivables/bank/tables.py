@@ -99,6 +99,7 @@ class BankEntry(Base):
         CheckConstraint("same_as IS NULL OR NOT may_be_posted", name="same_as"),
         Index(None, "supplier_id", "details_of"),
         Index(None, "supplier_id", "same_as"),
+        Index(None, "supplier_id", "amount_minor"),
     )
 
     id: Mapped[BankEntryId] = mapped_column(primary_key=True)
