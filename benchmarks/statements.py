@@ -231,21 +231,23 @@ def _of_a_day(day: Sequence[Booked]) -> Iterator[str]:
 def _entry(lines: Sequence[Booked], reference: str) -> str:
     whole = Money.total((one.line.amount for one in lines), "CHF")
     is_debit = lines[0].is_debit
-    return entry(
+    booking: str = entry(
         _written(whole), direction="DBIT" if is_debit else "CRDT", reversal=is_debit,
         on=lines[0].on.isoformat(), reference=reference,
         details=[_detail(one, alone=len(lines) == 1) for one in lines],
     )  # fmt: skip
+    return booking
 
 
 def _detail(booked: Booked, *, alone: bool) -> str:
     line = booked.line
-    return detail(
+    transaction: str = detail(
         "" if alone else _written(line.amount), payer=escape(line.name), account=line.account,
         end_to_end_id=line.end_to_end or "NOTPROVIDED",
         references=[line.structured] if line.structured else [],
         words=[escape(line.text)] if line.text else [],
     )  # fmt: skip
+    return transaction
 
 
 def _written(money: Money) -> str:
