@@ -66,6 +66,16 @@ class Store:
         with self._lock:
             self._db.close()
 
+    def copy_to(self, other: sqlite3.Connection) -> None:
+        """Put all there is into another database, in place of what is there."""
+        with self._lock:
+            self._db.backup(other)
+
+    def copy_from(self, other: sqlite3.Connection) -> None:
+        """Take over what another store was copied to, in place of what is here."""
+        with self._lock:
+            other.backup(self._db)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         with self._lock:

@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from receivables.push import VapidKey
 from receivables.runtime import Runtime
-from tests.support.office import Office, SubscribablePusher, furnish, open_office
+from tests.support.keeping import Source, furnished_office
+from tests.support.office import Office, SubscribablePusher, open_office
 from tests.support.payments import Till, open_till
 from tests.support.world import World
 
@@ -28,6 +29,6 @@ def till(runtime: Runtime) -> Till:
 
 
 @pytest.fixture
-def office(till: Till) -> Office:
+def office(till: Till, database_source: Source, database_url: str) -> Office:
     """An office with one of everything."""
-    return furnish(open_office(till.world, name="Menuiserie Rochat SA"), till)
+    return furnished_office(till, database_source, database_url)

@@ -7,6 +7,7 @@ change nothing, so they can share what they attack, and seeding is the dear part
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -20,10 +21,13 @@ from receivables.push import VapidKey
 from receivables.runtime import Runtime
 from tests.security.town import Town, build_town
 from tests.support.databases import SqliteTemplate, open_database
+from tests.support.keeping import Source, kept
 from tests.support.office import SubscribablePusher
 from tests.support.outbox import RecordingMailer
 from tests.support.payments import Till, open_till
 from tests.support.settings import make_settings
+
+KEY = VapidKey(ec.generate_private_key(ec.SECP256R1()))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -71,13 +75,12 @@ def mailer() -> RecordingMailer:
 def runtime(
     database: Database, database_url: str, clock: SteppingClock, mailer: RecordingMailer
 ) -> Runtime:
-    key = VapidKey(ec.generate_private_key(ec.SECP256R1()))
     return Runtime(
         settings=make_settings(database_url),
         database=database,
         clock=clock,
         mailer=mailer,
-        pusher=SubscribablePusher(key),
+        pusher=SubscribablePusher(KEY),
         gateway=None,
     )
 
@@ -88,8 +91,14 @@ def till(runtime: Runtime) -> Till:
 
 
 @pytest.fixture(scope="module")
-def town(till: Till) -> Town:
-    return build_town(till)
+def town(till: Till, database_source: Source, database_url: str) -> Town:
+    built: Town = kept(build_town, till, database_source, database_url)
+    near, far = (
+        replace(office, world=till.world, ids=dict(office.ids))
+        for office in (built.near, built.far)
+    )
+    debtors = dict(built.debtors)
+    return replace(built, till=till, runtime=till.runtime, near=near, far=far, debtors=debtors)
 
 
 @pytest.fixture(scope="module")

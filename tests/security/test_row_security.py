@@ -27,6 +27,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from monitoring.tables import Delivery, FeedState, FeedSubject, PushSend
+from receivables.bank.matching_tables import BankPayer
 from receivables.database import SYSTEM, Scope
 from receivables.disputes.actions import set_policy as set_dispute_policy
 from receivables.disputes.actions import take_over
@@ -66,14 +67,16 @@ def as_application(town: Town, supplier_id: UUID | None) -> Iterator[Connection]
     engine = create_engine(
         town.runtime.settings.database.url.replace("postgresql:", "postgresql+psycopg:")
     )
-    with engine.connect() as connection, connection.begin() as begun:
-        if supplier_id is not None:
-            connection.execute(
-                text("SELECT set_config('app.supplier', :one, true)"), {"one": str(supplier_id)}
-            )
-        yield connection
-        begun.rollback()
-    engine.dispose()
+    try:
+        with engine.connect() as connection, connection.begin() as begun:
+            if supplier_id is not None:
+                connection.execute(
+                    text("SELECT set_config('app.supplier', :one, true)"), {"one": str(supplier_id)}
+                )
+            yield connection
+            begun.rollback()
+    finally:
+        engine.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +124,8 @@ def _what_happens_later(session: Session, office: Office, now: datetime) -> None
     dispute_id = DisputeId(ids["dispute"])
     take_over(session, supplier_id, dispute_id, office.collector, clock=clock)
     session.add(DisputeNotice(**mine, dispute_id=dispute_id, key="80 %", at=now))
+    debtor_id = DebtorId(ids["debtor"])
+    session.add(BankPayer(**mine, kind="name", value="dubois", debtor_id=debtor_id, created_at=now))
     session.add(
         Chargeback(
             **mine, id=new_id(), payment_id=ids["payment"], amount=money("1.00 CHF"),

@@ -26,6 +26,7 @@ import monitoring.tables
 import receivables.tables
 from receivables.database import Database
 from receivables.guards import grants, statements
+from receivables.ids import new_id
 from receivables.settings import DatabaseSettings
 
 assert monitoring.tables  # imported for its tables
@@ -38,6 +39,7 @@ class SqliteTemplate:
     """A migrated file, copied for each test."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._template = folder / "template.sqlite"
         engine = create_engine(f"sqlite:///{self._template}")
         _create_schema(engine)
@@ -53,6 +55,24 @@ class SqliteTemplate:
             file.with_name(file.name + left).unlink(missing_ok=True)
         shutil.copyfile(self._template, file)
         return f"sqlite:///{file}"
+
+    def keep(self, url: str) -> Path:
+        """A copy of what is in a database; no transaction may be open in it."""
+        kept = self._folder / f"kept-{new_id()}.sqlite"
+        _copy(Path(make_url(url).database or ""), kept)
+        return kept
+
+    def put_back(self, url: str, kept: Path) -> None:
+        """Fill a database with what was kept, in place of what is there."""
+        _copy(kept, Path(make_url(url).database or ""))
+
+
+def _copy(source: Path, target: Path) -> None:
+    with (
+        contextlib.closing(sqlite3.connect(source)) as read,
+        contextlib.closing(sqlite3.connect(target)) as written,
+    ):
+        read.backup(written)
 
 
 #: As a replica's apply does: without triggers and foreign keys, which forbid to delete.
@@ -84,7 +104,7 @@ class PostgresServer:
         with self._autocommit(self.owner_url) as run:
             for statement in grants(app, METADATA):
                 run(statement)
-        tables = [table.name for table in METADATA.sorted_tables]
+        self._tables = tables = [table.name for table in METADATA.sorted_tables]
         self._truncate = f"TRUNCATE {', '.join(tables)} CASCADE"
         self._delete = _DELETE.format(names=", ".join(f"'{name}'" for name in tables))
         self._emptied = 0
@@ -105,6 +125,27 @@ class PostgresServer:
             statement = self._truncate if self._emptied % 64 == 0 else self._delete
             connection.exec_driver_sql(statement)
         return self._app_url.render_as_string(hide_password=False)
+
+    def keep(self, _url: str) -> dict[str, bytes]:
+        """A copy of every row in the database, by table."""
+        kept = {}
+        with self._emptier.connect() as connection:
+            cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
+            for table in self._tables:
+                with cursor.copy(f"COPY {table} TO STDOUT (FORMAT binary)") as rows:
+                    kept[table] = b"".join(rows)
+        return kept
+
+    def put_back(self, _url: str, kept: dict[str, bytes]) -> None:
+        """Fill the database with what was kept, in place of what is there."""
+        with self._emptier.connect() as connection:
+            connection.exec_driver_sql(self._delete)
+            cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
+            cursor.execute("SET session_replication_role = replica")
+            for table, rows in kept.items():
+                with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as filled:
+                    filled.write(rows)
+            cursor.execute("SET session_replication_role = DEFAULT")
 
     def close(self) -> None:
         self._emptier.dispose()
