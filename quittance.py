@@ -281,7 +281,9 @@ def _import_invoices(settings: Settings | None, options: argparse.Namespace) -> 
         return _report(look_at_files(files), as_json=options.json)
     with _opened(settings) as runtime:
         supplier_id = _supplier_id(runtime, options.supplier)
-        lines = import_files(runtime, supplier_id, files, dry_run=options.dry_run, by="system")
+        lines = import_files(
+            runtime, supplier_id, files, dry_run=options.dry_run, progress=_show_taken
+        )
         return _report(lines, as_json=options.json)
 
 
@@ -344,9 +346,17 @@ def _import_statements(settings: Settings | None, options: argparse.Namespace) -
 
 
 def _show_progress(entries: int) -> None:
-    """How far a long file is, where somebody watches."""
+    _show(f"{entries} entries read")
+
+
+def _show_taken(invoices: int) -> None:
+    _show(f"{invoices} invoices taken in")
+
+
+def _show(progress: str) -> None:
+    """How far a long import is, where somebody watches."""
     if sys.stderr.isatty():
-        print(f"\r{entries} entries read ", end="", file=sys.stderr, flush=True)
+        print(f"\r{progress} ", end="", file=sys.stderr, flush=True)
 
 
 def _report_statements(lines: Iterator[StatementLine], *, as_json: bool) -> int:

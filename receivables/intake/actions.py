@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -58,8 +58,10 @@ def take_in(
     report: FileReport,
     content: bytes,
     clock: Clock,
+    one_more: Callable[[], None] = lambda: None,
 ) -> Taken:
-    """Put a file's invoices on record and in the ledger, with their debtors.
+    """Put a file's invoices on record and in the ledger, with their debtors. `one_more` is called
+    after each.
 
     Raises Refused with every reason, before anything is written.
     """
@@ -71,13 +73,14 @@ def take_in(
     if faults:
         raise Refused(faults)
     document = _document(report, content)
-    taken = tuple(
-        _known(each, known[each.number])
-        if each.number in known
-        else _take_one(session, supplier, each, document, clock)
-        for each in report.invoices
-    )
-    return Taken(taken, tuple(dict.fromkeys(_warnings(report, supplier))))
+    taken: list[TakenInvoice] = []
+    for each in report.invoices:
+        if each.number in known:
+            taken.append(_known(each, known[each.number]))
+        else:
+            taken.append(_take_one(session, supplier, each, document, clock))
+        one_more()
+    return Taken(tuple(taken), tuple(dict.fromkeys(_warnings(report, supplier))))
 
 
 def is_credit(parsed: ParsedInvoice) -> bool:

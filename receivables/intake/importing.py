@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,6 +17,10 @@ from receivables.intake.parsed import FileReport, ParsedInvoice
 from receivables.intake.supervision import ReadingChild
 from receivables.parties.queries import debtor_names
 from receivables.runtime import Runtime
+
+#: Told how many invoices have been taken in so far, now and then.
+Progress = Callable[[int], None]
+_NOW_AND_THEN = 100
 
 #: Days to pay where a document says nothing.
 USUAL_TERMS_DAYS = 30
@@ -93,6 +97,18 @@ class ImportLine:
         }
 
 
+class _Counting:
+    """Counts invoices, of all the files together, for whoever wants to know."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress, self._count = progress, 0
+
+    def one_more(self) -> None:
+        self._count += 1
+        if self._progress is not None and self._count % _NOW_AND_THEN == 0:
+            self._progress(self._count)
+
+
 class _DryRun(Exception):
     """Ends a transaction that must leave nothing behind."""
 
@@ -107,20 +123,22 @@ def import_files(
     *,
     dry_run: bool = False,
     by: str = "system",
+    progress: Progress | None = None,
 ) -> Iterator[ImportLine]:
     """Read and take in files, given as name and content; a line about each as soon as it is done.
 
     Each file is read in a child with limits and no transaction open, then taken in one of its
     own. A dry run does all of it and leaves nothing.
     """
+    taking = _Taking(runtime, supplier_id, dry_run, by, _Counting(progress).one_more)
     with ReadingChild() as child:
         for name, content in files:
             report = child.read(name, content, default_terms_days=USUAL_TERMS_DAYS)
             try:
-                yield _taken(runtime, supplier_id, report, content, dry_run=dry_run, by=by)
+                yield _taken(taking, report, content)
             except IntegrityError:
                 # Somebody else took the same number at this moment; now it is on record.
-                yield _taken(runtime, supplier_id, report, content, dry_run=dry_run, by=by)
+                yield _taken(taking, report, content)
 
 
 def look_at_files(files: Iterable[tuple[str, bytes]]) -> Iterator[ImportLine]:
@@ -131,22 +149,26 @@ def look_at_files(files: Iterable[tuple[str, bytes]]) -> Iterator[ImportLine]:
             yield _line_of(report, "refused" if report.faults else "taken", report.faults)
 
 
-def _taken(
-    runtime: Runtime,
-    supplier_id: SupplierId,
-    report: FileReport,
-    content: bytes,
-    *,
-    dry_run: bool,
-    by: str,
-) -> ImportLine:
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """Whose files are taken in, by whom and how."""
+
+    runtime: Runtime
+    supplier_id: SupplierId
+    dry_run: bool
+    by: str
+    one_more: Callable[[], None]
+
+
+def _taken(taking: _Taking, report: FileReport, content: bytes) -> ImportLine:
     if report.faults:
         return _refused(report, report.faults)
+    supplier_id, clock = taking.supplier_id, taking.runtime.clock
     try:
-        with runtime.transaction(Scope(supplier_id), by=by) as session:
-            taken = take_in(session, supplier_id, report, content, runtime.clock)
-            line = _line(session, supplier_id, report, taken, dry_run=dry_run)
-            if dry_run:
+        with taking.runtime.transaction(Scope(supplier_id), by=taking.by) as session:
+            taken = take_in(session, supplier_id, report, content, clock, taking.one_more)
+            line = _line(session, supplier_id, report, taken, dry_run=taking.dry_run)
+            if taking.dry_run:
                 raise _DryRun(line)
     except _DryRun as rehearsed:
         return rehearsed.line

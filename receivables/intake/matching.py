@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from receivables.intake.parsed import Identifier, Party
 
@@ -45,6 +46,7 @@ def _contained(stated: Identifier) -> Iterable[Identifier]:
         yield Identifier("UID", value[:12])
 
 
+@lru_cache(maxsize=1024)
 def plain_name(name: str) -> str:
     """A company's name to compare by: no accents, no case, no punctuation, no legal form."""
     folded = unicodedata.normalize("NFKD", name.casefold().replace("ß", "ss"))
