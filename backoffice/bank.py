@@ -29,6 +29,7 @@ from backoffice.billing_pages import Fault
 from receivables import i18n
 from receivables.bank import faults as bank_faults
 from receivables.bank import importing, queries
+from receivables.bank.references import printed_account
 from receivables.bank.tables import BankEntry, BankStatement
 from receivables.ids import BankStatementId
 from receivables.intake import faults as intake_faults
@@ -84,7 +85,7 @@ def _page(asker: Asker, reports: tuple[StatementReport, ...]) -> BankPage:
             notice=asker.notice(),
             accounts=tuple(
                 AccountRow(
-                    account=each.account,
+                    account=printed_account(each.account),
                     currency=each.currency,
                     last_on=each.last_on,
                     closing=each.closing,
@@ -103,7 +104,7 @@ def _rows(session: Session, asker: Asker, rows: Sequence[BankStatement]) -> Iter
     for row in rows:
         yield StatementRow(
             id=row.id,
-            account=row.account,
+            account=printed_account(row.account),
             format=FORMATS.get(row.format, row.format),
             number=row.number or "",
             first_on=row.first_on,
@@ -128,7 +129,7 @@ def _report(line: importing.StatementLine) -> StatementReport:
         name=line.report.file,
         outcome=line.outcome,
         format=FORMATS.get(line.report.format or "", line.report.format or ""),
-        accounts=tuple(dict.fromkeys(each for each in accounts if each)),
+        accounts=tuple(dict.fromkeys(printed_account(each) for each in accounts if each)),
         entry_count=line.entry_count,
         new_entries=line.new_entries,
         statement_ids=tuple(each.statement_id for each in line.taken if each.statement_id),
@@ -192,7 +193,7 @@ def _entry(row: BankEntry) -> BankEntryRow:
         status=status,
         may_be_posted=row.may_be_posted,
         counterparty=row.counterparty or "",
-        counterparty_account=row.counterparty_account or "",
+        counterparty_account=printed_account(row.counterparty_account or ""),
         reference=row.structured_reference or row.end_to_end_id or "",
         words=row.unstructured or row.booking_text or "",
         batch_of=row.batch_of or "",

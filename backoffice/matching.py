@@ -35,7 +35,7 @@ from receivables.bank.books import Books
 from receivables.bank.clues import Match
 from receivables.bank.errors import EntryTaken, NoSuchMatch, NotEnoughCame
 from receivables.bank.matching_tables import BankMatch
-from receivables.bank.references import recognise
+from receivables.bank.references import printed_account, recognise
 from receivables.bank.returning import find_undone
 from receivables.bank.rules import matches
 from receivables.bank.tables import BankEntry
@@ -105,7 +105,7 @@ def _line(entry: BankEntry) -> LineRow:
         on=entry.booked_on,
         amount=entry.amount,
         name=entry.counterparty or "",
-        account=entry.counterparty_account or "",
+        account=printed_account(entry.counterparty_account or ""),
         reference=reference.printed if reference is not None else structured,
         text=entry.unstructured or "",
     )

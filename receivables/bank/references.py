@@ -230,3 +230,9 @@ def is_qr_iban(account: str) -> bool:
 def printed_iban(account: str) -> str:
     """An IBAN in groups of four."""
     return " ".join(account[at : at + 4] for at in range(0, len(account), 4))
+
+
+def printed_account(account: str) -> str:
+    """An account as people read it: an IBAN in groups of four, any other as the bank wrote it."""
+    found = iban_of(account)
+    return account if found is None else printed_iban(found)

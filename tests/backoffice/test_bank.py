@@ -47,7 +47,9 @@ def test_a_statement_is_uploaded_and_its_entries_are_shown(bare: Office) -> None
     assert "<html" not in report
     assert "2 entries" in report
     assert "known already" in again
-    assert last.account in again
+    assert last.account == "CH9300762011623852957"
+    assert "CH93 0076 2011 6238 5295 7" in again
+    assert "Opening balance</dt><dd>CHF 0.00" in page.replace("\xa0", " ").replace("&nbsp;", " ")
     assert "1’940.00" in again
     assert "RF18539007547034" in page
     assert "Atelier &lt;b&gt;Dubois&lt;/b&gt;" in page
@@ -91,5 +93,5 @@ def test_columns_that_nobody_knows_are_explained_once_and_then_read(bare: Office
     assert incomplete.status_code == 422
     assert "are needed" in incomplete.text
     assert told.status_code == 303
-    assert "CH9300762011623852957" in read
+    assert "CH93 0076 2011 6238 5295 7" in read
     assert "1 entry" in read
