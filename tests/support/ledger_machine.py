@@ -310,8 +310,8 @@ class Machine(RuleBasedStateMachine):
         queries say what the model says.
         """
         if any(one.state in LIVE for one in self.model.attempts.values()):
-            # Processing is looked at every hour.
-            self.clock.advance(timedelta(hours=1))
+            # Processing is looked at every hour, and after the first day once a day.
+            self.clock.advance(timedelta(days=1))
             self.house.recover()
             self.follow()
             self.everything_holds()
