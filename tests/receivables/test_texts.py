@@ -116,8 +116,8 @@ SAME = {
     },
     "fr": {
         "%(num)s message", "%(num)s messages", "Classes", "Date", "Documents", "Format", "Menu",
-        "Message", "Messages", "Net", "Note", "Notifications", "Pages", "Plan %(number)s", "Plans", "Score", "Source",
-        "Sources", "Total", "notification", "urgent", "version %(version)s",
+        "Message", "Messages", "Net", "Note", "Notifications", "Pages", "Plan %(number)s", "Plans",
+        "Score", "Source", "Sources", "Total", "notification", "urgent", "version %(version)s",
     },
     "it": {
         "%(debtor)s: %(amount)s", "%(supplier)s: %(title)s", "%(words)s:", "E-mail", "File", "Menu",
