@@ -327,7 +327,7 @@ class _Reader:
                 said = stated if what == "records" else f"{int(stated) / 1000:.2f}"
                 ours = counted if what == "records" else f"{int(counted) / 1000:.2f}"
                 self._findings.append(
-                    fault("coda-totals", record.where, what=what, stated=said, found=ours)
+                    fault(f"coda-{what}", record.where, stated=said, found=ours)
                 )
         if objection := self._sum.objection(self._opening, self._closing, self._where):
             self._findings.append(objection)

@@ -137,8 +137,16 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The balance is in {currency}, and the account in {own}.",
         "The balance is left out.",
     ),
-    "coda-totals": (
-        "The last record says {stated} for {what}, and the file has {found}.",
+    "coda-records": (
+        "The last record counts {stated} records, and the file has {found}.",
+        "Entries may be missing: compare with the bank’s own page.",
+    ),
+    "coda-debits": (
+        "The last record adds the debits up to {stated}, and the file to {found}.",
+        "Entries may be missing: compare with the bank’s own page.",
+    ),
+    "coda-credits": (
+        "The last record adds the credits up to {stated}, and the file to {found}.",
         "Entries may be missing: compare with the bank’s own page.",
     ),
     "impossible-day": (
