@@ -303,10 +303,10 @@ class Agreeing(Machine):
         new = [key for key in self.model.payments if key not in self._paid]
         self._paid.update(new)
         cards = {UUID(key): bool(has) for key, _, _, has in self.driver.execute(_PLANS)}
-        begun = [self._settled(self.model.attempts[key].instalment) for key in new]
+        for key in new:
+            self._settled(self.model.attempts[key].instalment)
         for plan_id, one in self.plans.items():
-            # A plan that has only just begun is looked at by the next day's run.
-            if self.model.touched & set(one.invoices) and one not in begun:
+            if self.model.touched & set(one.invoices):
                 review(one, self.model, only_money=True)
             one.charges_card = cards[plan_id]
         self.model.touched.clear()
@@ -317,17 +317,16 @@ class Agreeing(Machine):
                 for one in self.plans.values():
                     one.is_paused |= one.stands and bool(meant & set(one.invoices))
 
-    def _settled(self, instalment: UUID | None) -> Agreement | None:
-        """The first payment of a plan has it begin."""
+    def _settled(self, instalment: UUID | None) -> None:
+        """The first payment of a plan has it begin; one that it pays off is over at once."""
         for one in self.plans.values():
             if one.state == "awaiting_first" and instalment == one.parts[0][0]:
                 paid, _ = paid_of(one, self.model)
                 if paid[0] == one.parts[0][2]:
                     one.state = "active"
-                    return one
+                    review(one, self.model, only_money=True)
             elif instalment in {key for key, *_ in one.parts}:
                 review(one, self.model, only_money=True)
-        return None
 
     def then(self) -> None:
         self.house.work()
