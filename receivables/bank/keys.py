@@ -1,8 +1,9 @@
 """Which booking is which: files overlap, come twice, and tell the same in several formats.
 
 A booking's natural key is its account, the bank's reference (or its words, where there is none),
-amount, direction, day and position among its like. Formats of one family (camt.053 and camt.054) share references; across families
-(camt and MT940) only account, day, direction and amount are the same.
+amount, direction, day and position among its like. Formats of one family (camt.053 and camt.054)
+share references; across families (camt and MT940) only account, day, direction and amount are the
+same.
 """
 
 from __future__ import annotations

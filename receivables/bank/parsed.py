@@ -43,8 +43,8 @@ class ParsedEntry:
     `amount` is never below zero; `credit_debit` is CRDT (money in) or DBIT, and says of a reversal
     which way the reversal went. `entry` counts the bookings of a statement from 0, and `part` the
     transactions of a batch from 1 (0: it is the booking itself). `structured_reference` is as the
-    bank passed it on, several parted by ", ". `batch_of` is the bank's reference of the batch, or its place in
-    the file where it has none.
+    bank passed it on, several parted by ", ". `batch_of` is the bank's reference of the batch, or
+    its place in the file where it has none.
     `entry_reference` and `entry_amount` are the whole booking's, which are the same for all the
     transactions of a batch.
     """
