@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 _LEGAL_FORMS = frozenset(
     "ag sa sarl gmbh mbh kg kgaa ohg ug se sas sasu eurl snc sci scop srl sprl bv bvba nv vof"
@@ -46,6 +47,8 @@ def likeness(left: tuple[str, ...], right: tuple[str, ...]) -> float:
     return shared / whole
 
 
+# A month's names are made of few words, met again and again.
+@lru_cache(maxsize=1 << 16)
 def _is_like(word: str, other: str) -> bool:
     if word == other or _plain(word) == _plain(other):
         return True
