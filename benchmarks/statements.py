@@ -97,6 +97,10 @@ def _measure(months: Months, lines: Sequence[Booked], files: int, folder: Path) 
         reading.add(run_measured("quittance", ["import", "statement", name], env, folder))
         arguments = ["--work", env["DATABASE_URL"]]
         matching.add(run_measured("benchmarks.statements", arguments, env, folder))
+        print(
+            f"{name}: so far {reading.cpu_s:.0f} CPU-s read, {matching.cpu_s:.0f} CPU-s matched",
+            file=sys.stderr, flush=True,
+        )  # fmt: skip
     posted, taken = _counted(env)
     assert taken == len(lines), f"{taken} of {len(lines)} lines are on record"
     print(f"\n### {len(lines)} lines of camt.053 in {files} files (SQLite)\n")
