@@ -66,10 +66,12 @@ judge: install-dev ## outside judges of the pages; needs Node 20
 	@tools/install-chromium.sh
 	@tools/judge.sh
 
-bench: install-dev ## what a page and a job cost, beside their limits
+bench: install-dev ## what pages, jobs and imports cost, beside their limits (ten minutes)
 	@$(BIN)/python -m benchmarks.pages
 	@$(BIN)/python -m benchmarks.jobs
 	@$(BIN)/python -m benchmarks.instalments --count 1000
+	@$(BIN)/python -m benchmarks.intake
+	@$(BIN)/python -m benchmarks.statements
 
 texts: install-dev ## bring the catalogues of translated texts up to date with the code
 	$(BIN)/python tools/texts.py

@@ -1,1 +1,1 @@
-"""What a page and a job cost, beside their limits in the same run: `make bench`."""
+"""What pages, jobs and imports cost, beside their limits in the same run: `make bench`."""
