@@ -24,7 +24,6 @@ from receivables import history
 from receivables.ids import DocumentId, InvoiceId, SupplierId
 from receivables.invoices import queries
 from receivables.invoices.tables import Invoice
-from receivables.ledger.allocating import ALLOCATIONS
 from receivables.ledger.holds import Hold, HoldReason, credit_coming, held_for, reason_for_all
 from receivables.ledger.queries import outstanding_minor, outstanding_of
 from receivables.ledger.rules import days_past_due, invoice_status
@@ -56,7 +55,7 @@ _MONEY_CAME = (
     .where(
         Entry.credit_account == Account.RECEIVABLE,
         Entry.credit_subject == Invoice.id,
-        Entry.reason.in_(ALLOCATIONS),
+        Entry.reason.in_((Reason.PAYMENT_SETTLED, Reason.TRANSFER_BOOKED)),
     )
     .correlate(Invoice)
     .exists()

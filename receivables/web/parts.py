@@ -106,11 +106,17 @@ def kind_of(reason: Reason) -> AmountKind:
 
 
 def is_credited_alone(deductions: Iterable[Deduction]) -> bool:
-    """Whether something was taken off an invoice, and none of it was money."""
+    """Whether something was taken off an invoice, and none of it was money that came for it."""
     found = list(deductions)
-    no_money = {Reason.CREDIT_NOTE_ISSUED, Reason.WRITTEN_OFF, Reason.WRITE_OFF_REVERSED}
-    came = sum(one.amount.minor for one in found if one.reason not in no_money)
+    came = sum(one.amount.minor for one in found if _is_money(one))
     return bool(found) and came <= 0
+
+
+def _is_money(one: Deduction) -> bool:
+    """Credit without a payment is a credit note's, or was left by an earlier transfer."""
+    if one.reason is Reason.CASH_ALLOCATED:
+        return one.payment_id is not None
+    return one.reason not in (Reason.WRITTEN_OFF, Reason.WRITE_OFF_REVERSED)
 
 
 def is_written_off(deductions: Iterable[Deduction]) -> bool:

@@ -1,17 +1,19 @@
 """The way in, the account and an invoice, as a debtor's browser meets them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from receivables.database import SYSTEM, Scope
 from receivables.ids import ContactId
+from receivables.ledger.actions import book_transfer
 from receivables.links.actions import grant_for, revoke
 from receivables.links.tokens import make_token
 from receivables.parties.queries import contacts
 from receivables.runtime import Runtime
 from tests.support.browsing import Browser, portal_browser, text_of
+from tests.support.builders import money
 from tests.support.world import World
 
 
@@ -155,6 +157,25 @@ def test_an_invoice_explains_its_amount(world: World, browser: Browser):
     words = text_of(page)
     assert "CHF 1’000.00" in words
     assert "CHF 750.00" in words
+
+
+def test_what_a_transfer_paid_is_paid_and_what_a_note_took_back_is_credited(
+    world: World, browser: Browser
+):
+    debtor = world.debtor(language="en", country="CH")
+    paid = world.invoice("100.00 CHF", debtor_id=debtor, number="A-1")
+    world.invoice("70.00 CHF", debtor_id=debtor, number="A-2")
+    world.invoice("70.00 CHF", debtor_id=debtor, is_credit_note=True, preceding_number="A-2")
+    with world.runtime.transaction(Scope(world.supplier_id)) as session:
+        assert book_transfer(
+            session, supplier_id=world.supplier_id, debtor_id=debtor, invoice_id=paid,
+            amount=money("100.00 CHF"), reference="T-1", booked_on=date(2026, 11, 2),
+            clock=world.clock,
+        )  # fmt: skip
+    browser.get(link_for(world, debtor))
+
+    assert "Invoice A-1 paid" in text_of(browser.get("/invoices/A-1"))
+    assert "Invoice A-2 credited" in text_of(browser.get("/invoices/A-2"))
 
 
 def test_another_debtors_invoice_does_not_exist(world: World, browser: Browser):

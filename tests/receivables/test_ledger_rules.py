@@ -1,9 +1,12 @@
 """How money is spread over invoices, and how an invoice then stands."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.ids import InvoiceId, new_id
+from receivables.ledger.holds import Hold, HoldReason, credit_coming, reason_for_all
 from receivables.ledger.rules import invoice_status, spread
 from receivables.money import Money
 
@@ -61,3 +64,20 @@ def test_an_invoice_has_one_status():
     assert status(400, processing=400, days=9) == "processing"
     assert status(0, days=9) == "paid"
     assert status(0, credit=True) == "credited"
+
+
+def test_what_a_credit_note_is_to_take_altogether_is_under_review_no_more():
+    left = Money(400, "EUR")
+    agreed = Hold(invoice_id=IDS[0], reason=HoldReason.DISPUTED, amount=left, credited=True)
+    contested = Hold(invoice_id=IDS[0], reason=HoldReason.DISPUTED, amount=Money(100, "EUR"))
+
+    def status(*holds: Hold) -> str:
+        return invoice_status(
+            total=Money(1000, "EUR"), outstanding=left, processing=Money(0, "EUR"), days=9,
+            held=reason_for_all(left, holds), credit_coming=credit_coming(left, holds),
+        )  # fmt: skip
+
+    assert status(agreed) == "credit_coming"
+    assert status(contested, replace(contested, amount=Money(300, "EUR"))) == "disputed"
+    assert status(contested, replace(agreed, amount=Money(300, "EUR"))) == "disputed"
+    assert status(replace(agreed, amount=Money(300, "EUR"))) == "overdue"
