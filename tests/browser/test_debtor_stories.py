@@ -64,7 +64,7 @@ def test_three_hundred_of_a_thousand_are_disputed_with_a_file_and_half_of_it_is_
     debtor.press("2026-0412 D-0001", "2026-0412 D-0001")
     debtor.sees("Accordé − 150.00 CHF", "Anerkannt − CHF 150.00")
     debtor.sees("Nous renonçons à 150.00 CHF.", "CHF 150.00 werden Ihnen gutgeschrieben.")
-    debtor.sees("avant que le 10 novembre 2026 soit passé", "10. November 2026")
+    debtor.sees("Jusqu’au 10 novembre 2026 compris", "vor Ablauf des 10. November 2026")
     debtor.sees("Zur Hälfte / pour moitié.", "Zur Hälfte / pour moitié.")
     debtor.sees("À payer : Payer 850.00 CHF", "Zu bezahlen: CHF 850.00 bezahlen")
     debtor.finds_it_usable()
