@@ -287,21 +287,15 @@ def _import_invoices(settings: Settings | None, options: argparse.Namespace) -> 
         return _report(lines, as_json=options.json)
 
 
-def _report(lines: Iterator[ImportLine], *, as_json: bool) -> int:
+def _report(lines: Iterator[ImportLine] | Iterator[StatementLine], *, as_json: bool) -> int:
     """Print a line about each file; 0 when all were taken, 1 when some were refused."""
     all_taken = True
     for line in lines:
         all_taken = all_taken and line.accepted
-        if as_json:
-            print(json.dumps(line.as_json(), ensure_ascii=False), flush=True)
-            continue
-        numbers = ", ".join(each.parsed.number for each in line.invoices[:5])
-        more = len(line.invoices) - 5
-        print(f"{line.outcome:8}{line.file}: {numbers}" + (f" and {more} more" if more > 0 else ""))
-        for each in line.faults:
-            print(f"        {each.where}: {each.what} {each.how}")
-        for warning in line.warnings:
-            print(f"        {warning}", flush=True)
+        # In pieces: a statement may have a hundred thousand entries.
+        for piece in line.json_pieces() if as_json else [line.text]:
+            sys.stdout.write(piece)
+        print(flush=True)
     return 0 if all_taken else 1
 
 
@@ -336,13 +330,13 @@ def _import_statements(settings: Settings | None, options: argparse.Namespace) -
     files = ((str(path), path) for path in options.paths)
     if settings is None:
         lines = look_at_statements(files, progress=_show_progress)
-        return _report_statements(lines, as_json=options.json)
+        return _report(lines, as_json=options.json)
     with _opened(settings) as runtime:
         supplier_id = _supplier_id(runtime, options.supplier)
         lines = import_statements(
             runtime, supplier_id, files, dry_run=options.dry_run, progress=_show_progress
         )
-        return _report_statements(lines, as_json=options.json)
+        return _report(lines, as_json=options.json)
 
 
 def _show_progress(entries: int) -> None:
@@ -357,17 +351,6 @@ def _show(progress: str) -> None:
     """How far a long import is, where somebody watches."""
     if sys.stderr.isatty():
         print(f"\r{progress} ", end="", file=sys.stderr, flush=True)
-
-
-def _report_statements(lines: Iterator[StatementLine], *, as_json: bool) -> int:
-    """As with invoices; the entries of a file go out one by one, since there may be many."""
-    all_taken = True
-    for line in lines:
-        all_taken = all_taken and line.accepted
-        for piece in line.json_pieces() if as_json else [line.text]:
-            sys.stdout.write(piece)
-        print(flush=True)
-    return 0 if all_taken else 1
 
 
 def _hire(settings: Settings, options: argparse.Namespace) -> int:

@@ -326,9 +326,7 @@ class _Reader:
             if stated.isdigit() and int(stated) != int(counted):
                 said = stated if what == "records" else f"{int(stated) / 1000:.2f}"
                 ours = counted if what == "records" else f"{int(counted) / 1000:.2f}"
-                self._findings.append(
-                    fault(f"coda-{what}", record.where, stated=said, found=ours)
-                )
+                self._findings.append(fault(f"coda-{what}", record.where, stated=said, found=ours))
         if objection := self._sum.objection(self._opening, self._closing, self._where):
             self._findings.append(objection)
         self._statements.append(

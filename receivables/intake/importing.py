@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -76,6 +77,24 @@ class ImportLine:
     @property
     def accepted(self) -> bool:
         return self.outcome != "refused"
+
+    @property
+    def text(self) -> str:
+        """The line for a person at the command, in English, with all that is wrong below it."""
+        numbers = ", ".join(each.parsed.number for each in self.invoices[:5])
+        more = len(self.invoices) - 5
+        return "\n".join(
+            [
+                f"{self.outcome:8}{self.file}: {numbers}"
+                + (f" and {more} more" if more > 0 else ""),
+                *(f"        {each.where}: {each.what} {each.how}" for each in self.faults),
+                *(f"        {warning}" for warning in self.warnings),
+            ]
+        )
+
+    def json_pieces(self) -> Iterator[str]:
+        """`as_json`, as it is written."""
+        yield json.dumps(self.as_json(), ensure_ascii=False)
 
     def as_json(self) -> dict[str, Any]:
         """One object for a file. What is said of an invoice stands at the top where the file has
