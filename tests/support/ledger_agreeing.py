@@ -15,7 +15,12 @@ from sqlalchemy.orm import Session
 from receivables.ids import ContactId, DebtorId, InstalmentId, InvoiceId, PaymentId, PlanId, new_id
 from receivables.money import Money
 from receivables.parties.queries import contacts
-from receivables.payments.errors import NothingToPay, PaymentBelowMinimum, PaymentInProgress
+from receivables.payments.errors import (
+    NothingToPay,
+    PaymentBelowMinimum,
+    PaymentExceedsOutstanding,
+    PaymentInProgress,
+)
 from receivables.plans import actions, upkeep
 from receivables.plans.folding import Instalment, PlanStanding, Receipt, standing_of
 from receivables.plans.paying import pay_instalment
@@ -193,9 +198,13 @@ class Agreeing(Machine):
                 instalment_id=one.parts[place][0], locale="fr_CH",
             )  # fmt: skip
         except NothingToPay:
-            assert (one.state == "awaiting_first" and place > 0) or paid[place] == one.parts[place][
-                2
-            ]
+            is_paid = paid[place] == one.parts[place][2]
+            assert is_paid or (
+                one.state == "awaiting_first" and (place > 0 or self._owes_less(one))
+            )
+        except PaymentExceedsOutstanding:
+            assert one.state == "awaiting_first"
+            assert self._owes_less(one)
         except PaymentInProgress:
             assert any(self.model.live_on(key) for key in one.invoices)
         except PaymentBelowMinimum:
@@ -206,6 +215,11 @@ class Agreeing(Machine):
             self.gateway.pay(page.id, CheckoutStatus.PAID, keeps=how.which % 2 == 0)
             if how.turn or how.which % 3:
                 self.tell(page.id, how)
+
+    def _owes_less(self, one: Agreement) -> bool:
+        """Than was signed for: a plan is held to its invoices only once it has begun."""
+        owed = sum(self.model.invoices[key].owed for key in one.invoices)
+        return owed < sum(minor for *_, minor in one.parts)
 
     def _payable(self) -> list[PlanId]:
         return [key for key, one in self.plans.items() if self._goes_on(one)]
