@@ -164,7 +164,7 @@ def test_a_debit_is_returned_three_weeks_after_it_came(stage: Stage) -> None:
     debtor.press("Continuer vers le paiement", "Weiter zur Zahlung")
     debtor.go_on(debtor.page.locator("button[value=sepa_debit]"))
     debtor.headed("Votre paiement est en route.", "Ihre Zahlung ist unterwegs.")
-    debtor.sees("1 250,00 EUR arriveront d’ici quelques jours", "EUR 1.250,00 treffen in einigen")
+    debtor.sees("1 250,00 EUR arrivera d’ici quelques jours", "EUR 1.250,00 treffen in einigen")
     debtor.finds_it_usable()
     stage.work()
 
