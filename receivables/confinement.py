@@ -58,6 +58,28 @@ def allow_cpu(most: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
+def answer_tasks(
+    do: Callable[[dict[str, Any], IO[bytes], IO[bytes]], bool], *, memory_bytes: int
+) -> int:
+    """The life of a confined child: one task after the other, from standard input to standard
+    output. Each begins with a line of JSON that names at least `cpu_seconds`; `do` takes it, reads
+    what follows, writes the answer, and says whether the process is fit for another. Returns the
+    exit code.
+    """
+    confine(memory_bytes=memory_bytes)
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    sink.write(READY)
+    sink.flush()
+    while header := source.readline():
+        task = json.loads(header)
+        allow_cpu(int(task["cpu_seconds"]))
+        is_fit = do(task, source, sink)
+        sink.flush()
+        if not is_fit:
+            return 1
+    return 0
+
+
 class Ended(ReceivablesError):
     """The child died, hung, raved or would not start; it is gone.
 

@@ -7,7 +7,6 @@ read from its path piece by piece, so that memory does not grow with it.
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import IO, Any, Final
 
@@ -16,27 +15,16 @@ from receivables.bank.csv_layouts import ToldLayout
 from receivables.bank.faults import fault
 from receivables.bank.parsed import FileReport
 from receivables.bank.reading import read_reporting
-from receivables.confinement import READY, allow_cpu, confine
+from receivables.confinement import answer_tasks
 
 MOST_MEMORY: Final = 512 * 1024 * 1024
 
 
 def main() -> int:
-    confine(memory_bytes=MOST_MEMORY)
-    source, sink = sys.stdin.buffer, sys.stdout.buffer
-    sink.write(READY)
-    sink.flush()
-    while header := source.readline():
-        task = json.loads(header)
-        allow_cpu(int(task["cpu_seconds"]))
-        healthy = _read(task, sink)
-        sink.flush()
-        if not healthy:
-            return 1
-    return 0
+    return answer_tasks(_read, memory_bytes=MOST_MEMORY)
 
 
-def _read(task: dict[str, Any], sink: IO[bytes]) -> bool:
+def _read(task: dict[str, Any], _source: IO[bytes], sink: IO[bytes]) -> bool:
     """Write what the file says; whether this process is fit for another file."""
     name = str(task["name"])
     told = {key: ToldLayout.of_json(said) for key, said in task["told"].items()}

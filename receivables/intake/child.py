@@ -7,11 +7,10 @@ reports (`wire`).
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, Final
 
-from receivables.confinement import READY, allow_cpu, confine
+from receivables.confinement import answer_tasks
 from receivables.intake import wire
 from receivables.intake.faults import fault
 from receivables.intake.parsed import FileReport
@@ -21,23 +20,17 @@ MOST_MEMORY: Final = 512 * 1024 * 1024
 
 
 def main() -> int:
-    confine(memory_bytes=MOST_MEMORY)
-    source, sink = sys.stdin.buffer, sys.stdout.buffer
-    sink.write(READY)
-    sink.flush()
-    while header := source.readline():
-        task = json.loads(header)
-        allow_cpu(int(task["cpu_seconds"]))
-        report, healthy = _report(source, task)
-        for line in wire.lines_of(report):
-            sink.write(line)
-        sink.flush()
-        if not healthy:
-            return 1
-    return 0
+    return answer_tasks(_read, memory_bytes=MOST_MEMORY)
 
 
-def _report(source: BinaryIO, task: dict[str, Any]) -> tuple[FileReport, bool]:
+def _read(task: dict[str, Any], source: IO[bytes], sink: IO[bytes]) -> bool:
+    report, is_fit = _report(source, task)
+    for line in wire.lines_of(report):
+        sink.write(line)
+    return is_fit
+
+
+def _report(source: IO[bytes], task: dict[str, Any]) -> tuple[FileReport, bool]:
     """The report, and whether this process is fit for another file."""
     name, terms = str(task["name"]), int(task["default_terms_days"])
     content = source.read(int(task["size"]))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Final
+from typing import IO, Any, Final
 
-from receivables.confinement import READY, allow_cpu, confine
+from receivables.confinement import answer_tasks
 from receivables.uploads.decoding import Refused, remake
 from receivables.uploads.kinds import Kind
 
@@ -19,28 +19,23 @@ MOST_MEMORY: Final = 256 * 1024 * 1024
 
 
 def main() -> int:
-    confine(memory_bytes=MOST_MEMORY)
-    source, sink = sys.stdin.buffer, sys.stdout.buffer
-    sink.write(READY)
-    sink.flush()
-    while header := source.readline():
-        task = json.loads(header)
-        allow_cpu(int(task["cpu_seconds"]))
-        content = source.read(int(task["size"]))
-        fault, kept, healthy = None, b"", True
-        try:
-            kept = remake(Kind(task["kind"]), content)
-        except Refused as refusal:
-            fault = refusal.code
-        except MemoryError:
-            fault, healthy = "too_complex", False
-        answer = {"fault": fault, "size": len(kept)}
-        sink.write(json.dumps(answer).encode() + b"\n")
-        sink.write(kept)
-        sink.flush()
-        if not healthy:
-            return 1
-    return 0
+    return answer_tasks(_remake, memory_bytes=MOST_MEMORY)
+
+
+def _remake(task: dict[str, Any], source: IO[bytes], sink: IO[bytes]) -> bool:
+    """Write what to keep of the file, or why nothing; whether the process is fit for another."""
+    content = source.read(int(task["size"]))
+    fault, kept, is_fit = None, b"", True
+    try:
+        kept = remake(Kind(task["kind"]), content)
+    except Refused as refusal:
+        fault = refusal.code
+    except MemoryError:
+        fault, is_fit = "too_complex", False
+    answer = {"fault": fault, "size": len(kept)}
+    sink.write(json.dumps(answer).encode() + b"\n")
+    sink.write(kept)
+    return is_fit
 
 
 if __name__ == "__main__":
