@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from receivables.intake.faults import Fault
 from receivables.money import Money
@@ -145,11 +145,10 @@ class ParsedStatement:
 Reading = Generator[ParsedEntry, None, tuple[Format, list[ParsedStatement]]]
 
 
-class Entries:
+class Entries(Protocol):
     """The entries of one file, in its order, to be walked through as often as wanted."""
 
-    def __iter__(self) -> Iterator[ParsedEntry]:
-        raise NotImplementedError
+    def __iter__(self) -> Iterator[ParsedEntry]: ...
 
 
 @dataclass(frozen=True, slots=True)
