@@ -103,7 +103,11 @@ class People:
 
     def pay(self, page: Page) -> None:
         """A card that is declined, then one whose bank asks, then the page after it."""
-        page.locator("form[action='/pay'] button[type=submit]:visible").click()
+        button = page.locator("form[action='/pay'] button[type=submit]:visible")
+        # One for browsers with scripts and one for those without: until the stylesheet is there,
+        # both.
+        expect(button).to_have_count(1, timeout=PATIENCE)
+        button.click()
         page.locator("form[action='/pay'] button[type=submit]").click()
         self.try_card(page, DECLINED)
         expect(page.get_by_role("alert")).to_be_visible()
