@@ -116,10 +116,15 @@ def _open_invoice(
 ) -> OpenInvoice:
     nothing = Money.zero(item.outstanding.currency)
     on_its_way = processing or nothing
-    disputed = held_for(item.outstanding, holds, HoldReason.DISPUTED) if holds else nothing
-    on_plan = held_for(item.outstanding, holds, HoldReason.ON_PLAN) if holds else nothing
-    coming = credit_coming(item.outstanding, holds) if holds else nothing
-    held = reason_for_all(item.outstanding, holds) if holds else None
+    disputed = on_plan = coming = nothing
+    held = None
+    payable = item.outstanding
+    if holds or processing:
+        disputed = held_for(item.outstanding, holds, HoldReason.DISPUTED)
+        on_plan = held_for(item.outstanding, holds, HoldReason.ON_PLAN)
+        coming = credit_coming(item.outstanding, holds)
+        held = reason_for_all(item.outstanding, holds)
+        payable = max(item.outstanding - on_its_way - disputed - on_plan, nothing)
     days = days_past_due(item.due_on, today)
     return OpenInvoice(
         number=item.number,
@@ -127,7 +132,7 @@ def _open_invoice(
         days_past_due=days,
         invoiced=item.total,
         outstanding=item.outstanding,
-        payable=max(item.outstanding - on_its_way - disputed - on_plan, nothing),
+        payable=payable,
         status=invoice_status(
             total=item.total,
             outstanding=item.outstanding,
@@ -137,7 +142,7 @@ def _open_invoice(
             credit_coming=coming,
         ),
         chosen=False,
-        disputed=disputed - coming,
+        disputed=disputed - coming if coming else disputed,
         on_plan=bool(on_plan),
         credit_coming=coming,
         taken_back_of=taken_back_of,
@@ -177,10 +182,19 @@ def _group(
     on_plan = Money.total((row.outstanding for row in invoices if row.on_plan), currency)
     free = [row for row in invoices if not row.on_plan]
     coming = Money.total(
-        (min(row.credit_coming, row.outstanding - row.payable) for row in free), currency
+        (
+            min(row.credit_coming, row.outstanding - row.payable)
+            for row in free
+            if row.credit_coming
+        ),
+        currency,
     )
     disputed = Money.total(
-        (min(row.disputed, row.outstanding - row.payable - row.credit_coming) for row in free),
+        (
+            min(row.disputed, row.outstanding - row.payable - row.credit_coming)
+            for row in free
+            if row.disputed
+        ),
         currency,
     )
     late = Money.total((one.late for one in plans if one.late.currency == currency), currency)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from stdnum import iban as ibans
@@ -159,6 +160,8 @@ def _expect(lines: Sequence[str], place: int, wanted: str) -> None:
         raise NotAQrBill(place, f"{wanted} is missing")
 
 
+#: The same few accounts stand on every slip.
+@lru_cache(maxsize=1000)
 def _account(text: str) -> str:
     if (
         text[:2] not in ("CH", "LI")
