@@ -104,6 +104,7 @@ def reason_words(reason: str) -> str:
         Reason.NOT_YET: _("Its next step falls on a later day."),
         Reason.NO_STEP_LEFT: _("Every step has been taken; a person has to decide."),
         Reason.PAYMENT_ON_ITS_WAY: _("A payment is on its way."),
+        Reason.HANDED_OVER: _("It was handed over for collection."),
         Reason.DISPUTED: _("The debtor contests it."),
         Reason.ON_PLAN: _("An instalment plan stands for it."),
         Reason.PLAN_PROPOSED: _("An instalment plan is being agreed."),

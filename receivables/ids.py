@@ -39,7 +39,18 @@ VisitId = NewType("VisitId", UUID)
 BankStatementId = NewType("BankStatementId", UUID)
 BankEntryId = NewType("BankEntryId", UUID)
 BankMatchId = NewType("BankMatchId", UUID)
+HandoverId = NewType("HandoverId", UUID)
+CollectionFileId = NewType("CollectionFileId", UUID)
+OwnTaskId = NewType("OwnTaskId", UUID)
 CsvMappingId = NewType("CsvMappingId", UUID)
+TextMessageId = NewType("TextMessageId", UUID)
+BounceId = NewType("BounceId", UUID)
+SuppressionId = NewType("SuppressionId", UUID)
+LetterId = NewType("LetterId", UUID)
+LetterBatchId = NewType("LetterBatchId", UUID)
+CallId = NewType("CallId", UUID)
+CallAttemptId = NewType("CallAttemptId", UUID)
+ExecutionId = NewType("ExecutionId", UUID)
 
 
 def new_id() -> UUID:

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     """Its next step is a later day's."""
     NO_STEP_LEFT = "no_step_left"
     PAYMENT_ON_ITS_WAY = "payment_on_its_way"
+    HANDED_OVER = HoldReason.HANDED_OVER.value
     DISPUTED = HoldReason.DISPUTED.value
     ON_PLAN = HoldReason.ON_PLAN.value
     PLAN_PROPOSED = HoldReason.PLAN_PROPOSED.value

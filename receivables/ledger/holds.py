@@ -18,6 +18,8 @@ from receivables.money import Money
 class HoldReason(StrEnum):
     """Why; in the order in which one is named when several hold."""
 
+    HANDED_OVER = "handed_over"
+    """A lawyer or an agency collects it: nothing of ours asks any more."""
     DISPUTED = "disputed"
     """The debtor contests it, and the dispute is open."""
     ON_PLAN = "on_plan"

@@ -14,11 +14,13 @@ from receivables.money import Money
 InvoiceStatus = Literal[
     "open", "overdue", "partly_paid", "processing", "paid", "credited", "written_off",
     "disputed", "credit_coming", "on_plan", "plan_proposed", "said_to_be_paid", "promised",
+    "handed_over",
 ]  # fmt: skip
 
 #: What an invoice is called while all of it is held. In the days of grace after a dispute it is
 #: called what it is.
 _HELD: Mapping[HoldReason, InvoiceStatus] = {
+    HoldReason.HANDED_OVER: "handed_over",
     HoldReason.DISPUTED: "disputed",
     HoldReason.ON_PLAN: "on_plan",
     HoldReason.PLAN_PROPOSED: "plan_proposed",
