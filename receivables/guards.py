@@ -23,6 +23,10 @@ APPEND_ONLY = (
     "reference_rates",
     "supplier_rates",
     "interest_decisions",
+    "bounces",
+    "letter_prints",
+    "call_attempts",
+    "interest_claims",
 )
 
 #: Tables that are no supplier's: only the installation's own transactions change them.

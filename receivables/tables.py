@@ -3,10 +3,14 @@
 from receivables import history, jobs
 from receivables.bank import matching_tables as bank_matching
 from receivables.bank import tables as bank
+from receivables.bounces import tables as bounces
+from receivables.calls import tables as calls
+from receivables.collection import tables as collection
 from receivables.credit import tables as credit
 from receivables.database import Base
 from receivables.disputes import tables as disputes
 from receivables.dunning import tables as dunning
+from receivables.handover import tables as handover
 from receivables.interest import tables as interest
 from receivables.invoices import tables as invoices
 from receivables.ledger import tables as ledger
@@ -15,17 +19,25 @@ from receivables.parties import tables as parties
 from receivables.payments import return_tables as payment_returns
 from receivables.payments import tables as payments
 from receivables.plans import tables as plans
+from receivables.post import tables as post
 from receivables.promises import tables as promises
+from receivables.sms import tables as sms
 from receivables.uploads import tables as uploads
+from receivables.worklist import tables as worklist
+from receivables.wording import tables as wording
 
 metadata = Base.metadata
 
 __all__ = [
     "bank",
     "bank_matching",
+    "bounces",
+    "calls",
+    "collection",
     "credit",
     "disputes",
     "dunning",
+    "handover",
     "history",
     "interest",
     "invoices",
@@ -37,6 +49,9 @@ __all__ = [
     "payment_returns",
     "payments",
     "plans",
+    "post",
     "promises",
+    "sms",
     "uploads",
+    "wording",
 ]

@@ -142,6 +142,8 @@ class Contact(Base):
     #: What they do with invoices there; reminders go to the primary contact whatever its role.
     role: Mapped[str] = mapped_column(String(8), default="billing", server_default="billing")
     is_primary: Mapped[bool]
+    #: E.164 (`+41795550140`); None: nobody told us one that can be dialled.
+    phone: Mapped[str | None] = mapped_column(String(16))
     #: Set when the address turned out not to exist; nothing is sent to it then.
     bounced_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -1,5 +1,10 @@
-"""What we ask of the outside: who carries mail, who wakes a browser, who takes payments."""
+"""What we ask of the outside: who carries messages, who wakes a browser, who takes payments."""
 
+from receivables.ports.channels import (
+    Channel,
+    ChannelMessage,
+    MessageLine,
+)
 from receivables.ports.charges import (
     Charge,
     ChargeLine,
@@ -62,11 +67,20 @@ from receivables.ports.saved_methods import (
     SetupPage,
     SetupStatus,
 )
+from receivables.ports.texts import (
+    Text,
+    TextDeferred,
+    Texter,
+    TextRefused,
+    TextUnknown,
+)
 
 __all__ = [
     "AccountFound",
     "Attachment",
     "BadSignature",
+    "Channel",
+    "ChannelMessage",
     "Charge",
     "ChargeLine",
     "ChargeStatus",
@@ -92,6 +106,7 @@ __all__ = [
     "MailUnknown",
     "Mailer",
     "Mandate",
+    "MessageLine",
     "Methods",
     "OfferedMethod",
     "PushOutcome",
@@ -109,5 +124,10 @@ __all__ = [
     "SetupPage",
     "SetupStatus",
     "SignedEvent",
+    "Text",
+    "TextDeferred",
+    "TextRefused",
+    "TextUnknown",
+    "Texter",
     "Urgency",
 ]

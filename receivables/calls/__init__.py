@@ -1,0 +1,1 @@
+"""Telephone calls: a script, what came of them, what was promised."""

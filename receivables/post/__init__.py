@@ -1,0 +1,1 @@
+"""Letters: printed in batches, handed over, proven."""

@@ -1,0 +1,1 @@
+"""Text messages: one segment with a link, handed to a gateway at most once."""
