@@ -1,0 +1,1 @@
+"""A supplier's own words in messages: by step, channel and language, with checked variables."""
