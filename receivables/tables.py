@@ -23,8 +23,8 @@ from receivables.post import tables as post
 from receivables.promises import tables as promises
 from receivables.sms import tables as sms
 from receivables.uploads import tables as uploads
-from receivables.worklist import tables as worklist
 from receivables.wording import tables as wording
+from receivables.worklist import tables as worklist
 
 metadata = Base.metadata
 
@@ -54,4 +54,5 @@ __all__ = [
     "sms",
     "uploads",
     "wording",
+    "worklist",
 ]

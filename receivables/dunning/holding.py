@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from receivables.disputes.queries import holds as disputed
+from receivables.handover.queries import holds as handed_over
 from receivables.ids import DebtorId, SupplierId
 from receivables.ledger.holds import Hold
 from receivables.payments.return_queries import holds as charged_back
@@ -20,6 +21,6 @@ def holds_of(
     """
     return [
         hold
-        for subject in (disputed, planned, promised, charged_back)
+        for subject in (handed_over, disputed, planned, promised, charged_back)
         for hold in subject(session, supplier_id, debtor_id)
     ]
