@@ -54,6 +54,30 @@ CHECKS = (
         """,
     ),
     Check(
+        "P1", "late interest is claimed twice for a day",
+        """
+        SELECT a.note_id FROM interest_claims a JOIN interest_claims b
+            ON b.supplier_id = a.supplier_id AND b.invoice_id = a.invoice_id AND b.id <> a.id
+           AND b.first_day <= a.last_day AND b.last_day >= a.first_day
+        """,
+    ),
+    Check(
+        "P3", "a note asks for another amount than the late interest it claims",
+        """
+        SELECT c.note_id FROM interest_claims c JOIN invoices n ON n.id = c.note_id
+         WHERE n.currency <> c.currency OR n.kind <>
+               CASE WHEN c.interest_minor < 0 THEN 'credit_note' ELSE 'invoice' END
+            OR n.total_minor <> abs(c.interest_minor) + coalesce(c.compensation_minor, 0)
+        """,
+    ),
+    Check(
+        "P3", "a note that claims late interest is itself claimed interest on",
+        """
+        SELECT a.id FROM interest_claims a JOIN interest_claims b
+            ON b.supplier_id = a.supplier_id AND b.note_id = a.invoice_id
+        """,
+    ),
+    Check(
         "P2", "a payment is settled, and the ledger has another amount for it",
         """
         SELECT p.id FROM payments p WHERE p.state = 'settled' AND p.amount_minor <>

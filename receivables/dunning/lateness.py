@@ -6,9 +6,10 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from receivables.clock import local_date
+from receivables.clock import Clock, local_date
 from receivables.dunning.holding import holds_of
 from receivables.ids import DebtorId, InvoiceId, SupplierId
+from receivables.interest.claiming import claim_interest, credit_overclaimed
 from receivables.interest.owed import Spell
 from receivables.interest.queries import Claim, claim_for
 from receivables.interest.rates import RateBook
@@ -48,6 +49,55 @@ def claim_of(
         notice=notice,
         calendar=calendar,
         book=book,
+    )
+
+
+def claim_on(
+    session: Session,
+    supplier_id: SupplierId,
+    invoice_id: InvoiceId,
+    until: date,
+    *,
+    notice: Notice | None = None,
+    calendar: Calendar = WEEKDAYS,
+    by: str,
+    clock: Clock,
+) -> list[InvoiceId]:
+    """Claim what lateness has come to by `until`; see `interest.claiming.claim_interest`."""
+    debtor_id = of_supplier(session, supplier_id, invoice_id).debtor_id
+    return claim_interest(
+        session,
+        supplier_id=supplier_id,
+        invoice_id=invoice_id,
+        until=until,
+        holds=standing(holds_of(session, supplier_id, debtor_id), until),
+        spells=spells_of(session, supplier_id, debtor_id, invoice_id, until),
+        notice=notice,
+        calendar=calendar,
+        by=by,
+        clock=clock,
+    )
+
+
+def credit_back(
+    session: Session,
+    supplier_id: SupplierId,
+    invoice_id: InvoiceId,
+    today: date,
+    *,
+    by: str,
+    clock: Clock,
+) -> InvoiceId:
+    """Give back what was claimed too much; see `interest.claiming.credit_overclaimed`."""
+    debtor_id = of_supplier(session, supplier_id, invoice_id).debtor_id
+    return credit_overclaimed(
+        session,
+        supplier_id=supplier_id,
+        invoice_id=invoice_id,
+        holds=standing(holds_of(session, supplier_id, debtor_id), today),
+        spells=spells_of(session, supplier_id, debtor_id, invoice_id, today),
+        by=by,
+        clock=clock,
     )
 
 

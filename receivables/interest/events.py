@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from receivables.history import Event, event
+from receivables.money import Money
 
 
 @event
@@ -46,3 +48,28 @@ class InterestDecided(Event):
     kind: ClassVar[str] = "interest.decided"
 
     choice: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterestClaimed(Event):
+    """The late interest on an invoice, up to a day, is claimed by a note to be paid."""
+
+    kind: ClassVar[str] = "interest.claimed"
+    shown_to_debtor: ClassVar[bool] = True
+
+    number: str
+    amount: Money
+    until: date
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterestCredited(Event):
+    """Late interest that a note had claimed is not owed any more: waived, or claimed too much."""
+
+    kind: ClassVar[str] = "interest.credited"
+    shown_to_debtor: ClassVar[bool] = True
+
+    number: str
+    amount: Money

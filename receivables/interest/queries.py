@@ -19,6 +19,7 @@ from receivables.interest.laws import (
     NoLateInterestRule,
     law_of,
 )
+from receivables.interest.notes import ClaimNote, claimed_for, note_called, notes_for
 from receivables.interest.owed import Movement, Spell
 from receivables.interest.policies import Policy, agreed_with, decision_on, policy_of
 from receivables.interest.rates import Rate, RateBook, RateMissing, shipped_rates
@@ -87,12 +88,15 @@ class ClaimState(StrEnum):
     UNDECIDED = "undecided"
     """Paid late: somebody of the supplier's has to keep or waive it."""
     WAIVED = "waived"
+    OF_INTEREST = "of_interest"
+    """The invoice is a note that claims interest: it bears none itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """Late interest and compensation on one invoice as of a day. Never part of what is
-    outstanding: nobody pays it unless somebody asks.
+    outstanding on it: what is to be paid is claimed by a note of its own (`notes`), and
+    `reckoning` says what has run up since.
     """
 
     invoice_id: InvoiceId
@@ -104,10 +108,12 @@ class Claim:
     reckoning: Reckoning | None = None
     missing: RateMissing | None = None
     needs: Begins | None = None
+    #: What was claimed to be paid, the oldest first.
+    notes: tuple[ClaimNote, ...] = ()
 
     @property
     def claimed(self) -> tuple[Money, ...]:
-        """What is asked for, one amount per currency; empty unless it is."""
+        """What is asked for beside the notes, one amount per currency; empty unless it is."""
         if self.state is not ClaimState.CLAIMED or self.reckoning is None:
             return ()
         return self.reckoning.totals
@@ -143,8 +149,11 @@ def claim_for(
         on=on,
         state=ClaimState.NOT_LATE,
     )
+    if note_called(session, supplier_id, invoice_id) is not None:
+        return replace(claim, state=ClaimState.OF_INTEREST)
     if on <= invoice.due_on:
         return claim
+    claim = replace(claim, notes=tuple(notes_for(session, supplier_id, invoice_id)))
     policy = policy_of(session, supplier_id)
     try:
         terms = _terms(session, invoice, policy)
@@ -206,6 +215,7 @@ def _late(
         spells=tuple(spells),
         disputed=held_for(outstanding, of_invoice, HoldReason.DISPUTED),
         notice=notice,
+        claimed=claimed_for(session, invoice.supplier_id, invoice.id, invoice.total.currency),
     )
 
 
@@ -240,6 +250,8 @@ def _state(session: Session, invoice: Invoice, policy: Policy, found: Reckoning)
         return ClaimState.WAIVED if decided is AfterPayment.WAIVE else ClaimState.CLAIMED
     if outstanding_of(session, invoice.supplier_id, [invoice.id])[invoice.id]:
         return ClaimState.CLAIMED
+    if not found.totals:
+        return ClaimState.CLAIMED  # by a note; nothing is left to decide
     return {
         AfterPayment.WAIVE: ClaimState.WAIVED,
         AfterPayment.KEEP: ClaimState.CLAIMED,

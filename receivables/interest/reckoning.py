@@ -12,6 +12,7 @@ from receivables.interest.rates import Rate, RateBook
 from receivables.interest.rules import (
     Interest,
     Notice,
+    Segment,
     Step,
     Terms,
     accrue,
@@ -21,6 +22,17 @@ from receivables.interest.rules import (
 )
 from receivables.money import Money
 from receivables.workdays import Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """What notes have claimed for the lateness of one invoice so far."""
+
+    #: The last day that each reckoned to, in their order.
+    days: tuple[date, ...] = ()
+    interest: Money
+    #: The fixed sum, whenever it was claimed: it is owed once.
+    compensation: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,19 +48,66 @@ class Late:
     #: What of it is disputed now: its interest is reckoned, and not asked for meanwhile.
     disputed: Money | None = None
     notice: Notice | None = None
+    claimed: Claimed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reckoning:
-    """What lateness has come to by `until`."""
+    """What lateness has come to by `until`, and what of it is claimed already."""
 
     begins_on: date
     until: date
     #: On all that is owed, and on what of it may be asked for now.
     interest: Interest
     demandable: Interest
+    #: None where the law grants none, and where it is claimed already.
     compensation: Money | None
     compensation_source: str
+    claimed: Claimed | None = None
+
+    @property
+    def run_up(self) -> Money:
+        """Interest that may be asked for and was not claimed yet.
+
+        Of the whole, less what was claimed: so claims together are the rounded whole, however
+        the time is cut, and each corrects what earlier ones asked for too much or too little
+        (a dispute was decided, a credit note or an older payment came).
+        """
+        return max(self._unclaimed, Money.zero(self.interest.currency))
+
+    @property
+    def overclaimed(self) -> Money:
+        """What was claimed and is not owed, as is known by now; what is disputed may be owed."""
+        nothing = Money.zero(self.interest.currency)
+        return (
+            max(self.claimed.interest - self.interest.total, nothing) if self.claimed else nothing
+        )
+
+    @property
+    def _unclaimed(self) -> Money:
+        total = self.demandable.total
+        return total - self.claimed.interest if self.claimed else total
+
+    @property
+    def claimed_to(self) -> date | None:
+        """The last day that was claimed."""
+        return max(self.claimed.days, default=None) if self.claimed else None
+
+    @property
+    def since(self) -> tuple[Segment, ...]:
+        """The segments after the last claim; `correction` and their amounts add up to what is
+        not claimed.
+        """
+        last = self.claimed_to
+        return tuple(
+            one for one in self.demandable.segments if last is None or one.first_day > last
+        )
+
+    @property
+    def correction(self) -> Money:
+        """What the days that were claimed come to today, less what was claimed for them."""
+        new = Money.total((one.amount for one in self.since), self.interest.currency)
+        return self._unclaimed - new
 
     @property
     def withheld(self) -> Money:
@@ -65,8 +124,8 @@ class Reckoning:
 
     @property
     def totals(self) -> tuple[Money, ...]:
-        """What may be asked for now, one amount per currency."""
-        interest, extra = self.demandable.total, self.compensation
+        """What may be asked for now and was not claimed yet, one amount per currency."""
+        interest, extra = self.run_up, self.compensation
         if extra is None:
             return (interest,) if interest else ()
         if extra.currency == interest.currency:
@@ -86,10 +145,14 @@ def reckon(
         )
 
     def interest(owed: tuple[Step, ...]) -> Interest:
-        return accrue(late.terms, owed, begins_on=begins_on, until=until, book=book)
+        return accrue(
+            late.terms, owed, begins_on=begins_on, until=until, book=book,
+            claimed=late.claimed.days if late.claimed else (),
+        )  # fmt: skip
 
     demanded = steps(late.disputed)
-    sum_ = _compensation(late, demanded, begins_on, until, calendar) if with_compensation else None
+    once = with_compensation and not (late.claimed and late.claimed.compensation)
+    sum_ = _compensation(late, demanded, begins_on, until, calendar) if once else None
     return Reckoning(
         begins_on=begins_on,
         until=until,
@@ -97,6 +160,7 @@ def reckon(
         demandable=interest(demanded),
         compensation=sum_,
         compensation_source=late.terms.law.fixed_sum_source if sum_ else "",
+        claimed=late.claimed,
     )
 
 

@@ -6,7 +6,7 @@ payment, both included, in years of 365 days; a half-year's rate counts for each
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -259,24 +259,30 @@ def accrue(
     until: date,
     book: RateBook,
     since: date | None = None,
+    claimed: Sequence[date] = (),
 ) -> Interest:
     """Interest of every day from `begins_on` (or `since`, if that is later) to `until`.
 
     `steps` say what is owed from which day on, in the order of their days; before the first
     nothing is. A payment lowers what is owed from the day after it. Where a law lets interest
     bear interest, it does so after each year from `begins_on`, and only while principal is owed.
-    Raises RateMissing when a rate of one of these days is not known.
+    `claimed` are days up to which interest was claimed with a note: no segment reaches over one,
+    and what was claimed bears no interest any more. Raises RateMissing when a rate of one of these
+    days is not known.
     """
     assert steps, "there must be something owed"
+    cuts = {day + _DAY for day in claimed}
     reported: list[tuple[_Span, Fraction]] = []
     added = of_this_year = Fraction(0)
     year_ends = _years_later(begins_on, 1) - _DAY
     years = 1
-    for span in _spans(terms, steps, begins_on, until, since, book):
+    for span in _spans(terms, steps, begins_on, until, since, cuts, book):
         if terms.law.compounds_yearly and span.first_day > year_ends:
             added, of_this_year = added + of_this_year, Fraction(0)
             years += 1
             year_ends = _years_later(begins_on, years) - _DAY
+        if span.first_day in cuts:
+            added = of_this_year = Fraction(0)
         base = span.principal.minor + added if span.principal.minor > 0 else Fraction(0)
         exact = base * Fraction(span.quote.percent) * span.days / (100 * _YEAR_DAYS)
         of_this_year += exact
@@ -303,13 +309,14 @@ def _spans(
     begins_on: date,
     until: date,
     since: date | None,
+    cuts: Set[date],
     book: RateBook,
 ) -> Iterator[_Span]:
-    """Days between which neither rate nor principal changes; days without principal are asked
-    no rate for.
+    """Days between which neither rate nor principal changes, cut before `cuts`, too; days without
+    principal are asked no rate for.
     """
     nothing = Quote(Decimal(0), "", date.max)
-    cuts = {step.first_day for step in steps} | ({since} if since else set())
+    cuts = {step.first_day for step in steps} | ({since} if since else set()) | cuts
     if terms.law.compounds_yearly:
         span_years = until.year - begins_on.year + 1
         cuts |= {_years_later(begins_on, count) for count in range(1, span_years + 1)}

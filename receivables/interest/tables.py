@@ -14,6 +14,8 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     String,
+    UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
@@ -148,3 +150,64 @@ class InterestDecision(Base):
     choice: Mapped[str] = mapped_column(String(5))
     decided_by: Mapped[str] = mapped_column(String(60))
     decided_at: Mapped[datetime]
+
+
+class InterestClaim(Base):
+    """What one note claims for the lateness of one invoice; never changed.
+
+    The note is an invoice like any other (a debit note), with a number of its own series; it bears
+    no interest. A claim without days is the fixed sum alone; one below zero takes back, by a
+    credit note, what earlier ones claimed too much.
+    """
+
+    __tablename__ = "interest_claims"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["supplier_id", "invoice_id"], ["invoices.supplier_id", "invoices.id"]
+        ),
+        ForeignKeyConstraint(["supplier_id", "note_id"], ["invoices.supplier_id", "invoices.id"]),
+        # No day is claimed twice: a claim begins where the last one ended, and two at once meet
+        # here.
+        UniqueConstraint("supplier_id", "invoice_id", "first_day"),
+        UniqueConstraint("supplier_id", "invoice_id", "last_day"),
+        UniqueConstraint("supplier_id", "note_id"),
+        UniqueConstraint("supplier_id", "year", "serial"),
+        CheckConstraint("first_day <= last_day", name="days"),
+        CheckConstraint(
+            "(interest_minor > 0 AND first_day IS NOT NULL AND last_day IS NOT NULL)"
+            " OR (interest_minor <= 0 AND first_day IS NULL AND last_day IS NULL)",
+            name="interest",
+        ),
+        CheckConstraint(
+            "compensation_minor > 0 OR (compensation_minor IS NULL AND interest_minor <> 0)",
+            name="compensation",
+        ),
+        CheckConstraint("(year IS NULL) = (interest_minor < 0)", name="year"),
+        CheckConstraint("(serial IS NULL) = (interest_minor < 0)", name="serial"),
+        Index(
+            "ix_interest_claims_compensation",
+            "supplier_id",
+            "invoice_id",
+            unique=True,
+            sqlite_where=text("compensation_minor IS NOT NULL"),
+            postgresql_where=text("compensation_minor IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    supplier_id: Mapped[SupplierId]
+    invoice_id: Mapped[InvoiceId]
+    note_id: Mapped[InvoiceId]
+    #: What it was reckoned for.
+    first_day: Mapped[date | None]
+    last_day: Mapped[date | None]
+    interest_minor: Mapped[int]
+    #: The fixed sum, which is claimed once for an invoice.
+    compensation_minor: Mapped[int | None]
+    currency: Mapped[str] = mapped_column(String(3))
+    #: The note's place in the series of its year; a credit note has none of its own.
+    year: Mapped[int | None]
+    serial: Mapped[int | None]
+    #: "staff:<id>".
+    claimed_by: Mapped[str] = mapped_column(String(60))
+    claimed_at: Mapped[datetime]

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from receivables.ids import InvoiceId, SupplierId
-from receivables.interest.tables import InterestDecision
+from receivables.interest.tables import InterestClaim, InterestDecision
 from receivables.invoices.tables import Invoice
 from receivables.ledger.queries import outstanding_minor
 from receivables.ledger.tables import Account, Entry
@@ -33,6 +33,15 @@ _DECIDED = (
     .correlate(Invoice.__table__)
     .exists()
 )
+_IS_NOTE = (
+    select(InterestClaim.id)
+    .where(
+        InterestClaim.supplier_id == _INVOICE.supplier_id,
+        InterestClaim.note_id == _INVOICE.id,
+    )
+    .correlate(Invoice.__table__)
+    .exists()
+)
 _CANDIDATES = (
     select(
         _INVOICE.id,
@@ -46,6 +55,7 @@ _CANDIDATES = (
         _INVOICE.due_on >= bindparam("since"),
         _INVOICE.due_on < bindparam("today"),
         ~_DECIDED,
+        ~_IS_NOTE,
     )
     .offset(0)  # as for the open ones: add up every invoice once
     .subquery()

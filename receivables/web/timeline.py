@@ -10,8 +10,9 @@ from typing import Any
 
 from receivables.dunning import events as dunning
 from receivables.history import Happening
-from receivables.i18n import money
+from receivables.i18n import day, money
 from receivables.i18n import translate as _
+from receivables.interest import events as interest
 from receivables.invoices import events as invoices
 from receivables.ledger import events as ledger
 from receivables.links import events as links
@@ -50,6 +51,21 @@ def _credited(event: Any) -> str:
     return _("Credit note %(number)s over %(amount)s was issued.") % {
         "number": event.number,
         "amount": money(event.total),
+    }
+
+
+def _interest_claimed(event: Any) -> str:
+    return _("%(amount)s of late interest until %(day)s was claimed: debit note %(number)s.") % {
+        "amount": money(event.amount),
+        "day": day(event.until),
+        "number": event.number,
+    }
+
+
+def _interest_credited(event: Any) -> str:
+    return _("%(amount)s of debit note %(number)s is not owed any more.") % {
+        "amount": money(event.amount),
+        "number": event.number,
     }
 
 
@@ -97,6 +113,8 @@ WORDINGS: Wordings = {
     **DISPUTES,
     invoices.InvoiceIssued: wording("file", _issued),
     invoices.CreditNoteIssued: wording("file", _credited),
+    interest.InterestClaimed: wording("receipt", _interest_claimed),
+    interest.InterestCredited: wording("close", _interest_credited),
     ledger.CreditAllocated: wording(
         "check",
         lambda event: with_amount(_("%(amount)s of credit was put against it."), event),
