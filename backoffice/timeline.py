@@ -22,6 +22,7 @@ from receivables.parties.tables import Contact, Staff
 from receivables.web.parts import TimelineEntry
 from receivables.web.timeline import WORDINGS, entries_for_staff
 from receivables.web.wordings import Wordings, with_amount, wording
+from receivables.wording import events as words
 
 
 def _scored(event: Any) -> str:
@@ -182,12 +183,28 @@ _BANK: Wordings = {
     ),
 }
 
+_WORDING: Wordings = {
+    words.TextChanged: wording(
+        "settings",
+        lambda event: (
+            (
+                _("Messages of the step “%(step)s” are in your own words now.")
+                if event.own
+                else _("Messages of the step “%(step)s” are in our words again.")
+            )
+            % {"step": event.step}
+        ),
+        lambda event: event.language,
+    )
+}
+
 #: Every event there is.
 OFFICE_WORDINGS: Wordings = {
     **WORDINGS,
     **_CREDIT,
     **_INTEREST,
     **_BANK,
+    **_WORDING,
     monitoring.ScoreChanged: wording("shield", _scored, _bands),
     monitoring.AlertRaised: wording(
         "bell",

@@ -172,7 +172,8 @@ class RenderedMail:
 
 
 @cache
-def _mail_environment() -> Environment:
+def mail_environment() -> Environment:
+    """The templates of all mails; compiled once a process."""
     folders = [*sorted(_ROOT.glob("receivables/*/templates")), _ROOT / "monitoring" / "templates"]
     return make_environment([folder for folder in folders if folder != _KIT])
 
@@ -184,7 +185,7 @@ def _inliner() -> css_inline.CSSInliner:
 
 def render_mail(name: str, *, locale: str, zone: str = "UTC", **context: Any) -> RenderedMail:
     """The mail templates `<name>/{subject.txt,body.txt,body.html}` for one reader."""
-    environment = _mail_environment()
+    environment = mail_environment()
     values = {"locale": locale, **context}
     with i18n.reading_as(locale, zone):
         subject, text, html = (

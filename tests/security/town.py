@@ -33,7 +33,8 @@ METADATA: MetaData = receivables.tables.metadata
 
 PARAMETER = re.compile(r"\{(\w+?):\w+\}")
 #: Parts of an address that name nobody's thing, with one that is right.
-NO_NAMES = {"step": "cancel", "errand": "dispute", "change": "me", "part": "limit"}
+NO_NAMES = {"step": "cancel", "errand": "dispute", "change": "me", "part": "limit",
+            "stage": "r1", "channel": "email", "language": "fr"}  # fmt: skip
 
 
 @dataclass(frozen=True)
