@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
@@ -131,6 +133,49 @@ def waiting_ids(session: Session, supplier_id: SupplierId) -> list[BankEntryId]:
             select(BankEntry.id).where(*where).order_by(BankEntry.booked_on, BankEntry.id)
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingAt:
+    """What waits for a match on one account of the supplier's."""
+
+    account: str
+    count: int
+    amounts: tuple[Money, ...]
+    oldest_on: date
+    newest_on: date
+
+
+def waiting_by_account(session: Session, supplier_id: SupplierId) -> list[WaitingAt]:
+    """Money in, and money that came back, that waits for a match, by account."""
+    amount, currency = BankEntry.__table__.c.amount_minor, BankEntry.__table__.c.currency
+    rows = session.execute(
+        select(
+            BankEntry.account,
+            currency.label("currency"),
+            func.count().label("lines"),
+            func.sum(amount).label("minor"),
+            func.min(BankEntry.booked_on).label("oldest_on"),
+            func.max(BankEntry.booked_on).label("newest_on"),
+        )
+        .where(*_waits(supplier_id), (BankEntry.credit_debit == "CRDT") | _IS_RETURN)
+        .group_by(BankEntry.account, currency)
+        .order_by(BankEntry.account, currency)
+    )
+    found: dict[str, WaitingAt] = {}
+    for row in rows:
+        before = found.get(row.account)
+        found[row.account] = WaitingAt(
+            account=row.account,
+            count=int(row.lines) + (before.count if before else 0),
+            amounts=(
+                *(before.amounts if before else ()),
+                Money(int(row.minor), row.currency),
+            ),
+            oldest_on=min(row.oldest_on, before.oldest_on) if before else row.oldest_on,
+            newest_on=max(row.newest_on, before.newest_on) if before else row.newest_on,
+        )
+    return list(found.values())
 
 
 def waiting(
