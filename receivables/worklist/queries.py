@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select, union_all
@@ -243,9 +244,7 @@ def owed_by(
     return found
 
 
-def _sides(
-    supplier_id: SupplierId, debtor_ids: Sequence[DebtorId]
-) -> list[Select[tuple[UUID, str, int]]]:
+def _sides(supplier_id: SupplierId, debtor_ids: Sequence[DebtorId]) -> list[Select[Any]]:
     """What raises and lowers it: each side of an entry through its own index."""
     entry, invoice = Entry.__table__.c, Invoice.__table__.c
     found = []

@@ -11,7 +11,6 @@ from receivables.worklist.rules import Kind, Task
 from receivables.worklist.sources.asking import Asked
 from receivables.worklist.tables import OwnTask, TaskMark
 
-
 #: What was done stays within reach for so long, should it not have been done after all.
 _UNDONE_WITHIN = timedelta(days=30)
 
