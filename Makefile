@@ -6,6 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 #: Test processes side by side.
 WORKERS ?= 2
+PACKAGES := quittance.py receivables monitoring portal backoffice sandbox demo migrations
 #: `make lock UPGRADE=--upgrade` takes the newest of everything.
 UPGRADE ?=
 
@@ -27,6 +28,8 @@ install-dev: .venv/installed-dev ## and what tests and checks need
 	@echo "installing into .venv"
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@# As pip does for what it installs: the first start would compile it all.
+	@$(BIN)/python -m compileall -q -j 0 $(PACKAGES)
 	@touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
