@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from backoffice.access import Asker
 from backoffice.text_pages import TextCell, TextField, TextPage, TextPreview, TextRow, TextsPage
 from receivables.dunning.presets import our_words
-from receivables.dunning.rules import SCENARIO
+from receivables.dunning.steps import DEFAULT
 from receivables.errors import NoSuch
 from receivables.i18n import LANGUAGES, later, locale_for, reading_as
 from receivables.i18n import translate as _
@@ -22,6 +22,7 @@ from receivables.ledger.queries import OpenItem, open_items
 from receivables.money import Money
 from receivables.parties import queries as parties
 from receivables.parties.presentation import language_for, person_name
+from receivables.ports.channels import Channel
 from receivables.web.forms import FormBody, field
 from receivables.wording.actions import drop_text, save_text
 from receivables.wording.errors import FaultyText
@@ -31,7 +32,6 @@ from receivables.wording.rules import (
     LONGEST_SMS,
     PARTS,
     VARIABLES,
-    Channel,
     Fault,
     OwnText,
     Part,
@@ -58,7 +58,7 @@ _WRONG = {
     Wrong.LINE_BREAK: later("A subject is one line."),
     Wrong.CONTROL: later("There is a character in it that cannot be seen. Please type it anew."),
 }
-_STEPS = tuple(step.name for step in SCENARIO)
+_STEPS = tuple(step.name for step in DEFAULT if Channel.EMAIL in (*step.channels, *step.beside))
 #: Channels whose messages a supplier can word.
 _CHANNELS = (Channel.EMAIL,)
 

@@ -16,6 +16,8 @@ _SUBJECTS = {
     "courtesy": later("{supplier}: {numbers} due soon, {total}"),
     "r1": later("{supplier}: {numbers} still open, {total}"),
     "r2": later("{supplier}: second reminder, {numbers}, {total}"),
+    "r3": later("{supplier}: last reminder, {numbers}, {total}"),
+    "formal": later("{supplier}: formal notice, {numbers}, {total}"),
 }
 
 

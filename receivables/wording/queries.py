@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from receivables.ids import SupplierId
-from receivables.wording.rules import Channel, OwnText
+from receivables.ports.channels import Channel
+from receivables.wording.rules import OwnText
 from receivables.wording.tables import MessageText
 
 

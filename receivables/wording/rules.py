@@ -12,12 +12,7 @@ from string import Formatter
 from receivables import i18n
 from receivables.i18n import later
 from receivables.money import Money
-
-
-class Channel(StrEnum):
-    EMAIL = "email"
-    SMS = "sms"
-    LETTER = "letter"
+from receivables.ports.channels import Channel
 
 
 class Part(StrEnum):

@@ -13,12 +13,12 @@ from receivables.database import Scope
 from receivables.dunning.presets import our_words
 from receivables.i18n import LANGUAGES, reading_as
 from receivables.money import Money
+from receivables.ports.channels import Channel
 from receivables.wording.actions import drop_text, save_text
 from receivables.wording.errors import FaultyText
 from receivables.wording.queries import Key, kept_texts, text_in_use
 from receivables.wording.rules import (
     VARIABLES,
-    Channel,
     Fault,
     OwnText,
     Part,
