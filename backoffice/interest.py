@@ -6,19 +6,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from uuid import UUID
 
 import structlog
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
-from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
 from backoffice.interest_pages import (
     AgreementRow,
-    ClaimPage,
     InterestPage,
     RateRow,
     RatesPage,
@@ -26,14 +22,12 @@ from backoffice.interest_pages import (
     UndecidedRow,
 )
 from receivables.dunning.lateness import claim_of
-from receivables.ids import InvoiceId
 from receivables.interest.loading import add_rate
 from receivables.interest.policies import (
     Policy,
     RateImpossible,
     agree_rate,
     agreements,
-    decide,
     policy_of,
     set_policy,
 )
@@ -203,55 +197,6 @@ def _percent(text: str) -> Decimal | None:
         return Decimal(text.replace(",", "."))
     except InvalidOperation:
         raise RateImpossible(Decimal("NaN")) from None
-
-
-@get("/invoices/{invoice_id:uuid}/interest", sync_to_thread=True)
-def show_claim(invoice_id: FromPath[UUID], asker: NamedDependency[Asker]) -> Response[str]:
-    """What lateness has come to on an invoice, item by item, or why nothing was reckoned."""
-    with asker.reading() as session:
-        page = claim_page(session, asker, InvoiceId(invoice_id))
-    return asker.page("claim_interest.html", page)
-
-
-def claim_page(session: Session, asker: Asker, invoice_id: InvoiceId) -> ClaimPage:
-    """Raises NoSuchInvoice."""
-    claim = claim_of(session, asker.supplier_id, invoice_id, asker.today)
-    found = claim.reckoning
-    return ClaimPage(
-        head=asker.head(session, "invoices"),
-        notice=asker.notice(),
-        invoice_id=invoice_id,
-        number=claim.number,
-        debtor_name=parties.debtor(session, asker.supplier_id, claim.debtor_id).name,
-        on=claim.on,
-        state=claim.state,
-        segments=found.interest.segments if found else (),
-        interest=found.interest.total if found else None,
-        withheld=found.withheld if found else None,
-        compensation=found.compensation if found else None,
-        compensation_source=found.compensation_source if found else "",
-        totals=found.totals if found else (),
-        missing=(SERIES_NAMES[claim.missing.series], claim.missing.day) if claim.missing else None,
-        needs=claim.needs,
-    )
-
-
-@post("/invoices/{invoice_id:uuid}/interest", sync_to_thread=True)
-def decide_interest(
-    invoice_id: FromPath[UUID], data: FormBody, collector: NamedDependency[Asker]
-) -> Redirect:
-    """Keep the interest of an invoice, or (anything but "keep") waive it."""
-    keep = field(data, "choice") == "keep"
-    with collector.transaction() as session:
-        decide(
-            session,
-            supplier_id=collector.supplier_id,
-            invoice_id=InvoiceId(invoice_id),
-            keep=keep,
-            by=f"staff:{collector.me.staff_id}",
-            clock=collector.runtime.clock,
-        )
-    return collector.back(_PATH, "interest_kept" if keep else "interest_waived")
 
 
 @get(_RATES, sync_to_thread=True)

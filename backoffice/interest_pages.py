@@ -10,8 +10,9 @@ from typing import Literal
 from uuid import UUID
 
 from backoffice.pages import Notice, OfficeHead
-from receivables.ids import DebtorId
+from receivables.ids import DebtorId, InvoiceId
 from receivables.interest.laws import Begins
+from receivables.interest.notes import ClaimNote
 from receivables.interest.queries import ClaimState
 from receivables.interest.rules import Segment
 from receivables.money import Money
@@ -68,10 +69,12 @@ class InterestPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimPage:
-    """`GET /invoices/{id}/interest` -> claim_interest.html; `POST` to the same decides (`choice`).
+    """`GET /invoices/{id}/interest` -> claim_interest.html.
 
-    `segments` and the sums are empty where `state` says why nothing was reckoned: `rate_missing`
-    (`missing`: which rate, of which day), `needs_notice` (`needs`), `no_rule`, `not_late`.
+    `POST` to the same decides (`choice`: waive, keep, or claim `until` a day); `.../waive` takes a
+    `note` back, `.../give-back` what was claimed too much. `segments` and the sums are empty where
+    `state` says why nothing was reckoned: `rate_missing` (`missing`: which rate, of which day),
+    `needs_notice` (`needs`), `no_rule`, `not_late`, `of_interest` (`note_for`).
     """
 
     head: OfficeHead
@@ -84,11 +87,20 @@ class ClaimPage:
     segments: tuple[Segment, ...]
     interest: Money | None
     withheld: Money | None
+    #: Of the interest, what notes ask for; and what they asked for too much, as is known now.
+    noted: Money
+    overclaimed: Money
+    #: None also where a note asks for it.
     compensation: Money | None
     compensation_source: str
+    #: Of what is in no note.
     totals: tuple[Money, ...]
     missing: tuple[str, date] | None
     needs: Begins | None
+    notes: tuple[ClaimNote, ...]
+    #: The invoice and its number, where this one is such a note itself.
+    note_for: tuple[InvoiceId, str] | None
+    claimed_to: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

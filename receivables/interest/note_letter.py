@@ -94,17 +94,18 @@ def locale_of(supplier: Supplier, debtor: Debtor) -> str:
 def wordings(letter: NoteLetter, locale: str) -> list[str]:
     """Each row as the line of an invoice."""
     with reading_as(locale, letter.zone):
-        return [_wording(row) for row in letter.rows]
+        about = _("Invoice %(number)s") % {"number": letter.invoice_number}
+        return [f"{about}: {_wording(row)}" for row in letter.rows]
 
 
 def _wording(row: NoteRow) -> str:
     one = row.segment
     if one is not None:
         return translate_plural(
-            "Late interest from %(first)s to %(last)s: %(num)s day on %(amount)s, %(rate)s a year"
-            " (%(source)s)",
-            "Late interest from %(first)s to %(last)s: %(num)s days on %(amount)s, %(rate)s a year"
-            " (%(source)s)",
+            "late interest from %(first)s to %(last)s, %(num)s day on %(amount)s at %(rate)s"
+            " a year (%(source)s)",
+            "late interest from %(first)s to %(last)s, %(num)s days on %(amount)s at %(rate)s"
+            " a year (%(source)s)",
             one.days,
         ) % {
             "first": day(one.first_day),
@@ -115,8 +116,8 @@ def _wording(row: NoteRow) -> str:
             "source": row.source,
         }
     if row.source:
-        return _("Fixed sum of the law for late payment (%(source)s)") % {"source": row.source}
-    return _("Correction of the days that were claimed before")
+        return _("fixed sum of the law for late payment (%(source)s)") % {"source": row.source}
+    return _("correction of the days that were claimed before")
 
 
 def print_note(letter: NoteLetter, *, locale: str, now: datetime) -> bytes:

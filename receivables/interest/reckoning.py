@@ -76,6 +76,12 @@ class Reckoning:
         return max(self._unclaimed, Money.zero(self.interest.currency))
 
     @property
+    def noted(self) -> Money:
+        """What of the interest that may be asked for is claimed already."""
+        total = self.demandable.total
+        return min(self.claimed.interest, total) if self.claimed else Money.zero(total.currency)
+
+    @property
     def overclaimed(self) -> Money:
         """What was claimed and is not owed, as is known by now; what is disputed may be owed."""
         nothing = Money.zero(self.interest.currency)

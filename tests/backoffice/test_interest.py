@@ -87,6 +87,41 @@ def test_staff_see_each_item_of_a_claim_or_why_nothing_is_reckoned(world: World)
     assert "waived" in text_of(office.get(path))
 
 
+def test_staff_claim_interest_by_a_note_see_what_has_run_up_since_and_waive_the_note(world: World):
+    debtor = world.debtor(country="CH")
+    invoice = world.invoice(
+        "3650.00 CHF", debtor_id=debtor, due_on=date(2026, 9, 30), number="2026-A"
+    )
+    office, path = office_of(world), f"/invoices/{invoice}/interest"
+    office.submit(office.get("/settings/interest"), "/settings/interest", stance="claim")
+
+    def claimed(until: str) -> str:
+        done = office.submit(office.get(path), path, choice="claim", until=until)
+        assert (done.status_code, done.headers["location"]) == (303, path)
+        return text_of(office.get(path))
+
+    assert "Please choose another" in claimed("2026-11-03")
+    words = claimed("2026-10-10")
+    for expected in (
+        "DN-2026-0001", "Interest from 1 October 2026 to 10 October 2026.",
+        "CHF 5.00 of it is open.", "Has run up since thenCHF 11.50",
+    ):  # fmt: skip
+        assert expected in words
+    assert "nothing left to claim" in claimed("2026-10-10")
+
+    done = office.submit(office.get(path), f"{path}/waive", note="DN-2026-0001")
+    assert done.status_code == 303
+    words = text_of(office.get(path))
+    assert "a credit note takes back what was open" in words
+    assert "Nothing of it is open." in words
+    note = next(
+        part for part in office.get(path).text.split('"')
+        if part.startswith("/invoices/") and part.count("/") == 2 and str(invoice) not in part
+    )  # fmt: skip
+    assert "2026-A: late interest from" in text_of(office.get(note))
+    assert "claims late interest itself" in text_of(office.get(f"{note}/interest"))
+
+
 def _decision_in(page: str) -> str:
     return next(part for part in page.split('"') if part.endswith("/interest") and "/inv" in part)
 

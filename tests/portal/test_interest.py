@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from receivables.database import Scope
+from receivables.dunning.lateness import claim_on
 from receivables.interest.policies import Policy, set_policy
 from receivables.interest.tables import AfterPayment, Stance
 from receivables.ledger.actions import book_transfer
@@ -77,3 +78,35 @@ def test_what_becomes_of_it_after_payment_is_the_suppliers_choice(
     ):  # fmt: skip
         choose(world, stance=Stance.CLAIM, after_payment=choice)
         assert ("CHF 5.00" in text_of(browser.get("/invoices/2026-A"))) is is_shown
+
+
+def test_claimed_interest_is_an_item_of_its_own_with_its_document_and_bears_none_itself(
+    world: World, debtor, browser: Browser
+):
+    invoice_id = world.invoice(
+        "3650.00 CHF", debtor_id=debtor, due_on=date(2026, 9, 30), number="2026-A"
+    )
+    choose(world, stance=Stance.CLAIM)
+    with world.runtime.transaction(Scope(world.supplier_id)) as session:
+        claim_on(
+            session, world.supplier_id, invoice_id, date(2026, 10, 10), by="staff:1",
+            clock=world.clock,
+        )  # fmt: skip
+    choose(world, stance=Stance.SILENT)
+    words = text_of(browser.get("/invoices/2026-A"))
+    assert "Debit note DN-2026-0001" in words
+    assert "CHF 5.00 of it is open." in words
+    assert "since then" not in words
+    choose(world, stance=Stance.CLAIM)
+    words = text_of(browser.get("/invoices/2026-A"))
+    assert "Late interest since then CHF 11.50" in words
+    assert "Pay CHF 3’650.00" in words, "added to nothing"
+
+    page = browser.get("/invoices/DN-2026-0001")
+    words = text_of(page)
+    assert "Invoice 2026-A: late interest from 1 October 2026 to 10 October 2026" in words
+    assert "bears no interest" in words
+    assert "Pay CHF 5.00" in words
+    document = next(part for part in page.text.split('"') if part.startswith("/documents/"))
+    assert browser.get(document).content.startswith(b"%PDF-")
+    assert "DN-2026-0001" in text_of(browser.get("/"))
