@@ -1,4 +1,4 @@
-"""Today: what waits for a person, how things stand, who is at risk, what came in."""
+"""The overview: what waits for a person, how things stand, who is at risk, what came in."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def show_today(asker: NamedDependency[Asker]) -> Response[str]:
 def today_page(session: Session, asker: Asker) -> TodayPage:
     supplier_id, today = asker.supplier_id, asker.today
     items = open_items(session, supplier_id)
-    head = asker.head(session, "today")
+    head = asker.head(session, "overview")
     by_debtor = grouped(items)
     reachable = parties.primary_contacts(session, supplier_id)
     standing = bands(session, supplier_id, by_debtor, since=today - LATELY)

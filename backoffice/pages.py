@@ -19,6 +19,7 @@ from receivables.web.parts import AgeingBucket, InvoiceStatus, Pager, TimelineEn
 
 Section = Literal[
     "today",
+    "overview",
     "debtors",
     "invoices",
     "reminders",

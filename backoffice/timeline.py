@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backoffice.worklist_words import WORKLIST
 from monitoring import events as monitoring
 from monitoring.feeds.scales import name_of
 from receivables.bank import events as bank
 from receivables.credit import events as credit
+from receivables.handover import events as handover
 from receivables.history import Happening
 from receivables.i18n import day, money, translate_plural
 from receivables.i18n import translate as _
@@ -198,12 +200,41 @@ _WORDING: Wordings = {
     )
 }
 
+_HANDOVER: Wordings = {
+    handover.HandedOver: wording(
+        "send",
+        lambda event: (
+            _("%(recipient)s collects %(amount)s from now on.")
+            % {
+                "recipient": event.recipient,
+                "amount": ", ".join(money(one) for one in event.amounts),
+            }
+        ),
+        lambda event: event.note or ", ".join(event.numbers),
+    ),
+    handover.InvoiceHandedOver: wording(
+        "send", lambda event: _("%(name)s collects it from now on.") % {"name": event.recipient}
+    ),
+    handover.TakenBack: wording(
+        "back",
+        lambda event: (
+            _("You collect %(numbers)s yourself again.") % {"numbers": ", ".join(event.numbers)}
+        ),
+        lambda event: event.why,
+    ),
+    handover.InvoiceTakenBack: wording(
+        "back", lambda _event: _("You collect it yourself again."), lambda event: event.why
+    ),
+}
+
 #: Every event there is.
 OFFICE_WORDINGS: Wordings = {
     **WORDINGS,
     **_CREDIT,
     **_INTEREST,
     **_BANK,
+    **_HANDOVER,
+    **WORKLIST,
     **_WORDING,
     monitoring.ScoreChanged: wording("shield", _scored, _bands),
     monitoring.AlertRaised: wording(

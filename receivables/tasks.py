@@ -15,6 +15,7 @@ from receivables.payments import tasks as payments
 from receivables.plans import tasks as plans
 from receivables.promises import tasks as promises
 from receivables.uploads import tasks as uploads
+from receivables.worklist import tasks as worklist
 
 __all__ = [
     "bank",
@@ -27,6 +28,7 @@ __all__ = [
     "promises",
     "tidy",
     "uploads",
+    "worklist",
 ]
 
 log = structlog.get_logger(__name__)

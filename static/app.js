@@ -13,12 +13,18 @@ document.addEventListener("click", (event) => {
 });
 
 // Who was in a part of the page that is replaced by itself stays there, and does not begin anew.
-let wasInside = false;
+// In a list that is worked through, they stay at the same row.
+const rowLinks = () => [...document.querySelectorAll("[data-keys] tbody th a")];
+let wasInside = false, rowBefore = -1;
 document.addEventListener("htmx:beforeSwap", (event) => {
   wasInside = event.detail.target.contains(document.activeElement);
+  const row = document.activeElement.closest("[data-keys] tr");
+  rowBefore = row ? rowLinks().findIndex((link) => row.contains(link)) : -1;
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   if (!wasInside || document.activeElement !== document.body) return;
+  const next = rowLinks()[Math.min(rowBefore, rowLinks().length - 1)];
+  if (next) { next.focus(); return; }
   event.target.tabIndex = -1;
   event.target.focus();
 });
@@ -31,7 +37,8 @@ function closeMenus(except) {
 }
 document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
 
-// Keys for people who spend the day in the backoffice: / searches, j and k move, Enter opens.
+// Keys for people who spend the day in the backoffice: / searches, j and k move, Enter opens,
+// d is done with the row one is at.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeMenus(null);
   if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -41,11 +48,16 @@ document.addEventListener("keydown", (event) => {
     if (search) { event.preventDefault(); search.focus(); }
   }
   if (event.key === "j" || event.key === "k") {
-    const rows = [...document.querySelectorAll("[data-keys] tbody th a")];
+    const rows = rowLinks();
     if (!rows.length) return;
     const here = rows.indexOf(document.activeElement);
     const next = event.key === "j" ? here + 1 : here - 1;
     rows[Math.max(0, Math.min(rows.length - 1, next))].focus();
+  }
+  if (event.key === "d") {
+    const row = document.activeElement.closest("[data-keys] tr");
+    const button = row && row.querySelector("[data-done]");
+    if (button) button.click();
   }
 });
 
