@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Literal, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock, local_date
-from receivables.dunning.messages import PromiseNamed, ReminderLine, ReminderMail
+from receivables.dunning.legal import DEADLINE, lateness_of, law_named
+from receivables.dunning.messages import PromiseNamed, ReminderLine, ReminderMail, Words
 from receivables.dunning.planning import Planned
 from receivables.dunning.rules import Line, days_past_due
-from receivables.i18n import locale_for
+from receivables.i18n import locale_for, reading_as
 from receivables.ids import ContactId, DebtorId, GrantId, PaymentId, SupplierId
 from receivables.invoices.tables import Invoice
 from receivables.ledger.queries import open_items, outstanding_of
@@ -31,11 +31,14 @@ from receivables.payments.receipt import print_receipt, receipt_number, receipt_
 from receivables.payments.rules import PaymentState
 from receivables.payments.tables import Payment
 from receivables.ports import Attachment, MailMessage
+from receivables.ports.channels import Channel
 from receivables.rendering import render_mail
 from receivables.settings import Settings
 from receivables.slips.drawing import as_png
 from receivables.slips.presentation import details_of, slip_for_account, slip_for_invoice
 from receivables.slips.rules import Slip
+from receivables.wording.queries import Key, text_in_use
+from receivables.wording.rules import OwnText, Values, filled
 
 #: What fits into the remittance information of a transfer.
 #: Source: ISO 20022, pain.001, RemittanceInformation/Unstructured: Max140Text.
@@ -65,8 +68,9 @@ def reminder_message(
         otherwise=_reference(session, supplier, verdict.lines, case.debtor.number),
         image=f"cid:{_SLIP}",
     )
+    words = words_of(verdict.step.level)
     mail = ReminderMail(
-        step=cast("Literal['courtesy', 'r1', 'r2']", verdict.step.name),
+        step=words,
         supplier=head_of(supplier),
         debtor_name=case.debtor.name,
         contact_name=person_name(case.contact.name, case.debtor.name),
@@ -79,12 +83,48 @@ def reminder_message(
         transfer=transfer,
         last_reminded_on=case.last_reminded_on,
         broken=_broken(verdict.lines, today),
+        own=_own_words(session, supplier, planned, today),
+        lateness=lateness_of(session, supplier.id, verdict.lines, today)
+        if verdict.step.shows_interest
+        else None,
+        deadline_on=today + DEADLINE if words == "formal" else None,
+        law=law_named(case.debtor.country, case.language) if words == "formal" else "",
     )
     message = _message(
-        f"reminder/{verdict.step.name}", mail, supplier, case.contact,
+        f"reminder/{words}", mail, supplier, case.contact,
         language=case.language, country=case.debtor.country, message_id=message_id,
     )  # fmt: skip
     return _with_slip(message, slip)
+
+
+def words_of(level: int) -> Words:
+    """Whose words a step of this level speaks, whatever a supplier calls it."""
+    spoken: tuple[Words, ...] = ("courtesy", "r1", "r2", "r3", "formal")
+    return spoken[min(level, len(spoken) - 1)]
+
+
+def _own_words(
+    session: Session, supplier: Supplier, planned: Planned, today: date
+) -> OwnText | None:
+    """The supplier's own words for this message, filled."""
+    case, verdict = planned.case, planned.verdict
+    assert verdict.step is not None, "there is something to write"
+    key = Key(verdict.step.name, Channel.EMAIL, case.language)
+    own = text_in_use(session, supplier.id, key)
+    if own is None:
+        return None
+    contact = case.contact.name if case.contact else ""
+    values = Values(
+        supplier=supplier.name,
+        debtor=case.debtor.name,
+        contact=person_name(contact, case.debtor.name) or case.debtor.name,
+        total=verdict.total,
+        numbers=[line.item.number for line in verdict.lines],
+        oldest_due=min(line.item.due_on for line in verdict.lines),
+        today=today,
+    )
+    with reading_as(locale_for(case.language, case.debtor.country), supplier.zone):
+        return filled(own, values)
 
 
 def _with_slip(message: MailMessage, slip: Slip | None) -> MailMessage:

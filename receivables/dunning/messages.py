@@ -8,6 +8,10 @@ from typing import Literal
 
 from receivables.money import Money
 from receivables.parties.heads import SupplierHead, TransferDetails
+from receivables.wording.rules import OwnText
+
+#: Whose words a message speaks: one set for each level from 0, helpful, to 4, legal.
+Words = Literal["courtesy", "r1", "r2", "r3", "formal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +37,38 @@ class PromiseNamed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LateLine:
+    """What the lateness of one invoice has come to, and is not claimed by a note yet."""
+
+    number: str
+    interest: Money
+    #: The law's fixed sum, in its own currency; None where there is none (any more).
+    compensation: Money | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lateness:
+    """Late interest beside what is asked for, and never part of it.
+
+    `is_claimed`: the supplier claims it; else it could apply.
+    """
+
+    is_claimed: bool
+    on: date
+    lines: tuple[LateLine, ...]
+    totals: tuple[Money, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderMail:
-    """-> reminder/{courtesy,r1,r2}/{subject.txt,body.txt,body.html}.
+    """-> reminder/{courtesy,r1,r2,r3,formal}/{subject.txt,body.txt,body.html}.
 
     `lines` are what this message is about; `coming` are not due yet and `disputed` under review:
     both are shown for information.
     Links are absolute, from the settings.
     """
 
-    step: Literal["courtesy", "r1", "r2"]
+    step: Words
     supplier: SupplierHead
     debtor_name: str
     #: Empty when we know no person's name.
@@ -60,3 +87,9 @@ class ReminderMail:
     promised: tuple[ReminderLine, ...] = ()
     #: Promises about its invoices that were broken since the last message.
     broken: tuple[PromiseNamed, ...] = ()
+    #: The supplier's own words, filled, in place of ours; what the law wants stands all the same.
+    own: OwnText | None = None
+    lateness: Lateness | None = None
+    #: The last day to pay, where the law's consequences follow; and which law, where we know it.
+    deadline_on: date | None = None
+    law: str = ""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from monitoring.messages import AlertMail
-from receivables.dunning.messages import ReminderLine, ReminderMail
+from receivables.dunning.messages import LateLine, Lateness, ReminderLine, ReminderMail, Words
 from receivables.links.messages import NewLinkMail
 from receivables.money import Money
 from receivables.parties.heads import ContactPerson, SupplierHead, TransferDetails
 from receivables.payments.messages import ReceiptLine, ThanksMail
+from receivables.wording.rules import OwnText
 from tests.support.builders import money
 
 TODAY = date(2026, 11, 21)
@@ -49,7 +50,7 @@ def line(number: str, days: int, amount: Money) -> ReminderLine:
     )
 
 
-def reminder(step: Literal["courtesy", "r1", "r2"], *lines: ReminderLine) -> ReminderMail:
+def reminder(step: Words, *lines: ReminderLine) -> ReminderMail:
     return ReminderMail(
         step=step,
         supplier=SUPPLIER,
@@ -78,6 +79,33 @@ R2 = replace(
     supplier=LONG_SUPPLIER,
     contact_name="",
     disputed=(line("2026-0398", 31, money("300.00 CHF")),),
+)
+R3 = replace(
+    reminder("r3", line("2026-0412", 32, money("1950.00 CHF"))),
+    last_reminded_on=TODAY - timedelta(days=14),
+    lateness=Lateness(
+        is_claimed=False,
+        on=TODAY,
+        lines=(
+            LateLine(number="2026-0412", interest=money("8.55 CHF"), compensation=money("40 EUR")),
+        ),
+        totals=(money("8.55 CHF"), money("40.00 EUR")),
+    ),
+)
+FORMAL = replace(
+    reminder("formal", *R1.lines),
+    last_reminded_on=TODAY - timedelta(days=10),
+    deadline_on=TODAY + timedelta(days=8),
+    law="article 102 CO",
+    lateness=Lateness(
+        is_claimed=True,
+        on=TODAY,
+        lines=(LateLine(number="2026-0412", interest=money("12.30 CHF"), compensation=None),),
+        totals=(money("12.30 CHF"),),
+    ),
+)
+IN_OWN_WORDS = replace(
+    R1, own=OwnText(subject="Menuiserie Rochat", opening="Ah,\n\n<b>so</b>", closing="& bye")
 )
 THANKS = ThanksMail(
     supplier=SUPPLIER,
@@ -129,6 +157,10 @@ def mails() -> Iterator[tuple[str, Any]]:
         ("reminder/courtesy", COURTESY),
         ("reminder/r1", R1),
         ("reminder/r2", R2),
+        ("reminder/r3", R3),
+        ("reminder/formal", FORMAL),
+        ("reminder/formal", replace(FORMAL, law="", lateness=None)),
+        ("reminder/r1", IN_OWN_WORDS),
         ("thanks", THANKS),
         ("thanks", replace(THANKS, still_outstanding=money("0.00 CHF"), lines=THANKS.lines[:1])),
         ("new_link", NEW_LINK),
