@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from receivables.push import VapidKey
 from receivables.runtime import Runtime
-from tests.support.keeping import Source, furnished_office
+from tests.support.furnished import furnished_office
+from tests.support.keeping import Source
 from tests.support.office import Office, SubscribablePusher, open_office
 from tests.support.payments import Till, open_till
 from tests.support.world import World

@@ -27,7 +27,7 @@ from receivables.runtime import Runtime
 from tests.support.builders import money
 from tests.support.databases import open_for_forks
 from tests.support.disputes import contest
-from tests.support.payment_crashes import Fuse, fuse_database
+from tests.support.fuses import Fuse, fuse_database
 from tests.support.world import World
 
 HALF = money("50.00 CHF")

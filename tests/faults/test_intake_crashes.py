@@ -29,7 +29,7 @@ from receivables.parties.tables import Contact, Debtor, Identifier
 from receivables.runtime import Runtime
 from tests.support.bank_files import camt, detail, entry
 from tests.support.databases import open_for_forks
-from tests.support.payment_crashes import Fuse, fuse_database
+from tests.support.fuses import Fuse, fuse_database
 from tests.support.world import World
 
 SAMPLES = Path(__file__).parents[1] / "receivables" / "intake_samples"

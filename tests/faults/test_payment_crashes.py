@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from receivables.clock import SteppingClock, local_date
+from receivables.clock import local_date
 from receivables.database import Scope
 from receivables.ids import PaymentId, new_id
 from receivables.ledger.actions import settle
 from receivables.runtime import Runtime
 from tests.support.builders import money
+from tests.support.keeping import Source
 from tests.support.payment_crashes import (
     AMOUNT,
     TROUBLES,
@@ -26,8 +27,8 @@ from tests.support.payment_crashes import (
 
 
 @pytest.fixture
-def crashes(database_url: str, runtime: Runtime, clock: SteppingClock) -> Iterator[Matrix]:
-    with matrix(database_url, runtime, clock) as made:
+def crashes(database_source: Source, runtime: Runtime) -> Iterator[Matrix]:
+    with matrix(Matrix, runtime, database_source) as made:
         yield made
 
 

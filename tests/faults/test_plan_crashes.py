@@ -10,7 +10,6 @@ from datetime import timedelta
 import pytest
 
 from receivables import checks
-from receivables.clock import SteppingClock
 from receivables.database import SYSTEM, Scope
 from receivables.history import of_debtor
 from receivables.ids import PaymentId, SavedMethodId, new_id
@@ -19,6 +18,7 @@ from receivables.payments.starting import ChargeOrder
 from receivables.plans import tasks as plan_tasks
 from receivables.plans.upkeep import review
 from receivables.runtime import Runtime
+from tests.support.keeping import Source
 from tests.support.payment_crashes import Debt, Flow, Line, Matrix, matrix, take_webhooks
 from tests.support.payments import VISA
 from tests.support.plans import Payer, a_payer
@@ -145,18 +145,18 @@ def charging(runtime: Runtime, debt: Debt, line: Line) -> None:
 
 
 @pytest.fixture
-def crashes(database_url: str, runtime: Runtime, clock: SteppingClock) -> Iterator[PlanMatrix]:
-    with matrix(database_url, runtime, clock) as made:
-        yield PlanMatrix(made.runtime, made.app, made.clock)
+def crashes(database_source: Source, runtime: Runtime) -> Iterator[PlanMatrix]:
+    with matrix(PlanMatrix, runtime, database_source) as made:
+        yield made
 
 
 def _at(flow: Flow, crashes: PlanMatrix, at: int | None) -> tuple[int | None, list[str]]:
     if flow is beginning:
-        case = crashes.planned()
+        case = crashes.ready(crashes.planned, flow)
         passed = crashes.run(flow, case, at=at)
         crashes.see_it_through(case)
         return passed, list(crashes.wrong_with(case, ["225.00", "0.00", "0.00", "0.00"], 22500))
-    case = crashes.due()
+    case = crashes.ready(crashes.due, flow)
     passed = crashes.run(flow, case, at=at)
     crashes.charge_again(case)
     return passed, list(crashes.wrong_with(case, ["225.00", "225.00", "0.00", "0.00"], 45000))

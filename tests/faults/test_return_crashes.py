@@ -6,20 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from receivables.clock import SteppingClock
 from receivables.database import Scope
 from receivables.ids import RefundId, new_id
 from receivables.payments.queries import of_supplier
 from receivables.runtime import Runtime
-from tests.support.payment_crashes import Debt, Flow, Line
-from tests.support.return_crashes import (
-    ReturnMatrix,
-    chargeback_flow,
-    refund_flow,
-    return_matrix,
-)
+from tests.support.keeping import Source
+from tests.support.payment_crashes import Debt, Line, every_boundary, matrix
+from tests.support.return_crashes import ReturnMatrix, chargeback_flow, refund_flow
 
-REFUNDS = "/v1/refunds"
+REFUNDS = ("/v1/refunds",)
 #: How Stripe fails the first request: what, and how often in a row.
 TROUBLES = {
     "none": None,
@@ -31,38 +26,9 @@ TROUBLES = {
 
 
 @pytest.fixture
-def crashes(database_url: str, runtime: Runtime, clock: SteppingClock) -> Iterator[ReturnMatrix]:
-    with return_matrix(database_url, runtime, clock) as made:
+def crashes(database_source: Source, runtime: Runtime) -> Iterator[ReturnMatrix]:
+    with matrix(ReturnMatrix, runtime, database_source) as made:
         yield made
-
-
-def every_boundary(
-    crashes: ReturnMatrix,
-    flow: Flow,
-    trouble: tuple[str, int] | None,
-    *,
-    statements: bool = False,
-    most: int = 10_000,
-) -> tuple[int, list[str]]:
-    """Run the flow once to count its boundaries, then kill it at each of the first `most`."""
-
-    def case(at: int | None) -> tuple[int | None, list[str]]:
-        debt = crashes.debt()
-        if trouble is not None:
-            crashes.stripe.inject(trouble[0], path=REFUNDS, times=trouble[1])
-        passed = crashes.run(flow, debt, at=at, statements=statements)
-        crashes.recover()
-        crashes.try_again(debt, flow)
-        return passed, [f"killed at {at}: {wrong}" for wrong in crashes.violations(debt)]
-
-    passed, wrong = case(None)
-    assert passed is not None, "the flow itself does not run"
-    cases = range(1, min(passed, most) + 1)
-    for at in cases:
-        survived, found = case(at)
-        assert survived is None, f"boundary {at} was not reached"
-        wrong += found
-    return len(cases) + 1, wrong
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
@@ -74,7 +40,7 @@ def test_a_process_killed_anywhere_in_a_refund_sends_it_once_and_loses_nothing(
     most = 10_000 if full or trouble == "none" else 8
 
     cases, wrong = every_boundary(
-        crashes, refund_flow, TROUBLES[trouble], statements=full, most=most
+        crashes, refund_flow, TROUBLES[trouble], statements=full, most=most, paths=REFUNDS
     )
 
     assert wrong == []

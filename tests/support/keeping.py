@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from receivables.clock import SteppingClock
 from receivables.ids import SupplierId
 from receivables.ports import MailMessage
-from tests.support.office import Office, furnish, open_office
 from tests.support.outbox import RecordingMailer, RecordingPusher
 from tests.support.payments import Till
+
+
+class RewoundClock(SteppingClock):
+    """Goes back to when something was kept."""
+
+    def turn_back(self, to: datetime) -> None:
+        self._now = to
 
 
 class Source(Protocol):
@@ -42,32 +49,37 @@ _KEPT: dict[object, Kept] = {}
 def kept(build: Callable[[Till], Any], till: Till, source: Source, url: str) -> Any:
     """What `build` returned for the first till of this process; `till`'s world is as after it."""
     key = (build, type(source))
-    mailer, pusher = till.runtime.mailer, till.runtime.pusher
-    assert isinstance(mailer, RecordingMailer)
-    assert isinstance(pusher, RecordingPusher)
     if key not in _KEPT:
         built = build(till)
-        stripe = sqlite3.connect(":memory:", check_same_thread=False)
-        till.stripe.store.copy_to(stripe)
-        _KEPT[key] = Kept(
-            rows=source.keep(url), stripe=stripe, supplier_id=till.supplier_id,
-            at=till.runtime.clock.now(), mails=tuple(mailer.sent), pushes=tuple(pusher.pushed),
-            built=built,
-        )  # fmt: skip
-    found = _KEPT[key]
+        _KEPT[key] = keep(till, source, url, built)
+    put_back(_KEPT[key], till, source, url)
+    return _KEPT[key].built
+
+
+def keep(till: Till, source: Source, url: str, built: Any) -> Kept:
+    """A copy of all there is in `till`'s world; no transaction may be open in it."""
+    stripe = sqlite3.connect(":memory:", check_same_thread=False)
+    till.stripe.store.copy_to(stripe)
+    mailer, pusher = _outboxes(till)
+    return Kept(
+        rows=source.keep(url), stripe=stripe, supplier_id=till.supplier_id,
+        at=till.runtime.clock.now(), mails=tuple(mailer.sent), pushes=tuple(pusher.pushed),
+        built=built,
+    )  # fmt: skip
+
+
+def put_back(found: Kept, till: Till, source: Source, url: str) -> None:
+    """`till`'s world is again as it was kept."""
     source.put_back(url, found.rows)
     till.stripe.store.copy_from(found.stripe)
     till.world.supplier_id = found.supplier_id
     till.world.clock.advance(found.at - till.world.clock.now())
+    mailer, pusher = _outboxes(till)
     mailer.sent[:], pusher.pushed[:] = found.mails, found.pushes
-    return found.built
 
 
-def furnished_office(till: Till, source: Source, url: str) -> Office:
-    """An office with one of everything, built as `furnish` does."""
-    office: Office = kept(_furnished, till, source, url)
-    return replace(office, world=till.world, ids=dict(office.ids))
-
-
-def _furnished(till: Till) -> Office:
-    return furnish(open_office(till.world, name="Menuiserie Rochat SA"), till)
+def _outboxes(till: Till) -> tuple[RecordingMailer, RecordingPusher]:
+    mailer, pusher = till.runtime.mailer, till.runtime.pusher
+    assert isinstance(mailer, RecordingMailer)
+    assert isinstance(pusher, RecordingPusher)
+    return mailer, pusher

@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
 
 import stripe
-from sqlalchemy import event
 
-from receivables import jobs
+from receivables import checks, jobs
 from receivables.broker import ACTORS, perform
-from receivables.clock import SteppingClock
-from receivables.database import SYSTEM, Database
+from receivables.database import SYSTEM
 from receivables.ids import DebtorId, InvoiceId, PaymentId, new_id
 from receivables.payments import tasks
 from receivables.payments.charging import ChargeOrder, charge
@@ -38,12 +36,14 @@ from receivables.payments.looking import look_again
 from receivables.payments.queries import entries_of, listed
 from receivables.payments.saved import CardChange, begin_card_change, returned_from_change
 from receivables.payments.starting import Choice
-from receivables.payments.stripe import EVENT_KINDS, StripeGateway, Transport
+from receivables.payments.stripe import EVENT_KINDS, StripeGateway
 from receivables.payments.tables import SavedMethod
 from receivables.runtime import Runtime
 from sandbox.stripe import StripeSandbox, shapes
 from sandbox.stripe.app import SandboxApp
 from tests.support.databases import open_for_forks
+from tests.support.fuses import Fuse, FusedTransport, fuse_database
+from tests.support.keeping import Kept, RewoundClock, Source, keep, put_back
 from tests.support.payments import VISA, Till, stripe_settings
 from tests.support.settings import WEBHOOK_SECRET
 from tests.support.stripe_sandbox import Doorstep, sandbox_config, serve_sandbox
@@ -62,43 +62,6 @@ TROUBLES = {
 }
 
 
-class Fuse:
-    """Counts boundaries, and kills the process at the one it was set to."""
-
-    def __init__(self, at: int | None) -> None:
-        self.at, self.passed = at, 0
-
-    def pass_boundary(self) -> None:
-        self.passed += 1
-        if self.passed == self.at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-class FusedTransport(Transport):
-    def __init__(self, fuse: Fuse) -> None:
-        super().__init__()
-        self._fuse = fuse
-
-    def request(self, *args: Any, **kwargs: Any) -> tuple[bytes, int, Mapping[str, str]]:
-        self._fuse.pass_boundary()
-        answer = super().request(*args, **kwargs)
-        self._fuse.pass_boundary()
-        return answer
-
-
-def fuse_database(database: Database, fuse: Fuse, *, statements: bool) -> None:
-    commit = database.engine.dialect.do_commit
-
-    def do_commit(connection: Any) -> None:
-        fuse.pass_boundary()
-        commit(connection)
-        fuse.pass_boundary()
-
-    database.engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
-    if statements:
-        event.listen(database.engine, "before_cursor_execute", lambda *_: fuse.pass_boundary())
-
-
 @dataclass(frozen=True)
 class Debt:
     """One invoice of one debtor, the click that is to pay it, and the order that is to charge
@@ -114,17 +77,24 @@ class Debt:
 
 @dataclass(frozen=True)
 class Line:
-    """The child's end of the pipe to the world."""
+    """How the doer asks the world for something."""
 
-    end: socket.socket
+    ask: Callable[[str], Any]
 
-    def ask(self, what: str) -> Any:
-        self.end.sendall((what + "\n").encode())
-        return json.loads(self.end.makefile("r").readline())
+
+def pipe_to_the_world(end: socket.socket) -> Line:
+    """The child's."""
+
+    def ask(what: str) -> Any:
+        end.sendall((what + "\n").encode())
+        return json.loads(end.makefile("r").readline())
+
+    return Line(ask)
 
 
 #: What a child does; it is over when this returns, or when the fuse blows.
 Flow = Callable[[Runtime, Debt, Line], None]
+D = TypeVar("D", bound=Debt)
 
 
 def pay_flow(runtime: Runtime, debt: Debt, line: Line) -> None:
@@ -171,11 +141,13 @@ def _work_off_payments(runtime: Runtime) -> None:
 
 @dataclass
 class Matrix:
-    """One database and one Stripe for many cases; each case has a debtor of its own."""
+    """One database and one Stripe for many cases, which all begin in the same state."""
 
     runtime: Runtime
     app: SandboxApp
-    clock: SteppingClock
+    clock: RewoundClock
+    source: Source
+    _before: Kept | None = field(default=None, init=False)
 
     @property
     def stripe(self) -> StripeSandbox:
@@ -186,8 +158,22 @@ class Matrix:
         self._world.supplier()
         self._till = Till(self._world, self.app, Doorstep())
 
+    def ready(self, build: Callable[[], D], flow: Flow) -> D:
+        """What a case is about: built once, rehearsed once, and put back for every case.
+
+        The rehearsal is held here, so that the children find texts read and statements compiled.
+        """
+        url = self.runtime.database.settings.url
+        if self._before is None:
+            self._before = keep(self._till, self.source, url, build())
+            flow(self.runtime, self._before.built, Line(partial(self._answer, self._before.built)))
+        self.clock.turn_back(self._before.at)
+        put_back(self._before, self._till, self.source, url)
+        found: D = self._before.built
+        return found
+
     def debt(self) -> Debt:
-        """What the next case is about."""
+        """An invoice that is to be paid, and a card it could be charged to."""
         debtor_id = self._world.debtor()
         method = self._saved_card(debtor_id)
         self._events_before = len(self.stripe.store.every("event"))
@@ -238,11 +224,9 @@ class Matrix:
         try:
             fuse = Fuse(at)
             fuse_database(self.runtime.database, fuse, statements=statements)
-            gateway = StripeGateway(
-                stripe_settings(self.stripe.config.public_url), http_client=FusedTransport(fuse)
-            )
+            gateway = at_once(self.stripe, http_client=FusedTransport(fuse))
             runtime = replace(self.runtime, gateway=gateway)
-            flow(runtime, debt, Line(end))
+            flow(runtime, debt, pipe_to_the_world(end))
             end.sendall(f"passed {fuse.passed}\n".encode())
             status = 0
         finally:
@@ -256,9 +240,11 @@ class Matrix:
                 if word == "passed":
                     passed = int(rest)
                     continue
-                answer = self._posts() if word == "webhooks" else self.pay(debt)
-                end.sendall((json.dumps(answer) + "\n").encode())
+                end.sendall((json.dumps(self._answer(debt, word)) + "\n").encode())
         return passed
+
+    def _answer(self, debt: Debt, word: str) -> Any:
+        return self._posts() if word == "webhooks" else self.pay(debt)
 
     def pay(self, debt: Debt) -> str:
         """The debtor pays every page of theirs that is open: they know no better."""
@@ -344,30 +330,58 @@ class Matrix:
                 yield f"P7: {row.id} is {row.state}"
         if self._world.outstanding(debt.invoice_id):
             yield "the debtor could not pay"
+        yield from self.broken_promises()
+
+    def broken_promises(self) -> Iterator[str]:
+        """What is looked for when any test is over, and here after every case."""
+        later = datetime(2027, 12, 31, tzinfo=UTC)
+        with self.runtime.reading(SYSTEM) as session:
+            for finding in checks.findings(session, now=later):
+                if finding.promise != "P7":
+                    yield f"{finding.promise}: {finding.what}"
+
+
+def at_once(stripe: StripeSandbox, **more: Any) -> StripeGateway:
+    """A gateway that does not pause before it tries again."""
+    return StripeGateway(
+        stripe_settings(stripe.config.public_url), pause=lambda _seconds: None, **more
+    )
+
+
+M = TypeVar("M", bound=Matrix)
 
 
 @contextmanager
-def matrix(url: str, runtime: Runtime, clock: SteppingClock) -> Iterator[Matrix]:
+def matrix(kind: type[M], runtime: Runtime, source: Source) -> Iterator[M]:
+    clock = RewoundClock(runtime.clock.now())
     with serve_sandbox(sandbox_config(now=clock.now, endpoints=())) as app:
-        gateway = StripeGateway(stripe_settings(app.sandbox.config.public_url))
-        database = open_for_forks(url)
-        yield Matrix(replace(runtime, database=database, gateway=gateway), app, clock)
+        gateway = at_once(app.sandbox)
+        database = open_for_forks(runtime.database.settings.url)
+        own = replace(runtime, database=database, gateway=gateway, clock=clock)
+        yield kind(own, app, clock, source)
         database.close()
         gateway.close()
 
 
 def every_boundary(
-    crashes: Matrix, flow: Flow, trouble: tuple[str, int] | None, *, statements: bool, most: int
+    crashes: Matrix,
+    flow: Flow,
+    trouble: tuple[str, int] | None,
+    *,
+    statements: bool = False,
+    most: int = 10_000,
+    paths: Sequence[str] = CREATE,
 ) -> tuple[int, list[str]]:
-    """Run the flow once to count its boundaries, then kill it at each of the first `most`.
+    """Run the flow once to count its boundaries, then kill it at each of the first `most`; Stripe
+    is in trouble with the first request to each of the paths.
 
     How many cases that were, and what was wrong after which.
     """
 
     def case(at: int | None) -> tuple[int | None, list[str]]:
-        debt = crashes.debt()
+        debt = crashes.ready(crashes.debt, flow)
         if trouble is not None:
-            for path in CREATE:
+            for path in paths:
                 crashes.stripe.inject(trouble[0], path=path, times=trouble[1])
         passed = crashes.run(flow, debt, at=at, statements=statements)
         crashes.recover()

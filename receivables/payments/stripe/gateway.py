@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import stripe
 
 from receivables.payments.stripe.charges import StripeCharges
@@ -24,13 +27,18 @@ class StripeGateway(
 ):
     """`ports.Gateway` at Stripe; safe to share between threads.
 
-    `http_client` is how the SDK reaches Stripe; tests put the sandbox there.
+    `http_client` is how the SDK reaches Stripe; tests put the sandbox there. `pause` waits so many
+    seconds before something is tried again.
     """
 
     def __init__(
-        self, settings: StripeSettings, *, http_client: stripe.HTTPClient | None = None
+        self,
+        settings: StripeSettings,
+        *,
+        http_client: stripe.HTTPClient | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.line = Line(settings, http_client=http_client)
+        self.line = Line(settings, http_client=http_client, pause=pause)
         self.kept = Kept()
         self.webhook_secrets = settings.webhook_secrets
         self._livemode = settings.livemode

@@ -6,9 +6,11 @@ or unknown (`GatewaySilent`, `GatewayUnclear`). Nothing is guessed from a time-o
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import TypeVar
 
 import httpx
@@ -40,6 +42,12 @@ _PAUSE_SECONDS = 0.1
 _KEY_REFUSED_SECONDS = 60.0
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom we believe that they are Stripe: read once, it takes longer than a request."""
+    return httpx.create_ssl_context()
+
+
 class Transport(stripe.HTTPClient):
     """How the SDK's requests travel: over kept connections, with a deadline, and what went wrong
     stays visible as the cause.
@@ -49,7 +57,9 @@ class Transport(stripe.HTTPClient):
 
     def __init__(self) -> None:
         super().__init__()
-        self._connections = httpx.Client(timeout=_TIMEOUT, follow_redirects=False)
+        self._connections = httpx.Client(
+            timeout=_TIMEOUT, follow_redirects=False, verify=_authorities()
+        )
 
     def request(  # type: ignore[override]  # the SDK passes these four
         self, method: str, url: str, headers: Mapping[str, str], post_data: str | None = None
@@ -76,13 +86,19 @@ Answer = TypeVar("Answer")
 class Line:
     """One key's connection to Stripe; safe to share between threads.
 
-    `http_client` is how the SDK reaches Stripe; tests put the sandbox there.
+    `http_client` is how the SDK reaches Stripe; tests put the sandbox there. `pause` waits so many
+    seconds between one try and the next.
     """
 
     def __init__(
-        self, settings: StripeSettings, *, http_client: stripe.HTTPClient | None = None
+        self,
+        settings: StripeSettings,
+        *,
+        http_client: stripe.HTTPClient | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         assert settings.secret_key, "no gateway without a key"
+        self._pause = pause
         self._transport = http_client or Transport()
         self._refused_at: dict[str, float] = {}
         self.client = stripe.StripeClient(
@@ -147,7 +163,7 @@ class Line:
                 over = tries == _MOST_TRIES or passed > _TRY_AGAIN_WITHIN_SECONDS
                 if over or isinstance(error, GatewayNotConfigured):
                     raise silence or error from error
-                time.sleep(_PAUSE_SECONDS * tries)
+                self._pause(_PAUSE_SECONDS * tries)
         raise AssertionError("the last try returns or raises")
 
 
