@@ -155,7 +155,7 @@ def open_account(session: Session, asker: Asker, runtime: Runtime) -> OpenAccoun
     known = known_to(session, asker)
     return OpenAccount(
         items=open_items(session, supplier_id, debtor_id),
-        attempts=live_attempts(session, supplier_id, debtor_id),
+        attempts=live_attempts(session, supplier_id, debtor_id) if known.live_attempts else (),
         today=today,
         known=known,
         holds=held(session, asker, known, today),
@@ -243,7 +243,9 @@ def account_page(session: Session, asker: Asker, runtime: Runtime) -> AccountPag
         matters=matters,
         credits=tuple(
             Credit(kind="unapplied_cash", amount=amount, on=account.today)
-            for amount in unapplied_of(session, supplier_id, debtor_id)
+            for amount in (
+                unapplied_of(session, supplier_id, debtor_id) if account.known.unapplied else ()
+            )
         ),
         paid=tuple(
             PaidInvoice(number=item.number, invoiced=item.total, paid_on=item.paid_on)

@@ -20,11 +20,13 @@ from portal.plans import plan_lines
 from portal.promises import promise_lines
 from receivables.disputes.tables import Dispute
 from receivables.dunning.holding import holds_of
+from receivables.handover.tables import Handover
 from receivables.i18n import reading_as
 from receivables.ids import InvoiceId
 from receivables.ledger.holds import Hold, by_invoice, standing
+from receivables.ledger.tables import Account, Entry
 from receivables.payments.return_tables import Chargeback
-from receivables.payments.tables import Payment
+from receivables.payments.tables import Payment, PaymentPart
 from receivables.plans.tables import Plan
 from receivables.promises.tables import PaidClaim, Promise
 from receivables.runtime import Runtime
@@ -38,14 +40,20 @@ class Known:
     promises: bool
     claims: bool
     plans: bool
+    #: Somebody else collects: no matter of the debtor's, and held all the same.
+    handed_over: bool
     #: A bank took a payment back: no matter of its own, and nothing is held for it.
     taken_back: bool
+    #: A payment that is neither settled nor over.
+    live_attempts: bool
+    #: Cash or credit that may not have been put against anything.
+    unapplied: bool
 
     def __bool__(self) -> bool:
-        return self.disputes or self.promises or self.claims or self.plans
+        return self.disputes or self.promises or self.claims or self.plans or self.handed_over
 
 
-def _any(row: type[Dispute | Promise | PaidClaim | Plan]) -> Exists:
+def _any(row: type[Dispute | Promise | PaidClaim | Plan | Handover]) -> Exists:
     own = (row.supplier_id == bindparam("supplier")) & (row.debtor_id == bindparam("debtor"))
     return select(row.id).where(own).exists()
 
@@ -63,7 +71,32 @@ _TAKEN_BACK = (
     )
     .exists()
 )
-_KNOWN = select(_any(Dispute), _any(Promise), _any(PaidClaim), _any(Plan), _TAKEN_BACK)
+_LIVE = (
+    select(PaymentPart.payment_id)
+    .join(
+        Payment,
+        (Payment.supplier_id == PaymentPart.supplier_id) & (Payment.id == PaymentPart.payment_id),
+    )
+    .where(
+        Payment.supplier_id == bindparam("supplier"),
+        Payment.debtor_id == bindparam("debtor"),
+        PaymentPart.live,
+    )
+    .exists()
+)
+_UNAPPLIED = (
+    select(Entry.id)
+    .where(
+        Entry.supplier_id == bindparam("supplier"),
+        Entry.credit_subject == bindparam("debtor"),
+        Entry.credit_account == Account.UNAPPLIED,
+    )
+    .exists()
+)
+_KNOWN = select(
+    _any(Dispute), _any(Promise), _any(PaidClaim), _any(Plan), _any(Handover),
+    _TAKEN_BACK, _LIVE, _UNAPPLIED,
+)  # fmt: skip
 
 
 def known_to(session: Session, asker: Asker) -> Known:

@@ -24,8 +24,8 @@ from portal.promise_pages import (
 )
 from receivables.clock import local_date
 from receivables.dunning.holding import holds_of
-from receivables.dunning.queries import last_steps
-from receivables.dunning.rules import SCENARIO
+from receivables.dunning.queries import last_levels
+from receivables.dunning.steps import DEFAULT
 from receivables.ids import InvoiceId, PromiseId
 from receivables.intake.csv_cells import amount as read_amount
 from receivables.intake.csv_cells import day as read_day
@@ -61,7 +61,7 @@ from receivables.workdays import WEEKDAYS
 
 #: A step of this level or above is a formal notice: its deadline is not moved by a promise.
 FORMAL_NOTICE_LEVEL = 4
-_LEVELS = {step.name: step.level for step in SCENARIO}
+_LEVELS = {step.name: step.level for step in DEFAULT}
 
 #: What the account shows: those whose day has not passed, and those that came to nothing.
 _SHOWN = (PromiseState.ACTIVE, PromiseState.BROKEN, PromiseState.KEPT_IN_PART)
@@ -70,12 +70,8 @@ _MOST_SHOWN = 3
 
 def formally_noticed(session: Session, asker: Asker) -> list[InvoiceId]:
     """The invoices a formal notice was sent for."""
-    steps = last_steps(session, asker.access.supplier_id, asker.access.debtor_id)
-    return [
-        invoice_id
-        for invoice_id, step in steps.items()
-        if _LEVELS.get(step, 0) >= FORMAL_NOTICE_LEVEL
-    ]
+    levels = last_levels(session, asker.access.supplier_id, asker.access.debtor_id)
+    return [invoice_id for invoice_id, level in levels.items() if level >= FORMAL_NOTICE_LEVEL]
 
 
 def _facts(session: Session, asker: Asker, today: date) -> tuple[Terms, list[Promisable]]:
