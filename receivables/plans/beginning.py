@@ -1,4 +1,4 @@
-"""The first payment came: a plan begins, on the card it was paid with."""
+"""The first payment came: a plan begins, on the card it was paid with, or without one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
 from receivables.history import record
-from receivables.ids import SavedMethodId
+from receivables.ids import InvoiceId, PlanId, SavedMethodId, SupplierId
 from receivables.money import Money
 from receivables.payments.tables import SavedMethod
 from receivables.plans import events
@@ -17,7 +17,7 @@ from receivables.plans.moving import MessageKind, about, leave_invoices, move, t
 from receivables.plans.queries import today_of
 from receivables.plans.reading import locked, view
 from receivables.plans.states import PlanState, Step
-from receivables.plans.tables import Plan
+from receivables.plans.tables import Plan, PlanInvoice
 
 
 def activate(
@@ -25,10 +25,12 @@ def activate(
     plan: Plan,
     saved_method_id: SavedMethodId | None,
     *,
+    by_card: bool = True,
     clock: Clock,
 ) -> bool:
     """The first payment of a locked plan came: from now on it stands. False when it is not
-    waiting for one. Without a saved method it stands all the same, and asks for a card.
+    waiting for one. Without a saved method it stands all the same, and asks for a card; not
+    (`by_card`) of whoever paid otherwise: their instalments are asked for by notice.
     """
     if plan.state != PlanState.AWAITING_FIRST:
         return False
@@ -51,10 +53,37 @@ def activate(
         row.charge_on = row.due_on if part.open and saved_method_id is not None else None
     tell(session, plan, MessageKind.AGREEMENT, on=today, clock=clock)
     tell(session, plan, MessageKind.OFFICE_AGREEMENT, on=today, clock=clock)
-    if saved_method_id is None:
+    if saved_method_id is None and by_card:
         ask_for_card(session, plan, on=today, clock=clock)
     session.flush()
     return True
+
+
+def begin_if_covered(
+    session: Session, supplier_id: SupplierId, invoice_id: InvoiceId, *, clock: Clock
+) -> PlanId | None:
+    """A plan over the invoice waits for its first payment, and what was put against its invoices
+    since it was signed (a bank transfer, unapplied cash, a credit note) covers that instalment: it
+    stands from now on. None where there is none, or not enough came.
+    """
+    plan_id: PlanId | None = session.scalar(
+        select(Plan.id)
+        .join(
+            PlanInvoice,
+            (PlanInvoice.supplier_id == Plan.supplier_id) & (PlanInvoice.plan_id == Plan.id),
+        )
+        .where(
+            Plan.supplier_id == supplier_id,
+            Plan.state == PlanState.AWAITING_FIRST,
+            PlanInvoice.invoice_id == invoice_id,
+        )
+        .order_by(Plan.proposed_at.desc())
+        .limit(1)
+    )
+    if plan_id is None:
+        return None
+    plan = locked(session, supplier_id, plan_id)
+    return plan_id if activate(session, plan, None, by_card=False, clock=clock) else None
 
 
 def _replace(session: Session, plan: Plan, today: date, clock: Clock) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -138,13 +138,23 @@ def _views(
             rows=tuple(rows[plan.id]),
             standing=standing_of(
                 [as_instalment(row) for row in rows[plan.id]],
-                receipts[plan.id] if plan.accepted_at is not None else [],
+                _since_signed(receipts[plan.id], rows[plan.id])
+                if plan.accepted_at is not None
+                else [],
                 today,
             ),
             messages=tuple(messages[plan.id]),
         )
         for plan in plans
     ]
+
+
+def _since_signed(receipts: list[Receipt], rows: Sequence[InstalmentRow]) -> list[Receipt]:
+    """What came since the base was taken, none of it before the first instalment fell due, which
+    is the day it was signed: a transfer counts from the day it was booked, which may be earlier.
+    """
+    first_on = rows[0].due_on
+    return [one if one.on >= first_on else replace(one, on=first_on) for one in receipts]
 
 
 def as_instalment(row: InstalmentRow) -> Instalment:

@@ -39,6 +39,7 @@ from receivables.payments.return_events import (
     RefundMade,
 )
 from receivables.plans import charges, cover_watch, sending, upkeep
+from receivables.plans.beginning import begin_if_covered
 from receivables.plans.keeping import day_of_work
 from receivables.plans.moving import PauseReason
 from receivables.plans.reading import plans_in
@@ -204,9 +205,17 @@ def take_back_charge(work: Work, expired: PaymentExpired) -> None:
         charges.note_expired(session, expired, clock=work.runtime.clock)
 
 
-def _look_at(work: Work, supplier_id: SupplierId, invoice_id: InvoiceId | None) -> None:
-    """Money was put against an invoice: a plan on it may be cured by it, or paid off."""
+def _look_at(
+    work: Work, supplier_id: SupplierId, invoice_id: InvoiceId | None, *, begin: bool = False
+) -> None:
+    """Money was put against an invoice: a plan on it may be cured by it, or paid off.
+
+    What names no instalment may `begin` one, too; a payment that names one does so itself, with
+    the card it was made with.
+    """
     with work.finish() as session:
+        if begin and invoice_id is not None:
+            begin_if_covered(session, supplier_id, invoice_id, clock=work.runtime.clock)
         plan_id: PlanId | None = session.scalar(
             select(PlanInvoice.plan_id).where(
                 PlanInvoice.supplier_id == supplier_id,
@@ -225,17 +234,17 @@ def look_after_payment(work: Work, allocated: PaymentAllocated) -> None:
 
 @reaction(TransferBooked)
 def look_after_transfer(work: Work, booked: TransferBooked) -> None:
-    _look_at(work, booked.supplier_id, booked.invoice_id)
+    _look_at(work, booked.supplier_id, booked.invoice_id, begin=True)
 
 
 @reaction(CreditAllocated)
 def look_after_credit(work: Work, allocated: CreditAllocated) -> None:
-    _look_at(work, allocated.supplier_id, allocated.invoice_id)
+    _look_at(work, allocated.supplier_id, allocated.invoice_id, begin=True)
 
 
 @reaction(WrittenOff)
 def look_after_write_off(work: Work, written_off: WrittenOff) -> None:
-    _look_at(work, written_off.supplier_id, written_off.invoice_id)
+    _look_at(work, written_off.supplier_id, written_off.invoice_id, begin=True)
 
 
 @reaction(MethodSaved)

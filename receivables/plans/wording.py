@@ -270,6 +270,10 @@ def _about_the_plan(kind: MessageKind, facts: Facts) -> Words:
         case MessageKind.AGREEMENT:
             two_days = _("Two days before each charge we write to you.")
             longer = _("%(notice)s days before each debit we write to you.")
+            by_notice = _(
+                "We write to you before each instalment is due. Please pay it on the page of your"
+                " plan, by bank transfer or by card; or add a card there, and we charge it."
+            )
             return Words(
                 _("Your instalment plan"),
                 (
@@ -277,7 +281,11 @@ def _about_the_plan(kind: MessageKind, facts: Facts) -> Words:
                         "Thank you: the first instalment has arrived and your plan stands. The"
                         " agreement is attached as a PDF."
                     ),
-                    two_days if facts.notice_days == LEAST_SEPA_NOTICE else longer,
+                    by_notice
+                    if not facts.method
+                    else two_days
+                    if facts.notice_days == LEAST_SEPA_NOTICE
+                    else longer,
                 ),
                 _("See your plan"),
                 with_schedule=True,
