@@ -153,6 +153,8 @@ class PlanPage:
     transfer: TransferDetails | None
     #: Made with the page: a double click is one attempt.
     attempt_id: UUID
+    #: Why the payment that was just asked for could not begin, and what to do instead.
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -16,9 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal.access import Asker, head_with_person
 from portal.plan_pages import CardPart, PlanInvoice, PlanLine, PlanPage, ScheduleRow
-from portal.plan_signing import attempt_of
 from portal.plan_words import TONES, default_words, paused_words, state_words
-from portal.step_up import require_step_up
 from portal.transfers import transfer_for_invoice
 from receivables.i18n import day, reading_as
 from receivables.i18n import translate as _
@@ -29,22 +27,18 @@ from receivables.links.actions import mark_seen
 from receivables.money import Money
 from receivables.parties import queries as parties
 from receivables.parties.heads import TransferDetails
-from receivables.payments.errors import NothingToPay, PaymentAlreadySettled, PaymentInProgress
-from receivables.payments.saved import returned_from_change
 from receivables.payments.tables import SavedMethod
 from receivables.plans import upkeep
 from receivables.plans.composing import agreement_pdf
 from receivables.plans.errors import NoSuchPlan, PlanStepImpossible
 from receivables.plans.folding import pays
 from receivables.plans.keeping import notice_before
-from receivables.plans.paying import change_card, pay_instalment, pay_rest
 from receivables.plans.queries import of_debtor, plan_number, recent_of_debtor, today_of
 from receivables.plans.reading import PlanView, view, views
 from receivables.plans.states import DRAFT, STANDING, PlanState
 from receivables.runtime import Runtime
 from receivables.web.documents import attachment
 from receivables.web.face import Face
-from receivables.web.forms import FormBody, field
 
 #: A plan that is over stays on the account page this long.
 _SHOWN_AFTER_ITS_END = timedelta(days=30)
@@ -161,8 +155,12 @@ def _sentences(
     return tuple(found)
 
 
-def plan_page(session: Session, asker: Asker, plan_id: PlanId, runtime: Runtime) -> PlanPage:
-    """Raises NoSuchPlan for anything that is not this debtor's."""
+def plan_page(
+    session: Session, asker: Asker, plan_id: PlanId, runtime: Runtime, problem: str = ""
+) -> PlanPage:
+    """`problem` is why a payment could not begin. Raises NoSuchPlan for anything that is not this
+    debtor's.
+    """
     access = asker.access
     plan = of_debtor(session, access.supplier_id, access.debtor_id, plan_id)
     today = today_of(session, access.supplier_id, runtime.clock)
@@ -198,6 +196,7 @@ def plan_page(session: Session, asker: Asker, plan_id: PlanId, runtime: Runtime)
         can_cancel=state in DRAFT,
         agreement_url=f"/plans/{plan.id}/agreement.pdf" if plan.accepted_at else "",
         attempt_id=new_id(),
+        problem=problem,
     )
 
 
@@ -267,90 +266,6 @@ def show_plan(
     ):
         page = plan_page(session, asker, PlanId(plan_id), runtime)
     return face.page("plan_view.html", asker.reader, page=page)
-
-
-@post("/plans/{plan_id:uuid}/pay", sync_to_thread=True)
-def pay_plan(
-    plan_id: FromPath[UUID],
-    data: FormBody,
-    asker: NamedDependency[Asker],
-    face: NamedDependency[Face],
-    runtime: NamedDependency[Runtime],
-) -> Response[Any]:
-    """303 to a hosted page: for the first open instalment, or (`what` = "rest") for everything."""
-    access = asker.access
-    face.limiter.count("pay", str(access.debtor_id))
-    whose: dict[str, Any] = {
-        "attempt": attempt_of(field(data, "attempt")),
-        "supplier_id": access.supplier_id,
-        "debtor_id": access.debtor_id,
-        "contact_id": access.contact_id,
-        "plan_id": PlanId(plan_id),
-        "locale": asker.reader.locale,
-        "by": asker.by,
-    }
-    with runtime.transaction(asker.scope, by=asker.by) as session:
-        mark_seen(session, access.supplier_id, access.grant_id, clock=runtime.clock)
-        plan = of_debtor(session, access.supplier_id, access.debtor_id, PlanId(plan_id))
-        today = today_of(session, access.supplier_id, runtime.clock)
-        following = view(session, access.supplier_id, plan, today).standing.next
-    try:
-        if field(data, "what") == "rest":
-            page = pay_rest(runtime, **whose)
-        elif following is not None:
-            page = pay_instalment(
-                runtime, instalment_id=following.instalment.instalment_id, **whose
-            )
-        else:
-            raise NothingToPay
-    except (PaymentAlreadySettled, PaymentInProgress) as standing:
-        return Redirect(f"/payments/{standing.payment_id}/thanks", status_code=303)
-    except NothingToPay:
-        return Redirect(f"/plans/{plan_id}", status_code=303)
-    return Redirect(page.url, status_code=303)
-
-
-@post("/plans/{plan_id:uuid}/card", sync_to_thread=True)
-def use_another_card(
-    plan_id: FromPath[UUID],
-    request: Request[Any, Any, Any],
-    asker: NamedDependency[Asker],
-    face: NamedDependency[Face],
-    runtime: NamedDependency[Runtime],
-) -> Response[Any]:
-    """303 to a hosted page that keeps a card; nothing is taken there."""
-    require_step_up(asker, face, request, f"/plans/{plan_id}")
-    access = asker.access
-    face.limiter.count("pay", str(access.debtor_id))
-    try:
-        url = change_card(
-            runtime,
-            supplier_id=access.supplier_id,
-            debtor_id=access.debtor_id,
-            contact_id=access.contact_id,
-            plan_id=PlanId(plan_id),
-            locale=asker.reader.locale,
-        )
-    except NothingToPay:
-        url = f"/plans/{plan_id}"
-    return Redirect(url, status_code=303)
-
-
-@get("/plans/{plan_id:uuid}/card", sync_to_thread=True)
-def back_with_card(
-    plan_id: FromPath[UUID],
-    request: Request[Any, Any, Any],
-    asker: NamedDependency[Asker],
-    runtime: NamedDependency[Runtime],
-) -> Response[Any]:
-    """Back from that page: what was kept there is taken down, as its message would be."""
-    access = asker.access
-    with runtime.reading(asker.scope) as session:
-        of_debtor(session, access.supplier_id, access.debtor_id, PlanId(plan_id))
-    page_id = str(request.query_params.get("cs", ""))
-    if page_id:
-        returned_from_change(runtime, access.supplier_id, access.debtor_id, page_id, by=asker.by)
-    return Redirect(f"/plans/{plan_id}", status_code=303)
 
 
 @post("/plans/{plan_id:uuid}/cancel", sync_to_thread=True)

@@ -7,10 +7,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from portal.plan_paying import problem_words
 from receivables.credit.actions import note_insolvency, set_solvency_class
 from receivables.credit.rules import SolvencyClass
 from receivables.database import Scope
 from receivables.invoices.queries import of_supplier
+from receivables.ledger.actions import book_transfer
+from receivables.payments.errors import (
+    CardPaymentUnavailable,
+    PaymentAboveMaximum,
+    PaymentExceedsOutstanding,
+)
 from receivables.plans.queries import consents_of, listed
 from receivables.plans.states import PlanState
 from receivables.plans.upkeep import pause, review
@@ -18,6 +25,7 @@ from receivables.runtime import Runtime
 from tests.portal.test_account import link_for
 from tests.receivables.test_step_up import code_in
 from tests.support.browsing import Browser, portal_browser, text_of
+from tests.support.builders import money
 from tests.support.letters import text_of as words_on
 from tests.support.payments import VISA, Till, open_till
 from tests.support.plans import Payer, a_payer
@@ -235,6 +243,41 @@ def test_a_plan_is_paid_early_and_paid_off(till: Till, browser: Browser):
 
     assert payer.state == "completed"
     assert "paid off" in text_of(browser.get(f"/plans/{payer.plan_id}"))
+
+
+def test_what_a_card_cannot_pay_of_a_plan_that_waits_is_said_with_what_to_do(
+    till: Till, browser: Browser
+):
+    payer = _english(till)
+    payer.propose()
+    payer.sign()
+    browser.get(link_for(till.world, payer.debtor_id))
+    page = browser.get(f"/plans/{payer.plan_id}")
+    with till.runtime.transaction(Scope(payer.supplier_id)) as session:
+        book_transfer(
+            session, supplier_id=payer.supplier_id, debtor_id=payer.debtor_id,
+            invoice_id=payer.invoice_id, amount=money("224.80 CHF"), reference="B-1",
+            booked_on=payer.today, clock=till.runtime.clock,
+        )  # fmt: skip
+
+    said = browser.submit(page, f"/plans/{payer.plan_id}/pay", what="next")
+
+    assert said.status_code == 409
+    words = text_of(said)
+    assert "cannot be for less than CHF 0.50. Please pay it by bank transfer" in words
+    assert "CH93 0076 2011 6238 5295 7" in words
+    assert payer.state == PlanState.AWAITING_FIRST
+
+
+def test_each_reason_why_a_plan_takes_no_payment_is_a_sentence():
+    for error, expected in (
+        (PaymentExceedsOutstanding(money("2.00 CHF"), money("1.00 CHF")), "has become less"),
+        (PaymentAboveMaximum(money("2.00 CHF"), money("1.00 CHF")), "for more than CHF 1.00"),
+        (CardPaymentUnavailable("unreached"), "not possible at the moment"),
+    ):
+        words = problem_words(error)
+        assert expected in words.replace("\N{NO-BREAK SPACE}", " ")
+        assert "lease" in words, "and what to do"
 
 
 def test_the_account_asks_for_the_instalment_that_is_late(till: Till, browser: Browser):
