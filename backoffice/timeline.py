@@ -21,6 +21,7 @@ from receivables.i18n import translate as _
 from receivables.ids import SupplierId
 from receivables.interest import events as interest
 from receivables.parties.tables import Contact, Staff
+from receivables.payers import events as payers
 from receivables.web.parts import TimelineEntry
 from receivables.web.timeline import WORDINGS, entries_for_staff
 from receivables.web.wordings import Wordings, with_amount, wording
@@ -122,6 +123,29 @@ _CREDIT: Wordings = {
     ),
     credit.InsolvencyRetracted: wording(
         "check", lambda _event: _("The insolvency was taken back.")
+    ),
+}
+
+
+_PAYERS: Wordings = {
+    payers.PayerClassOverridden: wording(
+        "person",
+        lambda event: (
+            _("Payer class %(name)s until %(day)s, because somebody says so.")
+            % {"name": event.payer_class, "day": day(event.until)}
+        ),
+        lambda event: event.reason,
+    ),
+    payers.PayerOverrideEnded: wording(
+        "person",
+        lambda event: (
+            (
+                _("Payer class %(name)s, as somebody had said, has come to its last day.")
+                if event.lapsed
+                else _("Payer class %(name)s, as somebody had said, was taken back.")
+            )
+            % {"name": event.payer_class}
+        ),
     ),
 }
 
@@ -231,6 +255,7 @@ _HANDOVER: Wordings = {
 OFFICE_WORDINGS: Wordings = {
     **WORDINGS,
     **_CREDIT,
+    **_PAYERS,
     **_INTEREST,
     **_BANK,
     **_HANDOVER,

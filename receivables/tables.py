@@ -16,6 +16,7 @@ from receivables.invoices import tables as invoices
 from receivables.ledger import tables as ledger
 from receivables.links import tables as links
 from receivables.parties import tables as parties
+from receivables.payers import tables as payers
 from receivables.payments import return_tables as payment_returns
 from receivables.payments import tables as payments
 from receivables.plans import tables as plans
@@ -46,6 +47,7 @@ __all__ = [
     "links",
     "metadata",
     "parties",
+    "payers",
     "payment_returns",
     "payments",
     "plans",

@@ -7,10 +7,12 @@ import structlog
 from receivables import checks
 from receivables.bank import matching_tasks as bank
 from receivables.broker import Work, scheduled
+from receivables.collection import tasks as collection
 from receivables.disputes import tasks as disputes
 from receivables.dunning import tasks as dunning
 from receivables.links import tasks as links
 from receivables.parties.sessions import forget_ended
+from receivables.payers import tasks as payers
 from receivables.payments import tasks as payments
 from receivables.plans import tasks as plans
 from receivables.promises import tasks as promises
@@ -20,9 +22,11 @@ from receivables.worklist import tasks as worklist
 __all__ = [
     "bank",
     "check_promises",
+    "collection",
     "disputes",
     "dunning",
     "links",
+    "payers",
     "payments",
     "plans",
     "promises",
