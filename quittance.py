@@ -35,6 +35,7 @@ from receivables.interest.queries import rate_book
 from receivables.interest.rates import RateBook, shipped_rates
 from receivables.parties import actions as parties
 from receivables.parties import queries
+from receivables.payers import command as forecast_command
 from receivables.push import make_vapid_key
 from receivables.runtime import Runtime
 from receivables.settings import BadSetting, Settings, read_settings
@@ -62,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return run_demo(Path(options.folder), options.port, running, wait_for_the_end)
     logs.configure()
+    if options.command == "forecast":
+        return forecast_command.run(options, out=sys.stdout, err=sys.stderr)
     if options.command == "import" and options.dry_run and "DATABASE_URL" not in os.environ:
         without_books = _import_invoices if options.kind == "invoices" else _import_statements
         return without_books(None, options)
@@ -117,6 +120,8 @@ def _parser() -> argparse.ArgumentParser:
         files.set_defaults(run=run)
 
     _add_interest(commands)
+    forecast = commands.add_parser("forecast", help="when invoices will be paid, from any history")
+    forecast_command.add_arguments(forecast)
 
     hire = commands.add_parser("hire", help="give somebody at a supplier's a sign-in")
     hire.add_argument("--supplier", help="whose staff; needed when there are several")
