@@ -1,4 +1,8 @@
-"""A note that claims late interest, as words and as a letter, in the debtor's language."""
+"""A note that claims late interest, as words and as a letter, in the debtor's language.
+
+No VAT is due on what makes lateness good. Source: Court of Justice, 222/81 (BAZ Bausystem); in
+Switzerland MWSTG/LTVA art. 18 (2) i.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,9 @@ from receivables.interest.rules import Segment
 from receivables.invoices.tables import Invoice
 from receivables.letters.rendering import Letterhead, render_letter
 from receivables.money import Money
+from receivables.parties.heads import TransferDetails
 from receivables.parties.letterheads import letterhead
-from receivables.parties.presentation import language_for
+from receivables.parties.presentation import language_for, transfer_to
 from receivables.parties.tables import Debtor, Supplier
 
 
@@ -44,6 +49,8 @@ class NoteLetter:
     until: date
     rows: tuple[NoteRow, ...]
     total: Money
+    #: None for a supplier without an account.
+    transfer: TransferDetails | None
 
     @classmethod
     def of(
@@ -70,6 +77,7 @@ class NoteLetter:
             until=found.until,
             rows=rows,
             total=Money.total((one.amount for one in rows), rows[0].amount.currency),
+            transfer=transfer_to(supplier, number),
         )
 
 
