@@ -13,6 +13,7 @@ from backoffice.worklist_words import WORKLIST
 from monitoring import events as monitoring
 from monitoring.feeds.scales import name_of
 from receivables.bank import events as bank
+from receivables.collection import events as collection
 from receivables.credit import events as credit
 from receivables.handover import events as handover
 from receivables.history import Happening
@@ -224,6 +225,22 @@ _WORDING: Wordings = {
     )
 }
 
+_COLLECTION: Wordings = {
+    collection.CollectionFileAsked: wording(
+        "file", lambda _event: _("A collection file was asked for.")
+    ),
+    collection.CollectionFileMade: wording(
+        "file",
+        lambda _event: _("A collection file was made."),
+        lambda event: event.zip_sha256,
+    ),
+    collection.CollectionFileTaken: wording(
+        "download",
+        lambda _event: _("The collection file was downloaded."),
+        lambda event: f"{event.what.upper()} {event.sha256}",
+    ),
+}
+
 _HANDOVER: Wordings = {
     handover.HandedOver: wording(
         "send",
@@ -259,6 +276,7 @@ OFFICE_WORDINGS: Wordings = {
     **_INTEREST,
     **_BANK,
     **_HANDOVER,
+    **_COLLECTION,
     **WORKLIST,
     **_WORDING,
     monitoring.ScoreChanged: wording("shield", _scored, _bands),
