@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from backoffice.interest_pages import InterestPart
 from backoffice.pages import InvoiceRow, Notice, OfficeHead, PaymentState
 from backoffice.return_pages import PaymentReturns
 from receivables.money import Money
@@ -55,6 +56,7 @@ class InvoicePage:
     payment_reference: str
     documents: tuple[Document, ...]
     timeline: tuple[TimelineEntry, ...]
+    interest: InterestPart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

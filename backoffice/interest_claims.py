@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
-from backoffice.interest_pages import ClaimPage
+from backoffice.interest_pages import ClaimPage, InterestPart
 from receivables.dunning.lateness import claim_of, claim_on, credit_back
 from receivables.ids import InvoiceId
 from receivables.interest.claiming import (
@@ -28,6 +28,7 @@ from receivables.interest.policies import decide
 from receivables.interest.queries import Claim
 from receivables.interest.rates import SERIES_NAMES
 from receivables.invoices.queries import of_supplier
+from receivables.invoices.tables import Invoice
 from receivables.money import Money
 from receivables.parties import queries as parties
 from receivables.web.forms import FormBody, field
@@ -71,6 +72,20 @@ def claim_page(session: Session, asker: Asker, invoice_id: InvoiceId) -> ClaimPa
         note_for=_note_for(session, asker, invoice_id),
         claimed_to=found.claimed_to if found else None,
     )
+
+
+def interest_part(session: Session, asker: Asker, invoice: Invoice) -> InterestPart | None:
+    """What an invoice's page says of late interest; None where there is nothing to say."""
+    if invoice.kind != "invoice":
+        return None
+    note_for = _note_for(session, asker, invoice.id)
+    if note_for is None and asker.today <= invoice.due_on:
+        return None
+    claim = claim_of(session, asker.supplier_id, invoice.id, asker.today)
+    run_up = claim.reckoning.totals if claim.reckoning else ()
+    if not (note_for or claim.notes or run_up):
+        return None
+    return InterestPart(state=claim.state, notes=claim.notes, run_up=run_up, note_for=note_for)
 
 
 def _note_for(

@@ -68,6 +68,18 @@ class InterestPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InterestPart:
+    """On an invoice's page -> _interest.html: what is claimed, and what has run up since."""
+
+    state: ClaimState
+    notes: tuple[ClaimNote, ...]
+    #: Of what is in no note, one amount per currency.
+    run_up: tuple[Money, ...]
+    #: The invoice and its number, where this one is such a note itself.
+    note_for: tuple[InvoiceId, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimPage:
     """`GET /invoices/{id}/interest` -> claim_interest.html.
 

@@ -17,6 +17,7 @@ from backoffice.access import Asker
 from backoffice.billing_pages import InvoicePage, InvoicesPage
 from backoffice.debtors import on_its_way
 from backoffice.held import held_today
+from backoffice.interest_claims import interest_part
 from backoffice.pages import InvoiceRow
 from backoffice.paging import PAGE_SIZE, Wanted, like, one_of, wanted
 from backoffice.timeline import timeline
@@ -259,6 +260,7 @@ def invoice_page(session: Session, asker: Asker, invoice_id: InvoiceId) -> Invoi
         timeline=timeline(
             session, supplier_id, history.of_invoice(session, supplier_id, invoice_id)
         ),
+        interest=interest_part(session, asker, invoice),
     )
 
 

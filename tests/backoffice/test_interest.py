@@ -108,6 +108,8 @@ def test_staff_claim_interest_by_a_note_see_what_has_run_up_since_and_waive_the_
     ):  # fmt: skip
         assert expected in words
     assert "nothing left to claim" in claimed("2026-10-10")
+    words = text_of(office.get(f"/invoices/{invoice}"))
+    assert "ClaimedDN-2026-0001 CHF 5.00Has run up since thenCHF 11.50" in words
 
     done = office.submit(office.get(path), f"{path}/waive", note="DN-2026-0001")
     assert done.status_code == 303
@@ -118,7 +120,9 @@ def test_staff_claim_interest_by_a_note_see_what_has_run_up_since_and_waive_the_
         part for part in office.get(path).text.split('"')
         if part.startswith("/invoices/") and part.count("/") == 2 and str(invoice) not in part
     )  # fmt: skip
-    assert "2026-A: late interest from" in text_of(office.get(note))
+    words = text_of(office.get(note))
+    assert "2026-A: late interest from" in words
+    assert "Debit note for late interest" in words
     assert "claims late interest itself" in text_of(office.get(f"{note}/interest"))
 
 
