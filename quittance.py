@@ -25,6 +25,7 @@ import receivables.tasks
 from receivables import checks, logs
 from receivables.bank.importing import StatementLine, import_statements, look_at_statements
 from receivables.boot import alembic_config, build_runtime, schema_is_current
+from receivables.bounces import command as bounces_command
 from receivables.database import SYSTEM
 from receivables.errors import ReceivablesError
 from receivables.guards import grants
@@ -122,6 +123,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_interest(commands)
     forecast = commands.add_parser("forecast", help="when invoices will be paid, from any history")
     forecast_command.add_arguments(forecast)
+
+    bounces = commands.add_parser("bounces", help="take in mails that came back, from files or -")
+    bounces.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, or - (stdin)")
+    bounces.set_defaults(run=_bounces)
 
     hire = commands.add_parser("hire", help="give somebody at a supplier's a sign-in")
     hire.add_argument("--supplier", help="whose staff; needed when there are several")
@@ -319,6 +324,17 @@ def _interest(settings: Settings | None, options: argparse.Namespace) -> int:
         with runtime.reading(SYSTEM) as session:
             book = rate_book(session, whose)
     return _say(*interest_command.answer(options, book), as_json=options.json)
+
+
+def _bounces(settings: Settings, options: argparse.Namespace) -> int:
+    missing = [name for name in options.paths if name != "-" and not Path(name).exists()]
+    if missing:
+        print(f"no such file: {', '.join(missing)}", file=sys.stderr)
+        return 2
+    with _opened(settings) as runtime:
+        code, lines = bounces_command.take_mails(runtime, options.paths)
+    print("\n".join(lines), file=sys.stderr if code else sys.stdout)
+    return code
 
 
 def _say(code: int, lines: Sequence[str], *, as_json: bool = False) -> int:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Literal, cast
+from urllib.parse import urlsplit
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from receivables.bounces import return_paths
 from receivables.clock import Clock, SystemClock
 from receivables.database import Database
 from receivables.mail import SmtpMailer, SmtpServer
@@ -16,7 +19,15 @@ from receivables.outgoing import LoopbackOrigin, OutgoingClient
 from receivables.payments.stripe import StripeGateway
 from receivables.push import WebPusher, load_vapid_key
 from receivables.runtime import Runtime
-from receivables.settings import MailSettings, PushSettings, Settings
+from receivables.settings import (
+    LinkSettings,
+    MailSettings,
+    PushSettings,
+    Settings,
+    SmsSettings,
+    is_loopback,
+)
+from receivables.sms.gateway import HttpTexter, SmsGateway
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,14 +39,16 @@ def build_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
         settings=settings,
         database=Database(settings.database),
         clock=timepiece,
-        mailer=_mailer(settings.mail, timepiece),
+        mailer=_mailer(settings.mail, settings.links, timepiece),
         pusher=_pusher(settings.push),
         gateway=StripeGateway(settings.stripe) if settings.stripe.secret_key else None,
+        texter=_texter(settings.sms),
     )
 
 
-def _mailer(mail: MailSettings, clock: Clock) -> SmtpMailer:
+def _mailer(mail: MailSettings, links: LinkSettings, clock: Clock) -> SmtpMailer:
     local, _, host = mail.from_address.rpartition("@")
+    return_paths.check_room(local)
     server = SmtpServer(
         host=mail.host,
         port=mail.port,
@@ -47,8 +60,19 @@ def _mailer(mail: MailSettings, clock: Clock) -> SmtpMailer:
         server,
         from_address=mail.from_address,
         bounce_address=f"{local}+{{id}}@{host}",
+        sign=partial(return_paths.make, secrets=links.secrets),
         clock=clock,
     )
+
+
+def _texter(sms: SmsSettings) -> HttpTexter | None:
+    if sms.url is None:
+        return None
+    parts = urlsplit(sms.url)
+    home = is_loopback(parts.hostname or "")
+    own = (LoopbackOrigin(f"{parts.scheme}://{parts.netloc}"),) if home else ()
+    gateway = SmsGateway(sms.url, sms.username, sms.password, sms.sender)
+    return HttpTexter(gateway, client=OutgoingClient(loopback=own))
 
 
 def _pusher(push: PushSettings) -> WebPusher | None:

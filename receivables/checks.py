@@ -225,6 +225,16 @@ CHECKS = (
         timedelta(minutes=10),
     ),
     Check(
+        "P5", "a text message was claimed, and nobody was told what became of it",
+        "SELECT id FROM text_messages WHERE state = 'sending' AND claimed_at < :late",
+        timedelta(minutes=5),
+    ),
+    Check(
+        "P7", "the pages of a print batch are not set",
+        "SELECT id FROM letter_batches WHERE state = 'setting' AND created_at < :late",
+        timedelta(minutes=30),
+    ),
+    Check(
         "P7", "work failed for good and waits for a person",
         "SELECT id FROM jobs WHERE state = 'dead'",
     ),

@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from binascii import b2a_qp
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.charset import QP, Charset
@@ -70,8 +71,9 @@ class SmtpMailer:
     """Hands messages to one SMTP server; a Mailer.
 
     `from_address` is shown as the sender. `bounce_address` is where failures go; its `{id}`
-    becomes the part of the message's id before the `@`, so that a bounce names its message
-    (VERP): "bounce+{id}@mail.example". Safe to share between threads.
+    becomes what `sign` makes of the message's id and the recipient, so that a bounce names its
+    message and nobody else can (VERP): "bounce+{id}@mail.example". Without `sign` it is the part
+    of the message's id before the `@`. Safe to share between threads.
     """
 
     def __init__(
@@ -80,9 +82,11 @@ class SmtpMailer:
         *,
         from_address: str,
         bounce_address: str,
+        sign: Callable[[str, str], str] | None = None,
         clock: Clock,
     ) -> None:
         self._server = server
+        self._sign = sign
         self._from_address = _address(from_address)
         self._bounce_address = bounce_address
         _address(bounce_address.format(id="x"))
@@ -96,10 +100,12 @@ class SmtpMailer:
         An address with letters beyond ASCII before or after its `@` is refused: few servers take
         one. Raises ValueError for a message that no server should see (a line break in a header).
         """
-        local_part = message.message_id.partition("@")[0]
-        sender = _address(self._bounce_address.format(id=local_part))
         if not _ADDRESS.fullmatch(message.to_address):
             raise MailRefused(553, "not an address mail can be sent to", address_is_dead=True)
+        name = message.message_id.partition("@")[0]
+        if self._sign is not None:
+            name = self._sign(message.message_id, message.to_address)
+        sender = _address(self._bounce_address.format(id=name))
         recipient = message.to_address
         data = compose(message, from_address=self._from_address, clock=self._clock)
         kept = getattr(self._thread, "connection", None)

@@ -72,6 +72,10 @@ class NoAnswer(TemporarilyUnavailable):
         super().__init__(f"no answer from {url[:200]!r}: {reason}")
 
 
+class NotReached(NoAnswer):
+    """No connection was made, so certainly nothing was sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where a connection goes: an IP address and a port."""
@@ -182,11 +186,11 @@ class PublicResolver:
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="resolve")
 
     def __call__(self, host: str, port: int) -> Sequence[Address]:
-        """Raises ForbiddenUrl for an address of ours, NoAnswer when the name has none."""
+        """Raises ForbiddenUrl for an address of ours, NotReached when the name has none."""
         try:
             ips = self._threads.submit(self._lookup, host, port).result(self._timeout)
         except (OSError, LookupTimeout) as error:
-            raise NoAnswer(host, f"the name did not resolve: {error}") from error
+            raise NotReached(host, f"the name did not resolve: {error}") from error
         for ip in ips:
             if not is_public(ip):
                 raise ForbiddenUrl(host, f"it resolves to {ip}")
@@ -302,8 +306,8 @@ class OutgoingClient:
         }
 
     def post(self, url: str, *, content: bytes, headers: Mapping[str, str]) -> Answer:
-        """Raises ForbiddenUrl before, and NoAnswer after, anything was sent. A redirect is an
-        answer like any other: nobody follows it.
+        """Raises ForbiddenUrl and NotReached before, and NoAnswer after, anything was sent. A
+        redirect is an answer like any other: nobody follows it.
         """
         return self._send("POST", url, content, headers)
 
@@ -351,6 +355,8 @@ class OutgoingClient:
         self._deadline.at = time.monotonic() + self._total_seconds
         try:
             return self._receive(pool.handle_request(request))
+        except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
+            raise NotReached(url, f"{type(error).__name__}: {error}") from error
         except (
             httpcore.NetworkError,
             httpcore.TimeoutException,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
 from receivables.database import Database, Scope
-from receivables.ports import Gateway, Mailer, Pusher
+from receivables.ports import Gateway, Mailer, Pusher, Texter
 from receivables.settings import Settings
 
 
@@ -24,6 +24,8 @@ class Runtime:
     pusher: Pusher | None
     #: None while the installation has no Stripe key: bank transfer alone then.
     gateway: Gateway | None
+    #: None while the installation has no gateway for text messages: the next channel then.
+    texter: Texter | None = None
 
     @contextmanager
     def transaction(self, scope: Scope, *, by: str = "system") -> Iterator[Session]:

@@ -81,6 +81,17 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SmsSettings:
+    """The gateway for text messages; None of it set: nobody is sent any."""
+
+    url: str | None = None
+    username: str = ""
+    password: str = field(repr=False, default="")
+    #: What a telephone shows: a number in E.164, or up to eleven letters and digits.
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StripeSettings:
     """None of it set: card payment is off, bank transfer remains."""
 
@@ -132,6 +143,7 @@ class Settings:
     push: PushSettings
     bureau: BureauSettings
     uploads: UploadSettings = UploadSettings()
+    sms: SmsSettings = SmsSettings()
 
 
 def _required(env: Mapping[str, str], name: str) -> str:
@@ -278,6 +290,28 @@ def read_uploads(env: Mapping[str, str]) -> UploadSettings:
     return UploadSettings(clamd_url=url)
 
 
+#: Source: 3GPP TS 23.040, section 9.1.2.5, as gateways take it.
+_SENDER = re.compile(r"\+[1-9]\d{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
+
+
+def read_sms(env: Mapping[str, str]) -> SmsSettings:
+    url = env.get("SMS_GATEWAY_URL", "").rstrip("/") or None
+    if url is None:
+        return SmsSettings()
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise BadSetting("SMS_GATEWAY_URL", "is the https address that takes messages")
+    sender = _required(env, "SMS_SENDER")
+    if not _SENDER.fullmatch(sender):
+        raise BadSetting("SMS_SENDER", "is a number such as +41435550140, or up to eleven letters")
+    return SmsSettings(
+        url=url,
+        username=_required(env, "SMS_GATEWAY_USER"),
+        password=_required(env, "SMS_GATEWAY_PASSWORD"),
+        sender=sender,
+    )
+
+
 def read_settings(env: Mapping[str, str]) -> Settings:
     """All settings, or BadSetting with the name of the first that is wrong."""
     return Settings(
@@ -290,4 +324,5 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         push=read_push(env),
         bureau=read_bureau(env),
         uploads=read_uploads(env),
+        sms=read_sms(env),
     )

@@ -15,7 +15,9 @@ from receivables.parties.sessions import forget_ended
 from receivables.payers import tasks as payers
 from receivables.payments import tasks as payments
 from receivables.plans import tasks as plans
+from receivables.post import tasks as post
 from receivables.promises import tasks as promises
+from receivables.sms import tasks as sms
 from receivables.uploads import tasks as uploads
 from receivables.worklist import tasks as worklist
 
@@ -29,7 +31,9 @@ __all__ = [
     "payers",
     "payments",
     "plans",
+    "post",
     "promises",
+    "sms",
     "tidy",
     "uploads",
     "worklist",

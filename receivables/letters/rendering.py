@@ -30,7 +30,7 @@ and, for what that lacks (Arabic), DejaVu Sans Mono, both free (SIL OFL, Bitstre
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -67,6 +67,10 @@ NO_GLYPH = "\N{WHITE SQUARE}"
 _SCRIPTS = ((0x20, 0x6FF), (0x1E00, 0x23FF), (0x2500, 0x27BF), (0xFB00, 0xFDFF), (0xFE70, 0xFEFC))
 #: What our own texts, dates and amounts contain beyond the letters.
 _SIGNS = frozenset("‘’‚“”„–—…€•−\u202f\u200b")
+
+
+#: A letter as the typesetter gets it: finished values, in its reader's language.
+Sheet = dict[str, Any]
 
 
 class LetterTooLong(ReceivablesError):
@@ -128,12 +132,53 @@ def set_letter(
     slip: Mapping[str, Any] | None = None,
 ) -> bytes:
     """The pages of a letter that has been read; within `i18n.reading_as`. Raises LetterTooLong."""
+    return _set_pages(
+        file_of([_sheet(name, blocks, head, locale, written_at, zone, slip)]), written_at
+    )
+
+
+def prepare_letter(
+    name: str,
+    *,
+    head: Letterhead,
+    locale: str,
+    written_at: datetime,
+    zone: str = "UTC",
+    slip: Mapping[str, Any] | None = None,
+    **context: Any,
+) -> Sheet:
+    """The letter `<name>/letter.xml` for one reader, for a pile; as `render_letter`."""
+    with i18n.reading_as(locale, zone):
+        words = _environment().get_template(f"{name}/letter.xml").render(locale=locale, **context)
+        return _sheet(name, markup.read(words), head, locale, written_at, zone, slip)
+
+
+def _sheet(
+    name: str,
+    blocks: list[markup.Block],
+    head: Letterhead,
+    locale: str,
+    written_at: datetime,
+    zone: str,
+    slip: Mapping[str, Any] | None,
+) -> Sheet:
     data = _data(head, blocks, locale, i18n.day(local_date(written_at, zone)))
     data["slip"] = slip
     size = len(json.dumps(data, ensure_ascii=False))
     if size > LARGEST_LETTER:
         raise LetterTooLong(name, size)
-    return _set_pages(data, written_at)
+    return data
+
+
+def file_of(sheets: Sequence[Sheet], title: str = "") -> dict[str, Any]:
+    """Letters in one file; of one alone the file has the title."""
+    first = sheets[0]
+    return {
+        "title": title or first["title"],
+        "author": first["head"]["sender"]["name"],
+        "description": title or first["description"],
+        "letters": list(sheets),
+    }
 
 
 def _data(
@@ -188,11 +233,11 @@ def _fonts() -> typst.Fonts:
 
 def _set_pages(data: dict[str, Any], written_at: datetime) -> bytes:
     """The pages as PDF; a second and a third try for characters that the fonts do not have."""
-    for prepared in (lambda text: text, _printable, _plain):
+    for prepared in (lambda text: text, printable, plain):
         try:
-            return _compiled(LETTER, _each_text(data, prepared), written_at)
+            return _compiled(LETTER, each_text(data, prepared), written_at)
         except typst.TypstError as error:
-            if not _is_about_a_character(error):
+            if not is_about_a_character(error):
                 raise
     raise AssertionError("Latin letters are always printable")
 
@@ -220,25 +265,30 @@ def _compiled(file: Path, data: Any, written_at: datetime) -> bytes:
     return pages
 
 
-def _is_about_a_character(error: typst.TypstError) -> bool:
+def is_about_a_character(error: typst.TypstError) -> bool:
+    """Whether a letter could not be set because no font has one of its characters."""
     return "could not be displayed" in error.diagnostic or "the codepoint" in error.diagnostic
 
 
-def _each_text(value: Any, change: Any) -> Any:
+def each_text(value: Any, change: Any) -> Any:
+    """A letter's data with every text in it changed."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):
-        return {key: _each_text(one, change) for key, one in value.items()}
+        return {key: each_text(one, change) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_each_text(one, change) for one in value]
+        return [each_text(one, change) for one in value]
     return value
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """`text` with NO_GLYPH for what no font has."""
+    if text.isascii() or max(text) < "\u0180":
+        return text
     return "".join(letter if _has_glyph(letter) else NO_GLYPH for letter in text)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Only the letters of Western and Central Europe and what our own words are made of."""
     return "".join(
         letter if ord(letter) < 0x180 or letter in _SIGNS else NO_GLYPH for letter in text

@@ -91,3 +91,13 @@ class PrimaryChanged(Event):
     shown_to_debtor: ClassVar[bool] = True
 
     contact_id: ContactId
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneChanged(Event):
+    """The supplier noted another telephone number of a contact's, or took it away."""
+
+    kind: ClassVar[str] = "contact.phone_changed"
+
+    contact_id: ContactId

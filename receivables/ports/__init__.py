@@ -4,6 +4,7 @@ from receivables.ports.channels import (
     Channel,
     ChannelMessage,
     MessageLine,
+    OwnWords,
 )
 from receivables.ports.charges import (
     Charge,
@@ -109,6 +110,7 @@ __all__ = [
     "MessageLine",
     "Methods",
     "OfferedMethod",
+    "OwnWords",
     "PushOutcome",
     "PushPayload",
     "PushResult",

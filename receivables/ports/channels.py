@@ -47,6 +47,15 @@ class MessageLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnWords:
+    """The supplier's own words for the step, its variables filled; empty parts are ours."""
+
+    subject: str = ""
+    opening: str = ""
+    closing: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelMessage:
     """One step to one contact. All lines are in one currency.
 
@@ -69,6 +78,7 @@ class ChannelMessage:
     link: str
     formal_notice: bool = False
     deadline_on: date | None = None
+    own: OwnWords | None = None
 
     @property
     def total(self) -> Money:

@@ -43,6 +43,9 @@ CONTACTS: Wordings = {
         "home", lambda _event: _("The postal address was changed.")
     ),
     parties.ChangeRefused: wording("close", _refused),
+    parties.PhoneChanged: wording(
+        "person", lambda _event: _("The telephone number of a contact was changed.")
+    ),
     parties.PrimaryChanged: wording(
         "mail", lambda _event: _("Reminders go to another contact from now on.")
     ),

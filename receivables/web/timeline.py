@@ -18,6 +18,7 @@ from receivables.ledger import events as ledger
 from receivables.links import events as links
 from receivables.payments import events as payments
 from receivables.payments import return_events as returns
+from receivables.web.channel_words import CHANNELS
 from receivables.web.contact_words import CONTACTS
 from receivables.web.dispute_words import DISPUTES
 from receivables.web.parts import TimelineEntry
@@ -281,6 +282,7 @@ WORDINGS: Wordings = {
     ),
     **PROMISES,
     **CONTACTS,
+    **CHANNELS,
     **PLANS,
 }
 
