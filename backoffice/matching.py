@@ -120,7 +120,7 @@ def _proposal(
         parts=tuple(
             ProposedPart(
                 invoice_id=invoice_id,
-                number=books.claims[invoice_id].number,
+                number=books.owed_on(invoice_id).number,
                 amount=amount,
                 typed=f"{amount.decimal}",
             )

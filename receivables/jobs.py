@@ -162,22 +162,47 @@ def enqueue(
     dedup: str | None = None,
 ) -> None:
     """Put work on record in the caller's transaction; with `dedup`, at most once for ever."""
-    row = {
+    row = _row(actor, args, now, supplier_id, available_at or now, dedup)
+    if dedup is None:
+        session.execute(_ENQUEUE, row)
+    else:
+        add_unless_known(session, Job, row)
+    session.info["enqueued"] = True
+
+
+def enqueue_all(
+    session: Session,
+    work: Sequence[tuple[str, Mapping[str, Any]]],
+    *,
+    now: datetime,
+    supplier_id: SupplierId | None,
+) -> None:
+    """Put much work of one supplier on record: actors with what each is given."""
+    if work:
+        rows = [_row(actor, args, now, supplier_id, now, None) for actor, args in work]
+        session.execute(_ENQUEUE, rows)
+        session.info["enqueued"] = True
+
+
+def _row(
+    actor: str,
+    args: Mapping[str, Any],
+    now: datetime,
+    supplier_id: SupplierId | None,
+    available_at: datetime,
+    dedup: str | None,
+) -> dict[str, Any]:
+    return {
         "id": new_id(),
         "actor": actor,
         "args": dict(args),
         "supplier_id": supplier_id,
         "state": JobState.PENDING,
         "created_at": now,
-        "available_at": available_at or now,
+        "available_at": available_at,
         "attempts": 0,
         "dedup": dedup,
     }
-    if dedup is None:
-        session.execute(_ENQUEUE, row)
-    else:
-        add_unless_known(session, Job, row)
-    session.info["enqueued"] = True
 
 
 _LEASED = Job.state.in_((JobState.SENT, JobState.RUNNING))

@@ -5,6 +5,7 @@ person where it is not. An entry is taken for one thing at a time; the database 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
@@ -44,7 +45,7 @@ from receivables.parties import queries as parties
 #: Why the rest of an invoice is given up when the payer's banks kept a little of it.
 BANK_CHARGES = "bank charges"
 #: An account is learnt by itself only from somebody whose name is at least so alike.
-_ALIKE = 0.6
+ALIKE = 0.6
 
 
 # Made once: a statement of a hundred thousand lines needs each as often.
@@ -101,7 +102,7 @@ def post_match(
             booked_on=entry.booked_on, clock=clock,
         )  # fmt: skip
     debtor = parties.debtor(session, supplier_id, match.debtor_id)
-    if likeness(words_of(entry.counterparty or ""), words_of(debtor.name)) >= _ALIKE:
+    if likeness(words_of(entry.counterparty or ""), words_of(debtor.name)) >= ALIKE:
         _learn(session, entry, match.debtor_id, clock=clock)
     return True
 
@@ -186,7 +187,7 @@ def _take(
         "undoes": undoes,
         "clues": clues,
         "by_person": by_person,
-        "source": f"{_called(entry)[:24]}~{match_id}",
+        "source": source_of(_called(entry), match_id),
         "created_at": now,
     }
     if not add_unless_known(session, BankMatch, row):
@@ -205,10 +206,19 @@ def _is_told_elsewhere(session: Session, entry: BankEntry) -> bool:
 
 
 def _called(entry: BankEntry) -> str:
-    """What people know the transfer by: its reference, the bank's, or its day."""
-    reference = recognise(entry.structured_reference or "")
-    shown = reference.printed if reference is not None else entry.bank_reference
-    return (shown or entry.booked_on.isoformat()).replace("/", " ").replace("~", " ").strip()
+    return known_as(entry.structured_reference or "", entry.bank_reference, entry.booked_on)
+
+
+def known_as(structured: str, bank_reference: str | None, booked_on: date) -> str:
+    """What people know a transfer by: its reference, the bank's, or its day."""
+    reference = recognise(structured)
+    shown = reference.printed if reference is not None else bank_reference
+    return (shown or booked_on.isoformat()).replace("/", " ").replace("~", " ").strip()
+
+
+def source_of(called: str, match_id: BankMatchId) -> str:
+    """What the sources of a match's ledger entries begin with."""
+    return f"{called[:24]}~{match_id}"
 
 
 def _receive(

@@ -2,111 +2,112 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from receivables.bank.books import Books, Claim, Payer
+from receivables.bank.books import Books
 from receivables.bank.clues import Line
 from receivables.bank.matching_tables import BankMatch, BankPayer, stands
-from receivables.bank.own_references import reference_of_debtor, reference_of_invoice
-from receivables.bank.references import Reference, ReferenceKind, recognise
+from receivables.bank.references import recognise
 from receivables.bank.returning import LONGEST, NO_ID, Received
 from receivables.bank.tables import BankEntry
 from receivables.ids import (
     BankEntryId,
     BankMatchId,
-    DebtorId,
-    InvoiceId,
     SupplierId,
 )
 from receivables.invoices.tables import Invoice
-from receivables.ledger.queries import open_items
+from receivables.ledger.queries import outstanding_minor
 from receivables.money import Money
 from receivables.parties.tables import Debtor
 
-_CURRENCY = Invoice.__table__.c.currency
+_INVOICE, _ENTRY = Invoice.__table__.c, BankEntry.__table__.c
 
 
 def line_of(entry: BankEntry) -> Line:
     """What matching reads of an entry."""
-    end_to_end = entry.end_to_end_id or ""
-    return Line(
-        amount=entry.amount,
-        structured=entry.structured_reference or "",
-        end_to_end="" if end_to_end.upper() in NO_ID else end_to_end,
-        text=entry.unstructured or "",
-        name=entry.counterparty or "",
-        account=entry.counterparty_account or "",
+    return _line(
+        entry.amount,
+        entry.structured_reference,
+        entry.end_to_end_id,
+        entry.unstructured,
+        entry.counterparty,
+        entry.counterparty_account,
     )
+
+
+def _line(
+    amount: Money,
+    structured: str | None,
+    end_to_end: str | None,
+    text: str | None,
+    name: str | None,
+    account: str | None,
+) -> Line:
+    said = end_to_end or ""
+    return Line(
+        amount=amount,
+        structured=structured or "",
+        end_to_end="" if said.upper() in NO_ID else said,
+        text=text or "",
+        name=name or "",
+        account=account or "",
+    )
+
+
+#: Plain columns, a few at a time: a supplier may have hundreds of thousands of invoices.
+_INVOICES = (
+    select(
+        _INVOICE.id,
+        _INVOICE.debtor_id,
+        _INVOICE.number,
+        _INVOICE.currency,
+        _INVOICE.payment_reference,
+        outstanding_minor.label("open_minor"),
+    )
+    .where(_INVOICE.supplier_id == bindparam("supplier"), _INVOICE.kind == "invoice")
+    .order_by(_INVOICE.due_on, _INVOICE.number)
+    .execution_options(yield_per=2000)
+)
 
 
 def books_of(session: Session, supplier_id: SupplierId) -> Books:
     """The supplier's books as matching sees them; paid invoices are in them, too."""
-    owed = {item.invoice_id: item.outstanding for item in open_items(session, supplier_id)}
-    rows = session.execute(
-        select(
-            Invoice.id,
-            Invoice.debtor_id,
-            Invoice.number,
-            Invoice.due_on,
-            _CURRENCY,
-            Invoice.payment_reference,
-        ).where(Invoice.supplier_id == supplier_id, Invoice.kind == "invoice")
-    ).all()
-    claims = [
-        Claim(
-            invoice_id=row.id,
-            debtor_id=row.debtor_id,
-            number=row.number,
-            due_on=row.due_on,
-            outstanding=owed.get(row.id, Money.zero(row.currency)),
-            references=_references(row.id, row.payment_reference),
+    books = Books()
+    rows = session.execute(_INVOICES, {"supplier": supplier_id})
+    for invoice_id, debtor_id, number, currency, reference, open_minor in rows:
+        read = recognise(reference) if reference else None
+        books.add_invoice(
+            invoice_id,
+            debtor_id,
+            number,
+            Money(int(open_minor), currency),
+            (read.value,) if read is not None else (),
         )
-        for row in rows
-    ]
-    return Books.of(claims, _payers(session, supplier_id))
-
-
-def _references(invoice_id: InvoiceId, own: str | None) -> frozenset[Reference]:
-    made = {reference_of_invoice(kind, invoice_id) for kind in ReferenceKind}
-    read = recognise(own) if own else None
-    return frozenset(made | ({read} if read is not None else set()))
-
-
-def _payers(session: Session, supplier_id: SupplierId) -> list[Payer]:
-    known: dict[tuple[str, DebtorId], set[str]] = defaultdict(set)
+    for debtor_id, name in session.execute(
+        select(Debtor.id, Debtor.name).where(Debtor.supplier_id == supplier_id)
+    ):
+        books.add_debtor(debtor_id, name)
     learnt = session.execute(
-        select(BankPayer.kind, BankPayer.value, BankPayer.debtor_id).where(
-            BankPayer.supplier_id == supplier_id
-        )
+        select(BankPayer.kind, BankPayer.value, BankPayer.debtor_id)
+        .where(BankPayer.supplier_id == supplier_id)
+        .execution_options(yield_per=2000)
     )
     for kind, value, debtor_id in learnt:
-        known[kind, debtor_id].add(value)
-    rows = session.execute(
-        select(Debtor.id, Debtor.name, Debtor.number).where(Debtor.supplier_id == supplier_id)
-    )
-    return [
-        Payer(
-            debtor_id=row.id,
-            name=row.name,
-            number=row.number,
-            references=frozenset(reference_of_debtor(kind, row.id) for kind in ReferenceKind),
-            accounts=frozenset(known["account", row.id]),
-            names=frozenset(known["name", row.id]),
-        )
-        for row in rows
-    ]
+        is_account = kind == "account"
+        books.learn(debtor_id, value if is_account else "", "" if is_account else value)
+    return books
 
 
 #: What the bank calls a return or a reversal.
 _IS_RETURN = BankEntry.is_reversal | BankEntry.return_reason.is_not(None)
 
 
-def _waits(supplier_id: SupplierId) -> list[ColumnElement[bool]]:
+def _waits(supplier_id: SupplierId | BindParameter[SupplierId]) -> list[ColumnElement[bool]]:
     """Entries that may be posted and are taken for nothing; of a booking and its details, those
     of one side alone.
     """
@@ -123,6 +124,61 @@ def _waits(supplier_id: SupplierId) -> list[ColumnElement[bool]]:
         ~exists().where(taken, BankMatch.entry_id == BankEntry.details_of),
         ~has_details,
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An entry that waits, as much of it as matching and posting need."""
+
+    entry_id: BankEntryId
+    booked_on: date
+    came_in: bool
+    bank_reference: str | None
+    line: Line
+
+
+#: Made once: a statement of a hundred thousand lines asks a thousand times.
+_AMONG = select(
+    _ENTRY.id,
+    _ENTRY.booked_on,
+    _ENTRY.credit_debit,
+    _ENTRY.bank_reference,
+    _ENTRY.amount_minor,
+    _ENTRY.currency,
+    _ENTRY.structured_reference,
+    _ENTRY.end_to_end_id,
+    _ENTRY.unstructured,
+    _ENTRY.counterparty,
+    _ENTRY.counterparty_account,
+).where(
+    _ENTRY.id.in_(bindparam("ids", expanding=True)),
+    *_waits(bindparam("supplier", type_=_ENTRY.supplier_id.type)),
+)
+
+
+def waiting_among(
+    session: Session, supplier_id: SupplierId, entry_ids: Sequence[BankEntryId]
+) -> list[Waiting]:
+    """Those of these entries that still wait, in the order given."""
+    rows = session.execute(_AMONG, {"supplier": supplier_id, "ids": entry_ids}).all()
+    found = {
+        row.id: Waiting(
+            entry_id=row.id,
+            booked_on=row.booked_on,
+            came_in=row.credit_debit == "CRDT",
+            bank_reference=row.bank_reference,
+            line=_line(
+                Money(row.amount_minor, row.currency),
+                row.structured_reference,
+                row.end_to_end_id,
+                row.unstructured,
+                row.counterparty,
+                row.counterparty_account,
+            ),
+        )
+        for row in rows
+    }
+    return [found[one] for one in entry_ids if one in found]
 
 
 def waiting_ids(session: Session, supplier_id: SupplierId) -> list[BankEntryId]:
@@ -198,11 +254,6 @@ def waiting(
     ).all()
     count = session.scalar(select(func.count()).select_from(BankEntry).where(*where)) or 0
     return list(rows), count
-
-
-def is_return(entry: BankEntry) -> bool:
-    """Whether the bank calls it a return or a reversal."""
-    return entry.is_reversal or entry.return_reason is not None
 
 
 def receipts_like(

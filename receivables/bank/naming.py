@@ -40,7 +40,7 @@ def likeness(left: tuple[str, ...], right: tuple[str, ...]) -> float:
     shared = 0
     for word in left:
         for other in free:
-            if _is_like(word, other):
+            if is_like(word, other):
                 shared += len(word) + len(other)
                 free.remove(other)
                 break
@@ -48,9 +48,10 @@ def likeness(left: tuple[str, ...], right: tuple[str, ...]) -> float:
 
 
 # A month's names are made of few words, met again and again.
-@lru_cache(maxsize=1 << 16)
-def _is_like(word: str, other: str) -> bool:
-    if word == other or _plain(word) == _plain(other):
+@lru_cache(maxsize=1 << 14)
+def is_like(word: str, other: str) -> bool:
+    """Whether a bank could have made one word of the other."""
+    if word == other or plain(word) == plain(other):
         return True
     shorter, longer = sorted((word, other), key=len)
     if len(shorter) >= 4 and longer.startswith(shorter):
@@ -58,7 +59,8 @@ def _is_like(word: str, other: str) -> bool:
     return len(shorter) >= 5 and is_one_slip_away(word, other)
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
+    """A word whose umlauts are vowels alone."""
     return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 

@@ -119,6 +119,7 @@ def ogm(text: str) -> Reference | None:
     return Reference(ReferenceKind.OGM, value) if right else None
 
 
+@lru_cache(maxsize=1024)
 def recognise(text: str) -> Reference | None:
     """The reference that the whole of `text` is; None when it is none.
 

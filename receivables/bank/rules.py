@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from receivables.bank.books import Books, Claim, Likely
+from receivables.bank.books import Books, Likely, Owed
 from receivables.bank.clues import USUAL, Clue, Line, Match, Policy
-from receivables.bank.naming import compact, numbers_in, slips_of
+from receivables.bank.naming import compact, is_one_slip_away, numbers_in, slips_of
 from receivables.bank.references import Reference, find_in, recognise
 from receivables.bank.sums import sums_of, total_of
 from receivables.ids import DebtorId, InvoiceId
@@ -22,8 +22,12 @@ from receivables.money import Money
 
 #: Above this a name is the debtor's; another must be this far behind.
 _SAME_NAME, _GAP = 0.86, 0.12
+#: So many debtors of names alike are looked at, those who owe the amount first.
+_ALIKE = 5
 #: An amount that no more than so many open invoices are of tells them apart.
 _FEW = 3
+#: Of an amount that more invoices are of, a mistyped number is looked for by number.
+_SEVERAL = 60
 #: What a person is shown at most.
 MOST_PROPOSALS = 3
 
@@ -62,7 +66,7 @@ class _Finder:
 
     def __init__(self, line: Line, books: Books, policy: Policy) -> None:
         self.line, self.books, self.policy = line, books, policy
-        self.owners = books.accounts.get(line.account, set()) if line.account else set()
+        self.owners = books.payers_from(line.account) if line.account else []
 
     @cached_property
     def named(self) -> list[Likely]:
@@ -79,7 +83,7 @@ class _Finder:
         return None
 
     def _called_like(self, debtor_id: DebtorId) -> float:
-        return next((one.score for one in self.named if one.debtor_id == debtor_id), 0.0)
+        return self.books.likeness_to(self.line.name, debtor_id)
 
     def _speaks_against(self, debtor_id: DebtorId) -> bool:
         """The account is known to be another's, or the name is another's and not theirs."""
@@ -87,8 +91,11 @@ class _Finder:
             return False
         if self.owners:
             return True
+        own = self._called_like(debtor_id)
+        if own >= 1 - _GAP:  # no other name can be so much more alike
+            return False
         best = self.named[0].score if self.named else 0.0
-        return best >= _SAME_NAME and self._called_like(debtor_id) < best - _GAP
+        return best >= _SAME_NAME and own < best - _GAP
 
     # What is named
 
@@ -105,22 +112,20 @@ class _Finder:
 
     def _meant_by(
         self, references: Mapping[Reference, None]
-    ) -> tuple[list[Claim] | None, list[DebtorId]]:
+    ) -> tuple[list[Owed] | None, list[DebtorId]]:
         """The invoices and debtors of our references; None where one means several invoices and
         the amount does not say which.
         """
-        named: list[Claim] = []
+        named: list[Owed] = []
         debtors: list[DebtorId] = []
         for reference in references:
-            found = [
-                self.books.claims[one] for one in self.books.by_reference.get(reference.value, ())
-            ]
+            found = self.books.referred(reference.value)
             if len(found) > 1:
                 found = [one for one in found if one.outstanding == self.line.amount]
                 if len(found) != 1:
                     return None, []
             named += [one for one in found if one not in named]
-            debtors += self.books.debtor_of_reference.get(reference.value, ())
+            debtors += self.books.accounts_referred(reference.value)
         return named, list(dict.fromkeys(debtors))
 
     def _of_account(self, debtors: Sequence[DebtorId]) -> list[Match]:
@@ -145,15 +150,8 @@ class _Finder:
         written = compact(self.line.structured or self.line.end_to_end)
         if len(written) < 10 or recognise(written) is not None:
             return []
-        meant = {
-            invoice_id
-            for slip in slips_of(written)
-            for invoice_id in self.books.by_reference.get(slip, ())
-        }
-        if len(meant) != 1:
-            return []
-        (invoice_id,) = meant
-        return self._fitting([self.books.claims[invoice_id]], Clue.REFERENCE_MISTYPED)
+        meant = self.books.referred_one_slip_from(written)
+        return self._fitting(meant, Clue.REFERENCE_MISTYPED) if len(meant) == 1 else []
 
     def by_number(self) -> list[Match]:
         exact, guessed = self._numbered()
@@ -165,34 +163,35 @@ class _Finder:
             found += fitting if len(guessed) == 1 else [_doubted(one) for one in fitting]
         return found
 
-    def _numbered(self) -> tuple[list[Claim], list[Claim]]:
+    def _numbered(self) -> tuple[list[Owed], list[Owed]]:
         """Invoices whose number stands in the words; else those one slip away that the amount
         fits.
         """
         line = self.line
         words = " ".join((line.text, line.end_to_end, line.structured))
         written = list(dict.fromkeys(numbers_in(words)))
-        exact = self._longest([one for one in written if one in self.books.by_number])
-        if exact:
-            return exact, []
-        guessed: dict[InvoiceId, Claim] = {}
-        for one in written:
-            if not 6 <= len(one) <= 16:
-                continue
-            for slip in slips_of(one):
-                for invoice_id in self.books.by_number.get(slip, ()):
-                    claim = self.books.claims[invoice_id]
-                    if claim.outstanding == line.amount:
-                        guessed[invoice_id] = claim
-        return [], list(guessed.values())
+        known = {one: found for one in written if (found := self.books.numbered(one))}
+        if known:
+            exact = [claim for one in _longest(list(known)) for claim in known[one]]
+            exact = [one for one in exact if one.outstanding.currency == line.amount.currency]
+            if exact:
+                return exact, []
+        return [], self._one_slip_from([one for one in written if 6 <= len(one) <= 16])
 
-    def _longest(self, written: Sequence[str]) -> list[Claim]:
-        """Of numbers that contain one another the longer: 2026-00412 is not the invoice 00412."""
-        kept = [
-            one for one in written if not any(one != other and one in other for other in written)
+    def _one_slip_from(self, written: Sequence[str]) -> list[Owed]:
+        """Invoices of the line's amount whose number is one slip away."""
+        amount = self.line.amount
+        if self.books.count_owing(amount) > _SEVERAL:
+            slips = (slip for one in written for slip in slips_of(one))
+            found = (claim for slip in slips for claim in self.books.numbered(slip))
+            return list(
+                {one.invoice_id: one for one in found if one.outstanding == amount}.values()
+            )
+        return [
+            claim
+            for claim in (self.books.owing(amount) if written else ())
+            if any(is_one_slip_away(one, compact(claim.number)) for one in written)
         ]
-        found = [self.books.claims[each] for one in kept for each in self.books.by_number[one]]
-        return [one for one in found if one.outstanding.currency == self.line.amount.currency]
 
     # Who is known
 
@@ -208,8 +207,11 @@ class _Finder:
         best = self.named[0].score
         alike = [one for one in self.named if one.score >= best - _GAP]
         sure = best >= _SAME_NAME
+        if len(alike) > _ALIKE:
+            owing = self.books.debtors_owing(self.line.amount)
+            alike.sort(key=lambda one: one.debtor_id not in owing)
         found: list[Match] = []
-        for one in alike[:5]:
+        for one in alike[:_ALIKE]:
             found += self._by_amount_of(one.debtor_id, Clue.NAME, sure=sure)
         if len({match.debtor_id for match in found if match.certain}) > 1:
             return [_doubted(match) for match in found]
@@ -243,34 +245,37 @@ class _Finder:
 
     def by_amount(self) -> list[Match]:
         """Only one invoice of that amount in all the books: worth asking about."""
-        alike = self.books.by_amount.get(self.line.amount, set())
-        if len(alike) != 1 or self.named or self.owners:
+        alone = self.books.count_owing(self.line.amount) == 1
+        if not alone or self.owners or self.named:
             return []
-        return [self._whole([self.books.claims[one] for one in alike], (Clue.AMOUNT,), False, 25)]
+        return [self._whole(self.books.owing(self.line.amount), (Clue.AMOUNT,), False, 25)]
 
     # How the amount fits
 
     def _is_telling(self, amount: Money) -> bool:
         """Whether few owe just that: a price that many pay says nothing of who does."""
-        return len(self.books.by_amount.get(amount, ())) <= _FEW
+        return self.books.count_owing(amount) <= _FEW
 
-    def _fitting(self, named: Sequence[Claim], clue: Clue, *, sure: bool = False) -> list[Match]:
+    def _fitting(self, named: Sequence[Owed], clue: Clue, *, sure: bool = False) -> list[Match]:
         """How the amount goes with what is named; `sure`: by check digits."""
         amount = self.line.amount
         if len({one.debtor_id for one in named}) > 1:
             return self._one_of(named, clue)
         debtor_id = named[0].debtor_id
+        still = [one for one in named if one.outstanding]
+        owed = total_of(still) if still else Money.zero(amount.currency)
+        how = Clue.SUM if len(still) > 1 else Clue.AMOUNT
+        if sure and owed == amount:
+            # Whoever pays, nothing more is needed: no name is looked for.
+            by_account = (Clue.KNOWN_ACCOUNT,) if debtor_id in self.owners else ()
+            return [self._whole(still, (clue, *by_account, how), True, 95)]
         against, backing = self._speaks_against(debtor_id), self._speaks_for(debtor_id)
         clues = (clue,) if backing is None else (clue, backing)
         if against:
             clues = (*clues, Clue.SOMEBODY_ELSE)
         trusted = sure or (backing is not None and not against)
-        exactly = sure or not against
-        still = [one for one in named if one.outstanding]
-        owed = total_of(still) if still else Money.zero(amount.currency)
         if owed == amount:
-            many = (Clue.SUM,) if len(still) > 1 else (Clue.AMOUNT,)
-            return [self._whole(still, (*clues, *many), exactly, 95)]
+            return [self._whole(still, (*clues, how), not against, 95)]
         if not still:
             what = (*clues, Clue.PAID_ALREADY)
             return [self._match(debtor_id, {}, what, certain=False, score=70)]
@@ -289,7 +294,7 @@ class _Finder:
         return [self._more(still, amount, (*clues, Clue.OVER), trusted)]
 
     def _more(
-        self, still: Sequence[Claim], amount: Money, clues: tuple[Clue, ...], trusted: bool
+        self, still: Sequence[Owed], amount: Money, clues: tuple[Clue, ...], trusted: bool
     ) -> Match:
         """More than what is named: together with others of the debtor's it may be exact."""
         debtor_id = still[0].debtor_id
@@ -312,7 +317,7 @@ class _Finder:
             trusted = False
         return self._match(debtor_id, parts, clues, certain=trusted, score=75)
 
-    def _one_of(self, named: Sequence[Claim], clue: Clue) -> list[Match]:
+    def _one_of(self, named: Sequence[Owed], clue: Clue) -> list[Match]:
         """Several debtors' invoices are named: whichever the amount and the payer agree on."""
         fits = [one for one in named if one.outstanding == self.line.amount]
         backed = [one for one in fits if self._speaks_for(one.debtor_id) is not None]
@@ -324,12 +329,12 @@ class _Finder:
         ]
 
     def _whole(
-        self, items: Sequence[Claim], clues: tuple[Clue, ...], certain: bool, score: int
+        self, items: Sequence[Owed], clues: tuple[Clue, ...], certain: bool, score: int
     ) -> Match:
         parts = {one.invoice_id: one.outstanding for one in items}
         return self._match(items[0].debtor_id, parts, clues, certain=certain, score=score)
 
-    def _shortened(self, claim: Claim, clues: tuple[Clue, ...], certain: bool) -> Match:
+    def _shortened(self, claim: Owed, clues: tuple[Clue, ...], certain: bool) -> Match:
         amount = self.line.amount
         return Match(
             debtor_id=claim.debtor_id, parts={claim.invoice_id: amount}, clues=clues,
@@ -348,6 +353,11 @@ class _Finder:
         return Match(
             debtor_id=debtor_id, parts=dict(parts), clues=clues, certain=certain, score=score
         )
+
+
+def _longest(numbers: Sequence[str]) -> list[str]:
+    """Of numbers that contain one another the longer: 2026-00412 is not the invoice 00412."""
+    return [one for one in numbers if not any(one != other and one in other for other in numbers)]
 
 
 def _doubted(match: Match) -> Match:

@@ -48,12 +48,9 @@ BOOKS = (
 
 def books() -> Books:
     payers = [
-        Payer(
-            debtor_id=KELLER, name="Keller Holzbau AG", accounts=frozenset({ACCOUNT}),
-            references=frozenset({reference_of_debtor(ReferenceKind.SCOR, KELLER)}),
-        ),
+        Payer(debtor_id=KELLER, name="Keller Holzbau AG", accounts=frozenset({ACCOUNT})),
         Payer(debtor_id=ROSSI, name="Rossi Gastro Sàrl"),
-    ]  # fmt: skip
+    ]
     return Books.of(BOOKS, payers)
 
 

@@ -36,7 +36,7 @@ from uuid import UUID
 
 from receivables.bank.books import Claim, Payer
 from receivables.bank.clues import Line
-from receivables.bank.own_references import reference_of_debtor, reference_of_invoice
+from receivables.bank.own_references import reference_of_invoice
 from receivables.bank.references import ReferenceKind
 from receivables.ids import DebtorId, InvoiceId
 from receivables.money import Money
@@ -138,13 +138,7 @@ class _Maker:
         for day in range(30, 150):
             self._live(FIRST_DAY + timedelta(days=day), debtors)
         lines = sorted(self.lines, key=lambda one: (one.on, one.number))
-        payers = [
-            Payer(
-                debtor_id=one.id, name=one.name, number=one.number,
-                references=frozenset({reference_of_debtor(self.kind, one.id)}),
-            )
-            for one in debtors
-        ]  # fmt: skip
+        payers = [Payer(debtor_id=one.id, name=one.name, number=one.number) for one in debtors]
         return Months(claims, payers, lines)
 
     def _id(self) -> UUID:

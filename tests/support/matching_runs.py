@@ -110,8 +110,8 @@ def ours(line: Line, books: Books) -> Match | None:
 def by_reference_alone(line: Line, books: Books) -> Match | None:
     """A baseline: the right structured reference of an open invoice, whatever the amount."""
     read = recognise(line.structured)
-    found = books.by_reference.get(read.value, []) if read is not None else []
-    claims = [books.claims[one] for one in found if books.claims[one].outstanding]
+    found = books.referred(read.value) if read is not None else []
+    claims = [one for one in found if one.outstanding]
     if len(claims) != 1:
         return None
     part = min(claims[0].outstanding, line.amount)
@@ -123,12 +123,10 @@ def by_chance(seed: int) -> Chooser:
     random = Random(seed)
 
     def choose(line: Line, books: Books) -> Match | None:
-        alike = sorted(books.by_amount.get(line.amount, ()))
-        if not alike:
-            alike = sorted(one for found in books.by_amount.values() for one in found)
+        alike = books.owing(line.amount) or books.all_open()
         if not alike:
             return None
-        claim = books.claims[random.choice(alike)]
+        claim = random.choice(sorted(alike, key=lambda one: one.invoice_id))
         return _to(claim.debtor_id, {claim.invoice_id: min(claim.outstanding, line.amount)})
 
     return choose
