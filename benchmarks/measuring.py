@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +22,13 @@ from tests.support.builders import make_supplier
 _ROOT = Path(__file__).resolve().parents[1]
 
 
+#: How often a running process is asked how much it holds; a peak shows in every later answer.
+_ASKED_EVERY_S = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a process and the children it waited for cost; the peak is the larger process's."""
+    """What a process and the children it waited for cost; the peak is the largest process's."""
 
     seconds: float
     cpu_s: float
@@ -42,7 +47,10 @@ def set_up(env: dict[str, str]) -> SupplierId:
 
 
 def run_measured(module: str, arguments: Sequence[str], env: dict[str, str], folder: Path) -> Spent:
-    """Run a module in `folder` to its end. Source: wait4(2), getrusage(2)."""
+    """Run a module in `folder` to its end. Source: wait4(2), getrusage(2), proc(5).
+
+    The peak is asked of /proc: ru_maxrss counts what the caller held when it started the process.
+    """
     said = folder / "said.txt"
     with said.open("wb") as sink:
         began = time.perf_counter()
@@ -51,9 +59,30 @@ def run_measured(module: str, arguments: Sequence[str], env: dict[str, str], fol
             cwd=folder, env={**env, "PATH": os.defpath, "PYTHONPATH": str(_ROOT)}, stdout=sink,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
-        _, status, used = os.wait4(process.pid, 0)
+        peak_kb = 0
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            peak_kb = max(peak_kb, *map(_peak_kb, [process.pid, *_children(process.pid)]))
+            time.sleep(_ASKED_EVERY_S)
+        _, status, used = ended
         seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise RuntimeError(said.read_text()[-2000:])
-    return Spent(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000)
+    return Spent(seconds, used.ru_utime + used.ru_stime, peak_kb / 1000)
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += [int(child) for child in (task / "children").read_text().split()]
+    return found
+
+
+def _peak_kb(pid: int) -> int:
+    """The most memory the process has held since it became what it runs; 0 once it has ended."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1])
+    return 0
