@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from backoffice.access import Asker
 from backoffice.billing_pages import ReminderRow, RemindersPage
 from backoffice.dashboard import next_sending_day
+from backoffice.dunning_words import reason_words
 from backoffice.paging import PAGE_SIZE, Wanted, wanted
 from receivables.dunning import outcomes, queries
 from receivables.dunning.rules import Reason
@@ -91,40 +92,6 @@ def _held(one: queries.LeftAlone) -> ReminderRow:
         amount=one.amount,
         reason=words,
     )
-
-
-def reason_words(reason: str) -> str:
-    """A Reason as a sentence; anything else is a mail server's own words."""
-    sentences: dict[str, str] = {
-        Reason.STEP_DUE: _("Its day has come."),
-        Reason.PROMISE_BROKEN: _("A promise was broken, so the next step is taken at once."),
-        Reason.CAUGHT_UP: _("An earlier day was missed and is caught up on."),
-        Reason.LISTED: _("Overdue, and listed since the debtor is written to anyway."),
-        Reason.COMING: _("Not due yet, listed for information."),
-        Reason.NOT_YET: _("Its next step falls on a later day."),
-        Reason.NO_STEP_LEFT: _("Every step has been taken; a person has to decide."),
-        Reason.PAYMENT_ON_ITS_WAY: _("A payment is on its way."),
-        Reason.HANDED_OVER: _("It was handed over for collection."),
-        Reason.DISPUTED: _("The debtor contests it."),
-        Reason.ON_PLAN: _("An instalment plan stands for it."),
-        Reason.PLAN_PROPOSED: _("An instalment plan is being agreed."),
-        Reason.SAID_TO_BE_PAID: _("The debtor says that it is paid."),
-        Reason.PROMISED: _("The debtor promised a date."),
-        Reason.CHARGED_BACK: _("The payer’s bank took the payment back and has not decided yet."),
-        Reason.GRACE: _("A dispute was decided lately; the debtor has a few days."),
-        Reason.TOLERANCE: _("Too little is left to write about."),
-        Reason.INSOLVENT: _("Insolvency proceedings are open against the debtor."),
-        Reason.STOPPED: _("Demands on this debtor are stopped."),
-        Reason.CREDIT_COVERS: _("The debtor's credit covers it."),
-        Reason.NO_CONTACT: _("We have no address to write to."),
-        Reason.ADDRESS_DEAD: _("Mail to the address does not arrive."),
-        Reason.NOT_A_WORKING_DAY: _("Nobody works on that day."),
-        Reason.SETTLED: _("Paid or credited before it was sent."),
-        Reason.OVERTAKEN: _("Its day passed before it could be sent."),
-        Reason.NO_ANSWER: _("The mail server did not say whether it took it."),
-        Reason.NOT_SENT: _("A colleague found out that it was not sent."),
-    }
-    return sentences.get(reason, reason)
 
 
 @post("/reminders/{reminder_id:uuid}/resolve", sync_to_thread=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backoffice.dunning_words import DUNNING
 from backoffice.worklist_words import WORKLIST
 from monitoring import events as monitoring
 from monitoring.feeds.scales import name_of
@@ -271,6 +272,7 @@ _HANDOVER: Wordings = {
 #: Every event there is.
 OFFICE_WORDINGS: Wordings = {
     **WORDINGS,
+    **DUNNING,
     **_CREDIT,
     **_PAYERS,
     **_INTEREST,

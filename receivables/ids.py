@@ -52,6 +52,10 @@ LetterBatchId = NewType("LetterBatchId", UUID)
 CallId = NewType("CallId", UUID)
 CallAttemptId = NewType("CallAttemptId", UUID)
 ExecutionId = NewType("ExecutionId", UUID)
+ScenarioId = NewType("ScenarioId", UUID)
+DunningStopId = NewType("DunningStopId", UUID)
+AbsenceId = NewType("AbsenceId", UUID)
+VetoId = NewType("VetoId", UUID)
 
 
 def new_id() -> UUID:

@@ -9,6 +9,8 @@ from receivables.collection import tables as collection
 from receivables.credit import tables as credit
 from receivables.database import Base
 from receivables.disputes import tables as disputes
+from receivables.dunning import control_tables as dunning_control
+from receivables.dunning import scenario_tables as dunning_scenarios
 from receivables.dunning import tables as dunning
 from receivables.handover import tables as handover
 from receivables.interest import tables as interest
@@ -38,6 +40,8 @@ __all__ = [
     "credit",
     "disputes",
     "dunning",
+    "dunning_control",
+    "dunning_scenarios",
     "handover",
     "history",
     "interest",

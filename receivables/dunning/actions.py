@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from receivables.clock import Clock
+from receivables.clock import Clock, local_date
 from receivables.dunning.composing import reminder_message
-from receivables.dunning.events import ReminderDue
+from receivables.dunning.facts import Vetoes, vetoes
+from receivables.dunning.house import hours_of
 from receivables.dunning.outcomes import skip
-from receivables.dunning.planning import Planned, plan, plan_again
-from receivables.dunning.rules import DEMAND, Reason, run_day
-from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
-from receivables.history import record
-from receivables.ids import ReminderId, SupplierId, new_id
-from receivables.jobs import insert_or_ignore
+from receivables.dunning.planning import Planned, frame_of, in_chunks, plan_again
+from receivables.dunning.reasons import Reason
+from receivables.dunning.runs import hold_reason, note_run
+from receivables.dunning.tables import Reminder, ReminderItem, ReminderState
+from receivables.dunning.windows import Window, may_be_late, window_for, zone_of
+from receivables.dunning.writing import Writing, write
+from receivables.ids import ReminderId, SupplierId
 from receivables.ledger.actions import lock_debtor_invoices
 from receivables.links.actions import grant_for
 from receivables.parties import queries as parties
+from receivables.parties.tables import Supplier
 from receivables.ports import MailMessage
+from receivables.ports.channels import Channel
 from receivables.settings import Settings
 from receivables.workdays import WEEKDAYS, Calendar
 
@@ -39,26 +44,43 @@ def dun_supplier(
     Returns how many were planned. Making it again, on any machine, changes nothing.
     """
     release_overtaken(session, supplier_id, today, clock=clock)
-    planned = plan(session, supplier_id, today, calendar=calendar)
-    return write_down(session, supplier_id, planned, today, clock=clock)
+    frame = frame_of(session, supplier_id, today, calendar=calendar)
+    planned = [one for chunk in in_chunks(session, frame) for one in chunk if does(one)]
+    batch = sum(one.verdict.step is not None for one in planned)
+    hold = hold_reason(session, supplier_id, today, batch, calendar=calendar)
+    written = write_down(session, supplier_id, planned, today, hold=hold, clock=clock)
+    note_run(session, supplier_id, today, batch, hold, clock=clock)
+    return written
+
+
+def does(planned: Planned) -> bool:
+    """Whether a run writes anything down for a case."""
+    return planned.verdict.step is not None or bool(planned.verdict.tasks)
 
 
 def release_overtaken(
     session: Session, supplier_id: SupplierId, today: date, *, clock: Clock
 ) -> None:
-    """Close what was planned on an earlier day and never sent, so that this run decides anew."""
+    """Close what was planned on an earlier day and never sent, so that this run decides anew.
+
+    What a person let out stays theirs, and what may still be sent in the debtor's own hours.
+    """
     late = session.scalars(
         select(Reminder)
         .where(
             Reminder.supplier_id == supplier_id,
             Reminder.state == ReminderState.DUE,
             Reminder.run_on < today,
+            Reminder.let_out_at.is_(None),
+            Reminder.channel == Channel.EMAIL,
         )
         .order_by(Reminder.id)
         .with_for_update()
     ).all()
+    now = clock.now()
     for reminder in late:
-        skip(session, reminder, Reason.OVERTAKEN, clock=clock)
+        if reminder.send_until is None or reminder.send_until <= now:
+            skip(session, reminder, Reason.OVERTAKEN, clock=clock)
 
 
 def write_down(
@@ -67,84 +89,38 @@ def write_down(
     planned: Sequence[Planned],
     today: date,
     *,
+    hold: Reason | None = None,
     clock: Clock,
 ) -> int:
-    """Put planned messages on record, with the steps they take; returns how many are new."""
+    """Put planned messages and tasks on record, with the steps they take; returns how many
+    messages are new. With `hold` all messages wait for a person.
+    """
+    supplier = parties.supplier(session, supplier_id)
+    hours, taken_out = hours_of(session, supplier_id), vetoes(session, supplier_id, today)
+    windows: dict[str, Window | None] = {}
+    for country in {one.case.debtor.country for one in planned}:
+        windows[country] = window_for(
+            clock.now(), supplier_zone=supplier.zone,
+            debtor_zone=zone_of(country, otherwise=supplier.zone), hours=hours,
+        )  # fmt: skip
+    writing = Writing(supplier_id, today, hold, clock)
     return sum(
-        _write_one(session, supplier_id, one, today, clock=clock)
+        write(session, writing, one, windows[one.case.debtor.country], _vetoed(taken_out, one))
         for one in planned
-        if one.verdict.step is not None
     )
 
 
-def _write_one(
-    session: Session, supplier_id: SupplierId, planned: Planned, today: date, *, clock: Clock
-) -> bool:
-    case, verdict = planned.case, planned.verdict
-    assert verdict.step is not None, "there is something to write"
-    assert case.contact is not None, "there is somebody to write to"
-    row = {
-        "id": ReminderId(new_id()),
-        "supplier_id": supplier_id,
-        "debtor_id": case.debtor.id,
-        "contact_id": case.contact.id,
-        "run_on": today,
-        "purpose": DEMAND,
-        "step": verdict.step.name,
-        "level": verdict.step.level,
-        "amount_minor": verdict.total.minor,
-        "currency": case.account.currency,
-        "to_address": case.contact.email,
-        "language": case.language,
-        "state": ReminderState.DUE,
-        "reason": Reason.STEP_DUE,
-        "attempts": 0,
-        "created_at": clock.now(),
-    }
-    statement = insert_or_ignore(session, Reminder).values(row).returning(Reminder.id)
-    reminder_id = session.execute(statement).scalar_one_or_none()
-    if reminder_id is None:
-        return False
-    if not _take_steps(session, supplier_id, reminder_id, planned):
-        # Another run took all its steps since this one was decided.
-        session.execute(delete(ReminderItem).where(ReminderItem.reminder_id == reminder_id))
-        session.execute(delete(Reminder).where(Reminder.id == reminder_id))
-        return False
-    happened = ReminderDue(
-        supplier_id=supplier_id,
-        debtor_id=case.debtor.id,
-        reminder_id=reminder_id,
-        step=verdict.step.name,
-        amount=verdict.total,
-    )
-    record(session, happened, clock=clock)
-    return True
+def _vetoed(taken_out: Vetoes, planned: Planned) -> bool:
+    return taken_out.cover(planned.case.debtor.id, planned.case.account.currency)
 
 
-def _take_steps(
-    session: Session, supplier_id: SupplierId, reminder_id: ReminderId, planned: Planned
-) -> bool:
-    """Take the steps of a message; False when none of them was still free."""
-    rows = [
-        {
-            "reminder_id": reminder_id,
-            "invoice_id": line.item.invoice_id,
-            "step": step.name,
-            "supplier_id": supplier_id,
-            "state": state,
-            "amount_minor": line.amount.minor,
-            "currency": line.amount.currency,
-        }
-        for line in planned.verdict.taking
-        if line.step is not None
-        for state, steps in (
-            (ItemState.TAKEN, (line.step,)),
-            (ItemState.SUPERSEDED, line.superseded),
-        )
-        for step in steps
-    ]
-    statement = insert_or_ignore(session, ReminderItem).values(rows).returning(ReminderItem.state)
-    return ItemState.TAKEN in session.scalars(statement).all()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A message that was decided anew, and is on record as being handed over."""
+
+    reminder: Reminder
+    planned: Planned
+    supplier: Supplier
 
 
 def claim(
@@ -161,49 +137,114 @@ def claim(
     Everything is decided anew from the ledger as it stands in this transaction. It must be
     committed before anybody connects: whoever finds the row in `sending` does not send again.
     """
+    claimed = claim_row(
+        session, supplier_id, reminder_id, Channel.EMAIL, clock=clock, calendar=calendar
+    )
+    if claimed is None:
+        return None
+    reminder, contact = claimed.reminder, claimed.planned.case.contact
+    assert contact is not None, "it was claimed for somebody"
+    reminder.message_id = f"reminder-{reminder.id}@{settings.mail.from_address.rpartition('@')[2]}"
+    session.flush()
+    grant_id = grant_for(
+        session, supplier_id, reminder.contact_id, lifetime=settings.links.lifetime, clock=clock
+    )
+    return reminder_message(
+        session, claimed.supplier, claimed.planned, message_id=reminder.message_id,
+        grant_id=grant_id, today=reminder.run_on, settings=settings,
+    )  # fmt: skip
+
+
+def claim_row(
+    session: Session,
+    supplier_id: SupplierId,
+    reminder_id: ReminderId,
+    channel: Channel,
+    *,
+    clock: Clock,
+    calendar: Calendar = WEEKDAYS,
+) -> Claimed | None:
+    """The part of a claim that every channel has in common: locked, decided anew, `sending`."""
     reminder = session.scalar(
         select(Reminder)
-        .where(Reminder.supplier_id == supplier_id, Reminder.id == reminder_id)
+        .where(
+            Reminder.supplier_id == supplier_id,
+            Reminder.id == reminder_id,
+            Reminder.channel == channel,
+        )
         .with_for_update()
     )
     if reminder is None or reminder.state != ReminderState.DUE:
         return None
     now = clock.now()
     supplier = parties.supplier(session, supplier_id)
-    if run_day(now, supplier.zone) != reminder.run_on:
+    if is_early(reminder, now):
+        return None
+    if _is_overtaken(session, reminder, supplier, now):
         skip(session, reminder, Reason.OVERTAKEN, clock=clock)
         return None
     lock_debtor_invoices(session, supplier_id, reminder.debtor_id)
-    planned = plan_again(session, reminder, calendar=calendar)
-    if planned is None or planned.verdict.step is None:
+    today = local_date(now, supplier.zone) if reminder.let_out_at else reminder.run_on
+    planned = plan_again(session, reminder, today, calendar=calendar)
+    if planned is None or planned.verdict.step is None or planned.verdict.vetoed:
         skip(session, reminder, _why_not(planned), clock=clock)
         return None
     case, verdict = planned.case, planned.verdict
     assert verdict.step is not None, "checked above"
-    if case.contact is None or case.contact.id != reminder.contact_id:
+    contact = case.contact_for(verdict.step)
+    if contact is None or contact.id != reminder.contact_id:
         skip(session, reminder, Reason.NO_CONTACT, clock=clock)
         return None
     _release_others(session, reminder, planned, now)
     reminder.step, reminder.level = verdict.step.name, verdict.step.level
     reminder.amount = verdict.total
-    reminder.to_address, reminder.language = case.contact.email, case.language
-    reminder.message_id = f"reminder-{reminder.id}@{settings.mail.from_address.rpartition('@')[2]}"
+    if channel is Channel.EMAIL:
+        reminder.to_address = contact.email
+    reminder.language = case.language
     reminder.state, reminder.reason = ReminderState.SENDING, Reason.STEP_DUE
     reminder.claimed_at, reminder.attempts = now, reminder.attempts + 1
     session.flush()
-    grant_id = grant_for(
-        session, supplier_id, case.contact.id, lifetime=settings.links.lifetime, clock=clock
+    return Claimed(reminder=reminder, planned=planned, supplier=supplier)
+
+
+def is_early(reminder: Reminder, now: datetime) -> bool:
+    """Whether the debtor's hours have not begun yet."""
+    return reminder.send_from is not None and now < reminder.send_from
+
+
+def early_until(
+    session: Session, supplier_id: SupplierId, reminder_id: ReminderId, *, clock: Clock
+) -> datetime | None:
+    """When a planned message may be handed over, while that is still to come."""
+    reminder = session.scalar(
+        select(Reminder).where(
+            Reminder.supplier_id == supplier_id,
+            Reminder.id == reminder_id,
+            Reminder.state == ReminderState.DUE,
+        )
     )
-    return reminder_message(
-        session, supplier, planned, message_id=reminder.message_id, grant_id=grant_id,
-        today=reminder.run_on, settings=settings,
-    )  # fmt: skip
+    early = reminder is not None and is_early(reminder, clock.now())
+    return reminder.send_from if reminder is not None and early else None
+
+
+def _is_overtaken(session: Session, reminder: Reminder, supplier: Supplier, now: datetime) -> bool:
+    """Whether its hours are over: the window for what was never tried, the evening for the rest."""
+    if reminder.send_until is None:
+        return False
+    if not reminder.attempts:
+        return now >= reminder.send_until
+    debtor = parties.debtor(session, reminder.supplier_id, reminder.debtor_id)
+    zone = zone_of(debtor.country, otherwise=supplier.zone)
+    same_day = local_date(now, zone) == local_date(reminder.send_until, zone)
+    return not (same_day and may_be_late(now, zone))
 
 
 def _why_not(planned: Planned | None) -> Reason:
     """Why a message that was planned has no reason to be sent any more."""
     if planned is None or planned.verdict.reason in (Reason.NO_STEP_LEFT, Reason.NOT_YET):
         return Reason.SETTLED
+    if planned.verdict.vetoed:
+        return Reason.VETOED
     return planned.verdict.reason
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from receivables.history import Event, event
@@ -20,6 +21,8 @@ class ReminderDue(Event):
     reminder_id: ReminderId
     step: str
     amount: Money
+    #: By which way it goes: a `ports.Channel`.
+    channel: str = "email"
 
 
 @event
@@ -103,3 +106,128 @@ class ThanksNotSent(Event):
 
     payment_id: PaymentId
     reason: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderWaiting(Event):
+    """A message was planned that a person lets out or declines; `reason` is a Reason."""
+
+    kind: ClassVar[str] = "reminder.waiting"
+
+    reminder_id: ReminderId
+    step: str
+    amount: Money
+    reason: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderLetOut(Event):
+    """A person let a message out that had waited for them."""
+
+    kind: ClassVar[str] = "reminder.let_out"
+
+    reminder_id: ReminderId
+    step: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderVetoed(Event):
+    """A person decided against a message; `reason` is a Reason."""
+
+    kind: ClassVar[str] = "reminder.vetoed"
+
+    reminder_id: ReminderId
+    step: str
+    reason: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunHeld(Event):
+    """All messages of a day wait for a person; `reason` is a Reason."""
+
+    kind: ClassVar[str] = "dunning.run_held"
+
+    run_on: date
+    messages: int
+    reason: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagesVetoed(Event):
+    """Messages of a day were taken out of its preview: one debtor's, or (no debtor) all."""
+
+    kind: ClassVar[str] = "dunning.vetoed"
+
+    run_on: date
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VetoWithdrawn(Event):
+    """Messages of a day go out after all."""
+
+    kind: ClassVar[str] = "dunning.veto_withdrawn"
+
+    run_on: date
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DunningStopped(Event):
+    """A person stopped demands: on the debtor, or about one invoice. `until` is the last day."""
+
+    kind: ClassVar[str] = "dunning.stopped"
+
+    reason: str
+    until: date | None
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DunningResumed(Event):
+    """A stop was lifted before its day."""
+
+    kind: ClassVar[str] = "dunning.resumed"
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsencePlanned(Event):
+    """Nothing goes out by itself on these days."""
+
+    kind: ClassVar[str] = "dunning.absence_planned"
+
+    first_on: date
+    last_on: date
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceCancelled(Event):
+    kind: ClassVar[str] = "dunning.absence_cancelled"
+
+    first_on: date
+    last_on: date
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenariosChanged(Event):
+    """Reminders follow other scenarios from now on; `names` are theirs."""
+
+    kind: ClassVar[str] = "dunning.scenarios_changed"
+
+    names: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DunningSettingsChanged(Event):
+    """Other hours or limits hold from now on."""
+
+    kind: ClassVar[str] = "dunning.settings_changed"

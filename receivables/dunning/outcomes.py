@@ -21,7 +21,7 @@ from receivables.errors import NoSuch, ReceivablesError
 from receivables.history import record
 from receivables.ids import ReminderId, SupplierId
 from receivables.parties.actions import mark_bounced
-from receivables.ports import MailRefused
+from receivables.ports import Channel, MailRefused
 
 #: How long a claimed message may be under way before a person is shown it.
 #: Longer than the mailer's own deadline for one message.
@@ -105,7 +105,7 @@ def refuse(
         return
     if refusal.address_is_dead:
         mark_bounced(session, supplier_id=supplier_id, contact_id=reminder.contact_id, clock=clock)
-        _release(session, reminder, clock.now())
+        release_steps(session, reminder, clock.now())
     _fail(session, reminder, str(refusal)[:500], clock=clock)
 
 
@@ -127,6 +127,8 @@ def mark_unanswered(session: Session, *, clock: Clock) -> int:
         select(Reminder)
         .where(
             Reminder.state == ReminderState.SENDING,
+            # What another channel has in hand is watched there.
+            Reminder.channel == Channel.EMAIL,
             Reminder.claimed_at < clock.now() - SENDING_LIMIT,
         )
         .order_by(Reminder.id)
@@ -152,7 +154,7 @@ def give_up(
     next run decides. Raises NoSuchReminder, NotUnknown.
     """
     reminder = _unknown(session, supplier_id, reminder_id)
-    _release(session, reminder, clock.now())
+    release_steps(session, reminder, clock.now())
     _fail(session, reminder, Reason.NOT_SENT, clock=clock)
 
 
@@ -161,7 +163,7 @@ def skip(session: Session, reminder: Reminder, reason: Reason, *, clock: Clock) 
     assert reminder.state == ReminderState.DUE, reminder.state
     reminder.state, reminder.reason = ReminderState.SKIPPED, reason
     session.flush()
-    _release(session, reminder, clock.now())
+    release_steps(session, reminder, clock.now())
     happened = ReminderSkipped(
         supplier_id=reminder.supplier_id,
         debtor_id=reminder.debtor_id,
@@ -233,7 +235,8 @@ def _standing(session: Session, reminder: Reminder) -> list[ReminderItem]:
     )
 
 
-def _release(session: Session, reminder: Reminder, now: datetime) -> None:
+def release_steps(session: Session, reminder: Reminder, now: datetime) -> None:
+    """The steps a message took are free again."""
     session.execute(
         update(ReminderItem)
         .where(

@@ -1,44 +1,43 @@
-"""The facts that dunning decides from, gathered in a fixed number of statements."""
+"""The facts that dunning decides from, gathered chunk by chunk in a fixed number of statements."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from receivables.credit.queries import standings
+from receivables.bounces.queries import closed_channels, closed_to_post
 from receivables.credit.rules import Standing
+from receivables.dunning import facts
+from receivables.dunning.facts import Taken, Vetoes, Written
 from receivables.dunning.holding import holds_of
-from receivables.dunning.rules import (
-    SCENARIO,
-    Account,
-    Item,
-    Reason,
-    Verdict,
-    decide,
-)
-from receivables.dunning.tables import Reminder, ReminderItem, ReminderState
-from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId
+from receivables.dunning.house import house_of
+from receivables.dunning.items import AGAIN, Account, Item, Stop, Verdict
+from receivables.dunning.limits import House
+from receivables.dunning.reasons import Reason
+from receivables.dunning.rules import DEMAND, decide
+from receivables.dunning.scenarios import scenarios_of
+from receivables.dunning.steps import Audience, Scenario, Step, scenario_for
+from receivables.dunning.tables import Reminder, ReminderItem
+from receivables.ids import ContactId, DebtorId, InvoiceId, ReminderId, SupplierId
 from receivables.invoices.tables import Invoice
-from receivables.ledger.holds import by_invoice
-from receivables.ledger.queries import OpenItem, open_items
-from receivables.ledger.tables import Account as LedgerAccount
-from receivables.ledger.tables import Entry
+from receivables.ledger.holds import Hold, by_invoice
+from receivables.ledger.queries import OpenItem, open_items_of
 from receivables.money import Money
 from receivables.parties import queries as parties
 from receivables.parties.presentation import language_for
 from receivables.parties.tables import Contact, Debtor, Supplier
-from receivables.payments.tables import PaymentPart
+from receivables.ports.channels import Channel
 from receivables.promises.breaking import broken
 from receivables.promises.rules import BrokenPromise
-from receivables.workdays import WEEKDAYS, Calendar
+from receivables.workdays import WEEKDAYS, Calendar, region_of
 
-_EVERY_STEP = frozenset(step.name for step in SCENARIO)
+#: How many debtors are read and decided at a time: memory does not grow with their number.
+CHUNK = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +49,17 @@ class Case:
     contact: Contact | None
     language: str
     last_reminded_on: date | None
+    scenario: Scenario
+    #: All who may be written to, the primary one first.
+    contacts: Sequence[Contact] = ()
+
+    def contact_for(self, step: Step) -> Contact | None:
+        """Who a step is for; the primary contact where nobody has that role."""
+        wanted = step.audience
+        if wanted is Audience.PRIMARY:
+            return self.contact
+        found = (one for one in self.contacts if one.role == wanted and one.bounced_at is None)
+        return next(found, self.contact)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +68,57 @@ class Planned:
 
     case: Case
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What holds for every debtor of one supplier on one day."""
+
+    supplier: Supplier
+    today: date
+    scenarios: tuple[Scenario, ...]
+    house: House
+    holds: Mapping[InvoiceId, Sequence[Hold]]
+    broken: Mapping[InvoiceId, BrokenPromise]
+    vetoes: Vetoes
+    closed: Mapping[ContactId, frozenset[Channel]]
+    closed_to_post: frozenset[DebtorId]
+    calendar: Calendar
+    own: ReminderId | None = None
+    #: Invoices that may take a step; None: all.
+    only: Collection[InvoiceId] | None = None
+    levels: Mapping[str, int] = field(default_factory=dict)
+
+
+def frame_of(
+    session: Session,
+    supplier_id: SupplierId,
+    today: date,
+    *,
+    calendar: Calendar = WEEKDAYS,
+    debtor_id: DebtorId | None = None,
+    scenarios: tuple[Scenario, ...] | None = None,
+    own: ReminderId | None = None,
+    only: Collection[InvoiceId] | None = None,
+) -> Frame:
+    """What is read once for a whole run, or for one debtor."""
+    chosen = scenarios or scenarios_of(session, supplier_id)
+    found = broken(session, supplier_id, debtor_id)
+    return Frame(
+        supplier=parties.supplier(session, supplier_id),
+        today=today,
+        scenarios=chosen,
+        house=house_of(session, supplier_id, today),
+        holds=by_invoice(holds_of(session, supplier_id, debtor_id)),
+        broken=facts.followed_up(session, supplier_id, found, own),
+        vetoes=facts.vetoes(session, supplier_id, today),
+        closed=closed_channels(session, supplier_id, debtor_id),
+        closed_to_post=closed_to_post(session, supplier_id, debtor_id),
+        calendar=calendar,
+        own=own,
+        only=only,
+        levels={step.name: step.level for scenario in chosen for step in scenario},
+    )
 
 
 def plan(
@@ -72,262 +133,214 @@ def plan(
 
     With tomorrow's date it says what will be sent tomorrow, and why, if nothing changes.
     """
-    return [
-        Planned(case=case, verdict=decide(SCENARIO, case.account, today, calendar=calendar))
-        for case in cases(session, supplier_id, debtor_id=debtor_id)
-    ]
+    frame = frame_of(session, supplier_id, today, calendar=calendar, debtor_id=debtor_id)
+    return [one for chunk in in_chunks(session, frame, debtor_id=debtor_id) for one in chunk]
+
+
+def in_chunks(
+    session: Session, frame: Frame, *, debtor_id: DebtorId | None = None
+) -> Iterator[list[Planned]]:
+    """The same a chunk of debtors at a time, in a stable order."""
+    for chunk in _chunks(session, frame.supplier.id, debtor_id):
+        yield [decided(case, frame) for case in cases(session, frame, chunk)]
+
+
+def decided(case: Case, frame: Frame, *, released: bool = False) -> Planned:
+    verdict = decide(
+        case.scenario, case.account, frame.today, calendar=frame.calendar, house=frame.house,
+        released=released,
+    )  # fmt: skip
+    return Planned(case=case, verdict=verdict)
+
+
+def _chunks(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None
+) -> Iterator[list[DebtorId]]:
+    """Ids of debtors with invoices, page by page."""
+    if debtor_id is not None:
+        yield [debtor_id]
+        return
+    statement = (
+        select(Debtor.id)
+        .where(
+            Debtor.supplier_id == supplier_id,
+            select(Invoice.id)
+            .where(Invoice.supplier_id == supplier_id, Invoice.debtor_id == Debtor.id)
+            .exists(),
+        )
+        .order_by(Debtor.id)
+        .limit(CHUNK)
+    )
+    page = list(session.scalars(statement))
+    while page:
+        yield page
+        if len(page) < CHUNK:
+            return
+        page = list(session.scalars(statement.where(Debtor.id > page[-1])))
 
 
 def plan_again(
-    session: Session, reminder: Reminder, *, calendar: Calendar = WEEKDAYS
+    session: Session, reminder: Reminder, today: date, *, calendar: Calendar = WEEKDAYS
 ) -> Planned | None:
     """The decision of a planned message, taken anew from what is true now.
 
     Only the invoices it was planned for may take a step; others are listed. None when nothing
-    is open any more.
+    is open any more. What a person let out is not held back by limits.
     """
     own = set(
         session.scalars(
             select(ReminderItem.invoice_id).where(
                 ReminderItem.supplier_id == reminder.supplier_id,
-                ReminderItem.reminder_id == reminder.id,
+                ReminderItem.reminder_id == (reminder.beside or reminder.id),
                 ReminderItem.released_at.is_(None),
             )
         )
     )
-    for case in cases(
-        session, reminder.supplier_id, debtor_id=reminder.debtor_id, own=reminder.id, only=own
-    ):
+    frame = frame_of(
+        session, reminder.supplier_id, today, calendar=calendar, debtor_id=reminder.debtor_id,
+        own=reminder.beside or reminder.id, only=own,
+    )  # fmt: skip
+    for case in cases(session, frame, [reminder.debtor_id]):
         if case.account.currency == reminder.amount.currency:
-            verdict = decide(SCENARIO, case.account, reminder.run_on, calendar=calendar)
-            return Planned(case=case, verdict=verdict)
+            again = decided(case, frame, released=reminder.let_out_at is not None)
+            return again if reminder.purpose == DEMAND else _as_message(again, reminder.purpose)
     return None
 
 
-def cases(
-    session: Session,
-    supplier_id: SupplierId,
-    *,
-    debtor_id: DebtorId | None = None,
-    own: ReminderId | None = None,
-    only: set[InvoiceId] | None = None,
-) -> list[Case]:
-    """Every debtor with something open, per currency, in a stable order.
+def _as_message(planned: Planned, purpose: str) -> Planned | None:
+    """A person's step as the message it is; None when nothing of it is left to ask for."""
+    verdict = planned.verdict
+    task = next((one for one in verdict.tasks if one.step.name == purpose), None)
+    if task is None:
+        return replace(planned, verdict=replace(verdict, step=None, lines=(), tasks=()))
+    message = Verdict(
+        account=verdict.account, reason=Reason.STEP_DUE, step=task.step, lines=task.lines,
+        channel=task.channel or Channel.EMAIL,
+    )  # fmt: skip
+    return replace(planned, verdict=message)
 
-    The steps that `own` took count as not taken; invoices that are not in `only` as having no
-    step left.
+
+def cases(session: Session, frame: Frame, chunk: Collection[DebtorId]) -> list[Case]:
+    """The debtors of a chunk with something open, per currency, in a stable order.
+
+    The steps that the frame's own message took count as not taken; invoices that are not in
+    its `only` as having no step left.
     """
-    items = open_items(session, supplier_id, debtor_id)
+    supplier_id = frame.supplier.id
+    items = open_items_of(session, supplier_id, chunk)
     if not items:
         return []
-    supplier = parties.supplier(session, supplier_id)
-    processing = _processing(session, supplier_id, debtor_id)
-    taken = _taken(session, supplier_id, items, own)
-    unapplied = _unapplied(session, supplier_id, debtor_id)
-    written = _written(session, supplier_id, debtor_id)
-    contacts = _primary_contacts(session, supplier_id, debtor_id)
-    debtors = _debtors(session, supplier_id, debtor_id)
-    stands = standings(session, supplier_id)
-    holds = by_invoice(holds_of(session, supplier_id, debtor_id))
-    unspoken = _broken_promises(session, supplier_id, debtor_id, own)
+    owing = {item.debtor_id for item in items}
+    reader = _Reader(session, frame, owing)
     grouped: dict[tuple[DebtorId, str], list[Item]] = defaultdict(list)
     for item in items:
-        own_item = only is None or item.invoice_id in only
-        zero = Money.zero(item.outstanding.currency)
-        grouped[item.debtor_id, item.outstanding.currency].append(
-            Item(
-                invoice_id=item.invoice_id,
-                number=item.number,
-                issued_on=item.issued_on,
-                due_on=item.due_on,
-                outstanding=item.outstanding,
-                processing=processing.get(item.invoice_id, zero),
-                taken=frozenset(taken[item.invoice_id]) if own_item else _EVERY_STEP,
-                holds=tuple(holds.get(item.invoice_id, ())),
-                broken=unspoken.get(item.invoice_id),
-            )
-        )
+        grouped[item.debtor_id, item.outstanding.currency].append(reader.item(item))
     return [
-        _case(
-            supplier, debtors[debtor], contacts.get(debtor), currency, of_debtor,
-            unapplied.get((debtor, currency), 0), written.get(debtor),
-            stands.get(debtor, Standing()),
+        reader.case(debtor_id, currency, of_debtor)
+        for (debtor_id, currency), of_debtor in sorted(grouped.items())
+    ]
+
+
+class _Reader:
+    """The rows of one chunk, and the values made of them."""
+
+    def __init__(self, session: Session, frame: Frame, owing: Collection[DebtorId]) -> None:
+        supplier_id, zone, today = frame.supplier.id, frame.supplier.zone, frame.today
+        asked = (session, supplier_id, owing)
+        self.frame = frame
+        self.processing = facts.processing(*asked)
+        self.taken = facts.taken_steps(*asked, frame.levels, frame.own)
+        self.unapplied = facts.unapplied(*asked)
+        self.written = facts.written(*asked, zone, today)
+        self.waiting = facts.waiting(*asked, frame.own)
+        self.heard = facts.heard(*asked, zone, today)
+        self.debtor_stops, self.item_stops = facts.stops(*asked)
+        self.standings = facts.standings_of(*asked)
+        self.contacts = facts.contacts_of(*asked)
+        self.debtors = facts.debtors_of(*asked)
+
+    def item(self, item: OpenItem) -> Item:
+        frame, own = self.frame, item.invoice_id
+        taken = self.taken.get(own, Taken())
+        if frame.only is not None and own not in frame.only:
+            names = frozenset(frame.levels)
+            taken = Taken(names | {name + AGAIN for name in names})
+        return Item(
+            invoice_id=own,
+            number=item.number,
+            issued_on=item.issued_on,
+            due_on=item.due_on,
+            outstanding=item.outstanding,
+            processing=self.processing.get(own, Money.zero(item.outstanding.currency)),
+            taken=taken.steps,
+            lagging=taken.lagging,
+            holds=tuple(frame.holds.get(own, ())),
+            stops=tuple(self.item_stops.get(own, ())),
+            broken=frame.broken.get(own),
         )
-        for (debtor, currency), of_debtor in sorted(grouped.items())
-    ]  # fmt: skip
+
+    def case(self, debtor_id: DebtorId, currency: str, items: Sequence[Item]) -> Case:
+        frame, debtor = self.frame, self.debtors[debtor_id]
+        contacts = self.contacts.get(debtor_id, [])
+        contact = contacts[0] if contacts and contacts[0].is_primary else None
+        standing = self.standings.get(debtor_id, Standing())
+        written = self.written.get(debtor_id, Written())
+        scenario = scenario_for(
+            frame.scenarios, kind=debtor.kind, country=debtor.country,
+            payer=standing.payer_class, solvency=standing.solvency_class,
+        )  # fmt: skip
+        account = Account(
+            debtor_id=debtor_id,
+            currency=currency,
+            country=debtor.country,
+            region=region_of(debtor.country, debtor.postcode or ""),
+            kind=debtor.kind,
+            items=items,
+            unapplied=Money(self.unapplied.get((debtor_id, currency), 0), currency),
+            last_level=written.level,
+            unreachable=_unreachable(contact, self._closed(contact)),
+            reachable=self._reachable(debtor, contact),
+            standing=standing,
+            stops=self._stops(debtor_id),
+            made=written.made,
+            heard_on=max(
+                filter(None, (self.heard.get(debtor_id), written.called_on)), default=None
+            ),
+            waiting=frozenset(self.waiting.get((debtor_id, currency), ())),
+            vetoed=frame.vetoes.cover(debtor_id, currency),
+        )
+        language = language_for(
+            contact=contact.language if contact else None,
+            debtor=debtor.language,
+            country=debtor.country,
+            supplier=frame.supplier.language,
+        )
+        return Case(
+            account=account, debtor=debtor, contact=contact, language=language,
+            last_reminded_on=written.last_on, scenario=scenario, contacts=contacts,
+        )  # fmt: skip
+
+    def _stops(self, debtor_id: DebtorId) -> tuple[Stop, ...]:
+        return tuple(self.debtor_stops.get(debtor_id, ()))
+
+    def _closed(self, contact: Contact | None) -> frozenset[Channel]:
+        if contact is None:
+            return frozenset()
+        return self.frame.closed.get(contact.id, frozenset())
+
+    def _reachable(self, debtor: Debtor, contact: Contact | None) -> frozenset[Channel]:
+        ways: set[Channel] = set()
+        if contact is not None and contact.phone:
+            ways |= {Channel.SMS, Channel.CALL}
+        has_address = debtor.street and debtor.postcode and debtor.city
+        if has_address and debtor.id not in self.frame.closed_to_post:
+            ways |= {Channel.LETTER, Channel.REGISTERED}
+        return frozenset(ways) - self._closed(contact)
 
 
-def _case(
-    supplier: Supplier,
-    debtor: Debtor,
-    contact: Contact | None,
-    currency: str,
-    items: Sequence[Item],
-    unapplied_minor: int,
-    written: tuple[int, date] | None,
-    standing: Standing,
-) -> Case:
-    unreachable = None
+def _unreachable(contact: Contact | None, closed: frozenset[Channel]) -> Reason | None:
     if contact is None:
-        unreachable = Reason.NO_CONTACT
-    elif contact.bounced_at is not None:
-        unreachable = Reason.ADDRESS_DEAD
-    last_level, last_on = written or (None, None)
-    account = Account(
-        debtor_id=debtor.id,
-        currency=currency,
-        country=debtor.country,
-        items=items,
-        unapplied=Money(unapplied_minor, currency),
-        last_level=last_level,
-        unreachable=unreachable,
-        standing=standing,
-    )
-    language = language_for(
-        contact=contact.language if contact else None,
-        debtor=debtor.language,
-        country=debtor.country,
-        supplier=supplier.language,
-    )
-    return Case(
-        account=account, debtor=debtor, contact=contact, language=language,
-        last_reminded_on=last_on,
-    )  # fmt: skip
-
-
-def _of(
-    statement: Select[*tuple[Any, ...]], column: Any, debtor_id: DebtorId | None
-) -> Select[*tuple[Any, ...]]:
-    return statement if debtor_id is None else statement.where(column == debtor_id)
-
-
-def _processing(
-    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None
-) -> dict[InvoiceId, Money]:
-    """What live attempts to pay are to put against each invoice."""
-    statement = (
-        select(
-            PaymentPart.invoice_id,
-            func.sum(PaymentPart.amount_minor).label("minor"),
-            Invoice.currency.label("currency"),  # type: ignore[attr-defined]
-        )
-        .join(Invoice, Invoice.id == PaymentPart.invoice_id)
-        .where(PaymentPart.supplier_id == supplier_id, PaymentPart.live)
-        .group_by(PaymentPart.invoice_id, Invoice.currency)  # type: ignore[attr-defined]
-    )
-    rows = session.execute(_of(statement, Invoice.debtor_id, debtor_id))
-    return {row.invoice_id: Money(int(row.minor), row.currency) for row in rows}
-
-
-def _taken(
-    session: Session, supplier_id: SupplierId, items: Sequence[OpenItem], own: ReminderId | None
-) -> Mapping[InvoiceId, set[str]]:
-    """Which steps of these invoices are taken or superseded, those of `own` apart."""
-    oldest = min(item.due_on for item in items)
-    statement = (
-        select(ReminderItem.invoice_id, ReminderItem.step, ReminderItem.reminder_id)
-        .join(Invoice, Invoice.id == ReminderItem.invoice_id)
-        .where(
-            ReminderItem.supplier_id == supplier_id,
-            ReminderItem.released_at.is_(None),
-            Invoice.due_on >= oldest,
-        )
-    )
-    of_whom = {item.debtor_id for item in items}
-    rows = session.execute(
-        _of(statement, Invoice.debtor_id, of_whom.pop() if len(of_whom) == 1 else None)
-    )
-    taken: dict[InvoiceId, set[str]] = defaultdict(set)
-    for row in rows:
-        if row.reminder_id != own:
-            taken[row.invoice_id].add(row.step)
-    return taken
-
-
-def _broken_promises(
-    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None, own: ReminderId | None
-) -> dict[InvoiceId, BrokenPromise]:
-    """Broken promises that no message but `own` has followed."""
-    found = broken(session, supplier_id, debtor_id)
-    if not found:
-        return found
-    rows = session.execute(
-        select(ReminderItem.invoice_id, func.max(Reminder.run_on).label("run_on"))
-        .join(
-            Reminder,
-            (Reminder.supplier_id == ReminderItem.supplier_id)
-            & (Reminder.id == ReminderItem.reminder_id),
-        )
-        .where(
-            ReminderItem.supplier_id == supplier_id,
-            ReminderItem.released_at.is_(None),
-            ReminderItem.invoice_id.in_(found),
-            ReminderItem.reminder_id != own if own is not None else true(),
-        )
-        .group_by(ReminderItem.invoice_id)
-    )
-    followed = {row.invoice_id: row.run_on for row in rows}
-    return {
-        invoice_id: promise
-        for invoice_id, promise in found.items()
-        if invoice_id not in followed or followed[invoice_id] < promise.broken_on
-    }
-
-
-def _unapplied(
-    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None
-) -> dict[tuple[DebtorId, str], int]:
-    """Credits and cash put against nothing, in minor units, of each debtor and currency."""
-    sums: dict[tuple[DebtorId, str], int] = defaultdict(int)
-    for sign, account, subject in (
-        (1, Entry.credit_account, Entry.credit_subject),
-        (-1, Entry.debit_account, Entry.debit_subject),
-    ):
-        statement = (
-            select(
-                subject.label("debtor"),
-                Entry.currency.label("currency"),  # type: ignore[attr-defined]
-                func.sum(Entry.amount_minor).label("minor"),  # type: ignore[attr-defined]
-            )
-            .where(Entry.supplier_id == supplier_id, account == LedgerAccount.UNAPPLIED)
-            .group_by(subject, Entry.currency)  # type: ignore[attr-defined]
-        )
-        for row in session.execute(_of(statement, subject, debtor_id)):
-            sums[row.debtor, row.currency] += sign * int(row.minor)
-    return sums
-
-
-def _written(
-    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None
-) -> dict[DebtorId, tuple[int, date]]:
-    """The highest level and the last day of the messages each debtor has had, perhaps had."""
-    statement = (
-        select(
-            Reminder.debtor_id,
-            func.max(Reminder.level).label("level"),
-            func.max(Reminder.run_on).label("run_on"),
-        )
-        .where(
-            Reminder.supplier_id == supplier_id,
-            Reminder.state.in_((ReminderState.SENT, ReminderState.UNKNOWN)),
-        )
-        .group_by(Reminder.debtor_id)
-    )
-    rows = session.execute(_of(statement, Reminder.debtor_id, debtor_id))
-    return {row.debtor_id: (row.level, row.run_on) for row in rows}
-
-
-def _primary_contacts(
-    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None
-) -> dict[DebtorId, Contact]:
-    statement = select(Contact).where(Contact.supplier_id == supplier_id, Contact.is_primary)
-    return {
-        row.debtor_id: row for row in session.scalars(_of(statement, Contact.debtor_id, debtor_id))
-    }
-
-
-def _debtors(
-    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None
-) -> dict[DebtorId, Debtor]:
-    statement = select(Debtor).where(Debtor.supplier_id == supplier_id)
-    return {row.id: row for row in session.scalars(_of(statement, Debtor.id, debtor_id))}
+        return Reason.NO_CONTACT
+    if contact.bounced_at is not None or Channel.EMAIL in closed:
+        return Reason.ADDRESS_DEAD
+    return None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from receivables.dunning.planning import Planned, plan
@@ -202,8 +202,22 @@ def last_steps(
     session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None = None
 ) -> dict[InvoiceId, str]:
     """The words of the last message that was sent, or perhaps sent, for each invoice."""
+    return {one.invoice_id: one.step for one in _had(session, supplier_id, debtor_id)}
+
+
+def last_levels(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None = None
+) -> dict[InvoiceId, int]:
+    """The level of the same."""
+    return {one.invoice_id: one.level for one in _had(session, supplier_id, debtor_id)}
+
+
+def _had(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None
+) -> Sequence[Row[InvoiceId, str, int]]:
+    """What was sent about each invoice, the oldest first."""
     statement = (
-        select(ReminderItem.invoice_id, Reminder.step)
+        select(ReminderItem.invoice_id, Reminder.step, Reminder.level)
         .join(
             Reminder,
             (Reminder.supplier_id == ReminderItem.supplier_id)
@@ -215,8 +229,8 @@ def last_steps(
             ReminderItem.released_at.is_(None),
             Reminder.state.in_((ReminderState.SENT, ReminderState.UNKNOWN)),
         )
-        .order_by(Reminder.run_on)
+        .order_by(Reminder.run_on, Reminder.level)
     )
     if debtor_id is not None:
         statement = statement.where(Reminder.debtor_id == debtor_id)
-    return {row.invoice_id: row.step for row in session.execute(statement)}
+    return session.execute(statement).all()

@@ -16,14 +16,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, composite, mapped_column
 
-from receivables.database import Base
-from receivables.ids import ContactId, DebtorId, InvoiceId, ReminderId, SupplierId
+from receivables.database import Base, of_same_supplier
+from receivables.ids import ContactId, DebtorId, ExecutionId, InvoiceId, ReminderId, SupplierId
 from receivables.money import Money
 
 
 class ReminderState(StrEnum):
     DUE = "due"
     """Planned; not yet handed over, and certainly not taken by anybody."""
+    WAITING = "waiting"
+    """A person lets it out, or declines it."""
+    VETOED = "vetoed"
+    """A person decided against it."""
     SENDING = "sending"
     """Claimed: from here on it is handed over at most once."""
     SENT = "sent"
@@ -43,10 +47,15 @@ class ItemState(StrEnum):
 
 
 _STANDING = text("released_at IS NULL")
+_UNSETTLED = text("state IN ('due', 'waiting', 'sending', 'unknown')")
 
 
 class Reminder(Base):
-    """One message about one debtor's invoices in one currency, planned on one day."""
+    """One message about one debtor's invoices in one currency, planned on one day.
+
+    An execution of a step that goes by several channels at once is a row for each: the first
+    takes the steps, the others stand `beside` it.
+    """
 
     __tablename__ = "reminders"
     __table_args__ = (
@@ -55,13 +64,20 @@ class Reminder(Base):
             ["supplier_id", "contact_id"], ["contacts.supplier_id", "contacts.id"]
         ),
         UniqueConstraint("supplier_id", "id"),
-        # One message per contact, currency and run, however often the run is made.
-        UniqueConstraint("contact_id", "currency", "run_on", "purpose"),
+        # One message per contact, currency and run, however often the run is made: once by each
+        # of its channels.
+        UniqueConstraint("contact_id", "currency", "run_on", "purpose", "channel"),
+        of_same_supplier("beside", "reminders"),
         CheckConstraint(
-            "state IN ('due', 'sending', 'sent', 'unknown', 'skipped', 'failed')", name="state"
+            "state IN ('due', 'waiting', 'sending', 'sent', 'unknown', 'skipped', 'failed',"
+            " 'vetoed')",
+            name="state",
         ),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
-        CheckConstraint("state IN ('due', 'skipped') OR claimed_at IS NOT NULL", name="claimed"),
+        CheckConstraint(
+            "state IN ('due', 'waiting', 'skipped', 'vetoed') OR claimed_at IS NOT NULL",
+            name="claimed",
+        ),
         CheckConstraint("amount_minor > 0", name="amount"),
         Index(None, "supplier_id", "created_at"),
         Index(None, "supplier_id", "debtor_id"),
@@ -69,8 +85,8 @@ class Reminder(Base):
             "ix_reminders_unsettled",
             "supplier_id",
             "state",
-            sqlite_where=text("state IN ('due', 'sending', 'unknown')"),
-            postgresql_where=text("state IN ('due', 'sending', 'unknown')"),
+            sqlite_where=_UNSETTLED,
+            postgresql_where=_UNSETTLED,
         ),
     )
 
@@ -80,11 +96,15 @@ class Reminder(Base):
     contact_id: Mapped[ContactId]
     #: The supplier's calendar day for which it was decided.
     run_on: Mapped[date]
-    #: What the message is for; "demand" is a step of the scenario.
+    #: What the message is for: "demand" is the day's message, else a person's step by its name.
     purpose: Mapped[str] = mapped_column(String(12))
     #: The step whose words are used: that of the highest item, capped.
     step: Mapped[str] = mapped_column(String(12))
     level: Mapped[int] = mapped_column(Integer)
+    #: A `ports.Channel`, or "file": what a person hands over.
+    channel: Mapped[str] = mapped_column(String(10), default="email", server_default="email")
+    #: The row whose execution this one belongs to; None: its own.
+    beside: Mapped[ReminderId | None]
     #: What the message asks for, when it was planned and then when it was claimed.
     amount: Mapped[Money] = composite(
         mapped_column("amount_minor"), mapped_column("currency", String(3))
@@ -97,9 +117,19 @@ class Reminder(Base):
     #: Why it is in its state: a `rules.Reason`, or the mail server's words.
     reason: Mapped[str] = mapped_column(String(500))
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    #: When it may be handed over for the first time: the debtor's hours. None: at once.
+    send_from: Mapped[datetime | None]
+    send_until: Mapped[datetime | None]
+    #: Set when a person let it out.
+    let_out_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+
+    @property
+    def execution_id(self) -> ExecutionId:
+        """The same for all channels by which one step goes to one contact."""
+        return ExecutionId(self.beside or self.id)
 
 
 class ReminderItem(Base):

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
 from receivables.dunning.events import InvoiceReminded, ReminderSent
-from receivables.dunning.rules import DEMAND, SCENARIO, Reason
+from receivables.dunning.rules import DEMAND, Reason
+from receivables.dunning.steps import DEFAULT as SCENARIO
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
 from receivables.history import record
 from receivables.ids import ContactId, DebtorId, InvoiceId, ReminderId, SupplierId, new_id

@@ -8,14 +8,16 @@ from receivables.broker import Work, actor, reaction, scheduled
 from receivables.dunning import actions, outcomes
 from receivables.dunning.composing import thanks_message
 from receivables.dunning.events import ReminderDue, ThanksNotSent, ThanksSent
-from receivables.dunning.planning import plan
-from receivables.dunning.rules import run_day
+from receivables.dunning.planning import Planned, frame_of, in_chunks
+from receivables.dunning.runs import hold_reason, note_run
+from receivables.dunning.windows import run_day
 from receivables.history import record
 from receivables.ids import ReminderId
 from receivables.jobs import backoff
 from receivables.parties import queries as parties
 from receivables.payments.events import PaymentSettled
-from receivables.ports import MailDeferred, MailRefused, MailUnknown
+from receivables.ports import Channel, MailDeferred, MailRefused, MailUnknown
+from receivables.workdays import HOLIDAYS
 
 #: How many messages one transaction puts on record: others want to write, too.
 _CHUNK = 100
@@ -49,18 +51,26 @@ def dun_supplier(work: Work, run_on: date) -> None:
         if run_day(clock.now(), zone) != run_on:
             return
         actions.release_overtaken(session, supplier_id, run_on, clock=clock)
+    to_write: list[Planned] = []
     with work.reading() as session:
-        planned = plan(session, supplier_id, run_on)
-    to_write = [one for one in planned if one.verdict.step is not None]
+        frame = frame_of(session, supplier_id, run_on, calendar=HOLIDAYS)
+        for planned in in_chunks(session, frame):
+            to_write += filter(actions.does, planned)
+    batch = sum(one.verdict.step is not None for one in to_write)
+    with work.reading() as session:
+        hold = hold_reason(session, supplier_id, run_on, batch, calendar=HOLIDAYS)
     for first in range(0, len(to_write), _CHUNK):
         with work.transaction() as session:
             chunk = to_write[first : first + _CHUNK]
-            actions.write_down(session, supplier_id, chunk, run_on, clock=clock)
+            actions.write_down(session, supplier_id, chunk, run_on, hold=hold, clock=clock)
+    with work.transaction() as session:
+        note_run(session, supplier_id, run_on, batch, hold, clock=clock)
 
 
 @reaction(ReminderDue, queue_name="mail", time_limit=_SENDING_TIME)
 def send_reminder(work: Work, due: ReminderDue) -> None:
-    _send(work, due.reminder_id)
+    if due.channel == Channel.EMAIL:
+        _send(work, due.reminder_id)
 
 
 @actor(queue_name="mail", time_limit=_SENDING_TIME)
@@ -77,9 +87,17 @@ def _send(work: Work, reminder_id: ReminderId) -> None:
     assert supplier_id is not None, "a reminder is one supplier's"
     clock = runtime.clock
     with work.transaction() as session:
+        early = actions.early_until(session, supplier_id, reminder_id, clock=clock)
+        if early is not None:
+            send_again.enqueue(
+                session, now=clock.now(), available_at=early, supplier_id=supplier_id,
+                reminder_id=reminder_id,
+            )  # fmt: skip
+            return
         message = actions.claim(
-            session, supplier_id, reminder_id, settings=runtime.settings, clock=clock
-        )
+            session, supplier_id, reminder_id, settings=runtime.settings, clock=clock,
+            calendar=HOLIDAYS,
+        )  # fmt: skip
     if message is None:
         return
     # What became of it is written down by whoever claimed it, even if the job is somebody

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Result, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from receivables.ids import DebtorId, InvoiceId, SupplierId
@@ -72,6 +72,7 @@ def _open(*where: ColumnElement[bool]) -> Select[Any]:
 
 _OPEN_OF_SUPPLIER = _open()
 _OPEN_OF_DEBTOR = _open(_INVOICE.debtor_id == bindparam("debtor"))
+_OPEN_OF_DEBTORS = _open(_INVOICE.debtor_id.in_(bindparam("debtors", expanding=True)))
 
 
 def open_items(
@@ -82,6 +83,20 @@ def open_items(
         rows = session.execute(_OPEN_OF_SUPPLIER, {"supplier": supplier_id})
     else:
         rows = session.execute(_OPEN_OF_DEBTOR, {"supplier": supplier_id, "debtor": debtor_id})
+    return _as_items(rows)
+
+
+def open_items_of(
+    session: Session, supplier_id: SupplierId, debtors: Collection[DebtorId]
+) -> list[OpenItem]:
+    """Open invoices of these debtors, the oldest due first."""
+    if not debtors:
+        return []
+    asked = {"supplier": supplier_id, "debtors": list(debtors)}
+    return _as_items(session.execute(_OPEN_OF_DEBTORS, asked))
+
+
+def _as_items(rows: Result[*tuple[Any, ...]]) -> list[OpenItem]:
     return [
         OpenItem(
             invoice_id,

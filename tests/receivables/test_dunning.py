@@ -82,7 +82,10 @@ def test_the_whole_scenario_follows_the_calendar(dunning: Dunning) -> None:
 
     assert sent == [
         (date(2026, 11, 13), "courtesy"), (date(2026, 11, 23), "r1"), (date(2026, 11, 30), "r2"),
+        (date(2026, 12, 7), "call"),
     ]  # fmt: skip
+    # The call waits for a person, and what comes after it for an afternoon's preview.
+    assert [state for state, _ in dunning.states()] == ["sent", "sent", "sent", "waiting"]
     assert len(dunning.world.mail) == 3
     links = {re.search(r"/l/([\w-]+)", mail.text)[1] for mail in dunning.world.mail}  # type: ignore[index]
     assert len(links) == 1
@@ -92,7 +95,8 @@ def test_the_schedule_makes_one_run_a_day_from_eight_in_the_suppliers_morning(
     world: World,
 ) -> None:
     supplier_id = world.supplier(zone="America/New_York", country="US")
-    world.invoice("10.00 CHF", supplier_id=supplier_id, due_on=FRIDAY)
+    debtor_id = world.debtor(supplier_id=supplier_id, country="US")
+    world.invoice("10.00 CHF", supplier_id=supplier_id, debtor_id=debtor_id, due_on=FRIDAY)
     world.fire_schedules()
 
     world.advance(hours=4)
@@ -119,6 +123,10 @@ def test_an_engine_that_was_down_over_two_steps_sends_one_message_one_level_up(
     dunning.live_a_day()
 
     assert [one.step for one in dunning.reminders()] == ["courtesy", "r1"]
+    # More than three working days without a run: a person looks before anything goes out.
+    assert dunning.states()[1] == ("waiting", Reason.AFTER_OUTAGE)
+    assert len(dunning.world.mail) == 1
+    dunning.let_out()
     assert dunning.items() == {
         (first, "courtesy", "taken", False),
         (first, "r2", "taken", False),
@@ -196,6 +204,8 @@ def test_the_language_is_the_debtors_whoever_the_supplier_is(dunning: Dunning) -
         dunning.world.invoice("10.00 CHF", debtor_id=debtor_id, due_on=FRIDAY)
 
     dunning.live_a_day()
+    # Nine o'clock has come in London, too.
+    dunning.world.advance(hours=1)
 
     assert {mail.language for mail in dunning.world.mail} == {"de-CH", "fr-FR", "en-GB", "de-DE"}
 

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from receivables.dunning.rules import (
-    SCENARIO,
     Item,
     Line,
     Reason,
@@ -21,6 +20,7 @@ from receivables.dunning.rules import (
     run_day,
     step_day,
 )
+from receivables.dunning.steps import THREE_MAILS as SCENARIO
 from receivables.parties.presentation import language_for
 from receivables.workdays import WEEKDAYS
 from tests.support.dunning_cases import FRIDAY, account, chf, item, verdict_on

@@ -13,8 +13,9 @@ from stdnum.ch import uid
 from stdnum.eu import vat as european_vat
 from stdnum.fr import siren
 
-from receivables.dunning.rules import SCENARIO, Item, decide
 from receivables.dunning.rules import Account as DunningAccount
+from receivables.dunning.rules import Item, decide
+from receivables.dunning.steps import THREE_MAILS as SCENARIO
 from receivables.ids import DebtorId, InvoiceId, new_id
 from receivables.intake import csv_table
 from receivables.intake.parsed import ParsedInvoice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -32,6 +33,8 @@ class Story:
 
     def __init__(self, till: Till) -> None:
         self.till, self.world = till, till.world
+        # Nine o'clock where the debtor is: the hour from which they are written to.
+        self.world.clock.advance(timedelta(hours=1))
         self.office = open_office(self.world, name="Menuiserie Rochat SA")
         self.supplier_id = self.office.supplier_id
         self.debtor = self.world.debtor(

@@ -6,6 +6,7 @@ day to come stays payable; the reminder states it beside what it asks for.
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -125,6 +126,9 @@ def test_mail_portal_stripe_and_ledger_name_one_amount(till: Till, seed: int) ->
     with runtime.transaction(Scope(till.supplier_id)) as session:
         today = world.clock.now().date()
         assert dun_supplier(session, till.supplier_id, today, clock=world.clock) == 1
+    # It waits for nine o'clock where the debtor is.
+    assert not world.mail
+    world.clock.advance(timedelta(hours=1))
     world.run_jobs()
     (reminder,) = world.mail
     said = " ".join(reminder.text.split())

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from receivables.database import Scope
 from receivables.dunning import tasks
 from receivables.dunning.actions import dun_supplier
+from receivables.dunning.letting_out import let_out
 from receivables.dunning.tables import Reminder, ReminderItem
 from receivables.ids import DebtorId, InvoiceId, PaymentId, SupplierId, new_id
 from receivables.ledger.actions import settle
@@ -46,6 +47,13 @@ class Dunning:
     def live_a_day(self) -> None:
         """Today's run and everything it leads to, as the schedule does it."""
         self.world.fire_schedules()
+        self.world.run_jobs()
+
+    def let_out(self) -> None:
+        """A person lets out whatever waits, and it is sent."""
+        with self.world.runtime.transaction(self.scope) as session:
+            for one in session.scalars(select(Reminder).where(Reminder.state == "waiting")).all():
+                let_out(session, self.supplier_id, one.id, clock=self.world.clock)
         self.world.run_jobs()
 
     def reminders(self) -> list[Reminder]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from receivables.dunning.rules import SCENARIO, Account, Item, Verdict, decide
+from receivables.dunning.rules import Account, Item, Verdict, decide
+from receivables.dunning.steps import THREE_MAILS as SCENARIO
 from receivables.ids import DebtorId, InvoiceId
 from receivables.money import Money
 from receivables.workdays import WEEKDAYS

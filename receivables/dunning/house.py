@@ -1,0 +1,88 @@
+"""What holds for all of a supplier's debtors: limits, hours, absences, bank data, imports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from receivables.bank.queries import LastStatement, last_statements
+from receivables.dunning.control_tables import DunningAbsence, DunningPreview, DunningSettings
+from receivables.dunning.limits import DEFAULT_LIMITS, House, Limits, known_until
+from receivables.dunning.reasons import Reason
+from receivables.dunning.windows import USUAL_HOURS, Hours
+from receivables.ids import SupplierId
+from receivables.jobs import Job, JobState
+from receivables.parties import queries as parties
+
+#: The work that turns a statement into payments: until it is done, nobody knows what was paid.
+IMPORTS = ("bank.match_statement",)
+
+
+def house_of(session: Session, supplier_id: SupplierId, today: date) -> House:
+    """What holds on a day, as far as it is known now."""
+    since = today - timedelta(days=1)
+    absences = session.execute(
+        select(DunningAbsence.first_on, DunningAbsence.last_on).where(
+            DunningAbsence.supplier_id == supplier_id,
+            DunningAbsence.cancelled_at.is_(None),
+            DunningAbsence.last_on >= since,
+        )
+    )
+    shown = session.scalar(
+        select(DunningPreview.run_on).where(
+            DunningPreview.supplier_id == supplier_id, DunningPreview.run_on == today
+        )
+    )
+    statements = last_statements(session, supplier_id)
+    return House(
+        country=parties.supplier(session, supplier_id).country,
+        absences=[(row.first_on, row.last_on) for row in absences],
+        bank_known_until=known_until(one.last_on for one in statements),
+        importing=_importing(session, supplier_id, statements),
+        shown=frozenset() if shown is None else frozenset({shown}),
+        limits=limits_of(session, supplier_id),
+    )
+
+
+def _settings(session: Session, supplier_id: SupplierId) -> DunningSettings | None:
+    return session.scalar(select(DunningSettings).where(DunningSettings.supplier_id == supplier_id))
+
+
+def limits_of(session: Session, supplier_id: SupplierId) -> Limits:
+    """How often the supplier lets anybody be written to."""
+    row = _settings(session, supplier_id)
+    if row is None:
+        return DEFAULT_LIMITS
+    return Limits(
+        least_days_between=row.least_days_between,
+        most_in_7_days=row.most_in_7_days,
+        most_in_30_days=row.most_in_30_days,
+        quiet_days=row.quiet_days,
+        gather_days=row.gather_days,
+    )
+
+
+def hours_of(session: Session, supplier_id: SupplierId) -> Hours:
+    """Within which hours of their day the supplier's debtors are written to."""
+    row = _settings(session, supplier_id)
+    return USUAL_HOURS if row is None else Hours(row.opens, row.closes)
+
+
+def _importing(
+    session: Session, supplier_id: SupplierId, statements: Sequence[LastStatement]
+) -> Reason | None:
+    """Whether bank data is being taken in, or could not be and nothing newer was."""
+    of_import = (Job.supplier_id == supplier_id, Job.actor.in_(IMPORTS))
+    under_way = (JobState.PENDING, JobState.SENT, JobState.RUNNING)
+    if session.scalar(select(Job.id).where(*of_import, Job.state.in_(under_way)).limit(1)):
+        return Reason.IMPORT_RUNNING
+    failed_at = session.scalar(
+        select(func.max(Job.created_at)).where(*of_import, Job.state == JobState.DEAD)
+    )
+    taken_at = max((one.taken_at for one in statements), default=None)
+    if failed_at is None or (taken_at is not None and failed_at < taken_at):
+        return None
+    return Reason.IMPORT_FAILED

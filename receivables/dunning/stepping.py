@@ -1,0 +1,141 @@
+"""Which step an invoice takes on a day, and whose words a message uses. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from receivables.credit.rules import PayerClass
+from receivables.dunning.items import AGAIN, Account, Item, Line, dunnable
+from receivables.dunning.reasons import Reason
+from receivables.dunning.steps import LegalEffect, Scenario, Step
+from receivables.workdays import Calendar
+
+
+def step_day(
+    step: Step, due_on: date, country: str, calendar: Calendar, payer: PayerClass = PayerClass.N
+) -> date:
+    """When a step falls: after the due date rolled to the next working day, before it to the
+    one before, so that nobody is asked early or warned late.
+    """
+    offset = step.offset_for(payer)
+    assert offset is not None, "the step is for this class"
+    day = due_on + timedelta(days=offset)
+    stride = timedelta(days=-1 if offset < 0 else 1)
+    while not calendar.is_working_day(day, country):
+        day += stride
+    return day
+
+
+def most_level(last_level: int | None) -> int:
+    """The highest level whose words a debtor may get next: one above the last.
+
+    Somebody who was never reminded gets the first reminder, however late it is.
+    """
+    return max(last_level or 0, 0) + 1
+
+
+def may_take(step: Step, last_level: int | None) -> bool:
+    """Whether an item may take a step after such words: a person's step only in its own, an
+    automatic one also in those of the level below.
+    """
+    ahead = 0 if step.is_manual else 1
+    return step.level <= most_level(last_level) + ahead
+
+
+def next_step(
+    scenario: Scenario,
+    item: Item,
+    today: date,
+    *,
+    country: str,
+    calendar: Calendar,
+    account: Account | None = None,
+    until: date | None = None,
+) -> Line:
+    """The step an invoice takes today, if any, and the lower ones that it stands for.
+
+    Of several that were missed only the highest is taken; after a broken promise the next one is
+    taken though its day has not come. A courtesy is not caught up with once the invoice is due,
+    nor sent when its day came before the invoice did. With `account` nothing is taken that is
+    more than its last words allow; with `until` what falls due by then is taken with today's.
+    """
+    payer = PayerClass.N if account is None else account.payer
+    steps = [step for step in scenario if step.offset_for(payer) is not None]
+    days = {step: step_day(step, item.due_on, country, calendar, payer) for step in steps}
+    # What comes before a step that was taken is over, taken or not.
+    behind = max((place for place, one in enumerate(steps) if one.name in item.taken), default=-1)
+    ahead = steps[behind + 1 :]
+    allowed = [step for step in ahead if account is None or may_take(step, account.last_level)]
+    amount = dunnable(item)
+    chosen, reason = _open_step(item, allowed, days, today, until)
+    if chosen is None and item.is_promise_broken(today):
+        overdue = (step for step in allowed if step.offset_days > 0)
+        chosen, reason = next(overdue, None), Reason.PROMISE_BROKEN
+    again = False
+    if chosen is None and account is not None:
+        chosen, reason = _lagging(item, steps, account.last_level), Reason.CAUGHT_UP
+        again = chosen is not None
+    beyond = steps if chosen is None else steps[steps.index(chosen) + 1 :]
+    later = [days[step] for step in beyond if days[step] > today]
+    next_on = min(later, default=None)
+    if chosen is None:
+        if any(one.hands_over and one.name in item.taken for one in steps):
+            reason = Reason.HANDED_OVER
+        else:
+            reason = Reason.NOT_YET if later else Reason.NO_STEP_LEFT
+        return Line(item=item, amount=amount, reason=reason, next_on=next_on)
+    superseded = () if again else tuple(steps[behind + 1 : steps.index(chosen)])
+    return Line(
+        item=item, amount=amount, reason=reason, step=chosen, superseded=superseded,
+        next_on=next_on, again=again,
+    )  # fmt: skip
+
+
+def _open_step(
+    item: Item,
+    allowed: Sequence[Step],
+    days: dict[Step, date],
+    today: date,
+    until: date | None,
+) -> tuple[Step | None, Reason]:
+    """The highest step whose day has come, or that is near enough to be taken along.
+
+    A person's step stands for no message: what goes by itself goes first.
+    """
+    highest_first = allowed[::-1]
+    by_itself = [step for step in highest_first if not step.is_manual]
+    for step in (*by_itself, *(step for step in highest_first if step.is_manual)):
+        day = days[step]
+        if day < item.due_on and not (today <= item.due_on and day >= item.issued_on):
+            continue
+        if day <= today:
+            return step, Reason.STEP_DUE if day == today else Reason.CAUGHT_UP
+        near = until is not None and day <= until
+        if near and not step.is_manual and step.legal_effect is LegalEffect.NONE:
+            return step, Reason.GATHERED
+    return None, Reason.NOT_YET
+
+
+def _lagging(item: Item, steps: Sequence[Step], last_level: int | None) -> Step | None:
+    """The step an item took in lower words, once its own are allowed."""
+    open_again = [
+        step
+        for step in steps
+        if step.name in item.lagging
+        and step.name + AGAIN not in item.taken
+        and step.level <= most_level(last_level)
+    ]
+    return open_again[-1] if open_again else None
+
+
+def capped(scenario: Scenario, lines: Iterable[Line], last_level: int | None) -> Step:
+    """The step whose words a message uses: its highest item's, one above the last at most."""
+    taken = [line.step for line in lines if line.step is not None]
+    most = most_level(last_level)
+    fitting = [step for step in taken if step.level <= most]
+    highest = max(step.level for step in taken)
+    if fitting and highest <= most:
+        return max(fitting, key=lambda step: (step.level, scenario.place(step.name)))
+    milder = [step for step in scenario if step.level <= most and not step.is_manual]
+    return max(milder, key=lambda step: (step.level, scenario.place(step.name)))
