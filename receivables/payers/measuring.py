@@ -26,6 +26,7 @@ Floats = npt.NDArray[np.float64]
 ROLLING = 12
 #: Fewer observations of a customer give no interval of its own.
 _LEAST_FOR_INTERVAL = 5
+_QUANTILES = (0.1, 0.8, 0.9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,19 +150,29 @@ class _Baseline:
         for past in paid:
             assert past.paid_on is not None, "only paid ones"
             self._own[past.customer].append((past.paid_on - past.due_on).days)
-        self._all = [one for own in self._own.values() for one in own]
+        late = [one for own in self._own.values() for one in own]
+        first, prudent, last = (round(float(one)) for one in np.quantile(late, _QUANTILES))
+        self._everybodys = (round(median(late)), first, last, prudent)
+
+        self._known: dict[str, tuple[int, int, int, int]] = {}
 
     def of(self, past: Past, *, after: date) -> _Guess:
         """Never before the day after `after`: the baseline, too, knows that it was open then."""
-        own = self._own.get(past.customer, [])[-ROLLING:] or self._all
-        spread = own if len(own) >= _LEAST_FOR_INTERVAL else self._all
-        middle = median(own)
-        first, prudent, last = np.quantile(spread, (0.1, 0.8, 0.9))
-        days = (middle, first, last, prudent)
+        if past.customer not in self._known:
+            self._known[past.customer] = self._habit(past.customer)
         earliest = after + timedelta(days=1)
-        return _Guess(
-            *(max(earliest, past.due_on + timedelta(days=round(float(one)))) for one in days)
-        )
+        days = self._known[past.customer]
+        return _Guess(*(max(earliest, past.due_on + timedelta(days=one)) for one in days))
+
+    def _habit(self, customer: str) -> tuple[int, int, int, int]:
+        """Days late: the median, the 10th, the 90th and the 80th percentile."""
+        own = self._own.get(customer, [])[-ROLLING:]
+        if not own:
+            return self._everybodys
+        first, prudent, last = self._everybodys[1], self._everybodys[3], self._everybodys[2]
+        if len(own) >= _LEAST_FOR_INTERVAL:
+            first, prudent, last = (round(float(one)) for one in np.quantile(own, _QUANTILES))
+        return round(median(own)), first, last, prudent
 
 
 class _Truth:
