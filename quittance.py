@@ -332,7 +332,7 @@ def _bounces(settings: Settings, options: argparse.Namespace) -> int:
         print(f"no such file: {', '.join(missing)}", file=sys.stderr)
         return 2
     with _opened(settings) as runtime:
-        code, lines = bounces_command.take_mails(runtime, options.paths)
+        code, lines = bounces_command.take_mails(runtime, options.paths, sys.stdin.buffer)
     print("\n".join(lines), file=sys.stderr if code else sys.stdout)
     return code
 

@@ -13,9 +13,9 @@ given back to be tried again.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy.exc import OperationalError
 
@@ -29,11 +29,11 @@ from receivables.runtime import Runtime
 TRY_AGAIN = 75
 
 
-def mails(paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+def mails(paths: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, bytes]]:
     """Each mail with its name: `-` is the standard input, a folder all of its files."""
     for name in paths:
         if name == "-":
-            yield "-", sys.stdin.buffer.read(LARGEST_MAIL + 1)
+            yield "-", stdin.read(LARGEST_MAIL + 1)
             continue
         path = Path(name)
         files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
@@ -42,11 +42,11 @@ def mails(paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
                 yield str(file), source.read(LARGEST_MAIL + 1)
 
 
-def take_mails(runtime: Runtime, paths: Sequence[str]) -> tuple[int, list[str]]:
+def take_mails(runtime: Runtime, paths: Sequence[str], stdin: BinaryIO) -> tuple[int, list[str]]:
     """The exit code and a line about each mail."""
     lines: list[str] = []
     secrets = runtime.settings.links.secrets
-    for name, raw in mails(paths):
+    for name, raw in mails(paths, stdin):
         try:
             with runtime.transaction(SYSTEM, by="system") as session:
                 taken = take(session, raw, secrets, clock=runtime.clock)
