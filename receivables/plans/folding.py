@@ -154,6 +154,7 @@ def _kept(receipts: Iterable[Receipt]) -> list[Receipt]:
     back: list[Receipt] = []
     for receipt in sorted(receipts, key=_identity):
         (came if receipt.amount.minor >= 0 else back).append(receipt)
+    went = []
     for receipt in back:
         left = -receipt.amount
         for index in range(len(came) - 1, -1, -1):
@@ -161,8 +162,8 @@ def _kept(receipts: Iterable[Receipt]) -> list[Receipt]:
                 undone = min(left, came[index].amount)
                 came[index] = replace(came[index], amount=came[index].amount - undone)
                 left -= undone
-        came.append(replace(receipt, amount=-left))
-    return came
+        went.append(replace(receipt, amount=-left))
+    return [*came, *went]
 
 
 def _identity(receipt: Receipt) -> tuple[date, int, str, str]:

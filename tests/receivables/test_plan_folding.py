@@ -74,6 +74,30 @@ def test_what_is_taken_back_of_a_payment_from_before_the_plan_is_beside_it():
     assert (made_good.beside, made_good.paid) == (money("0.00 CHF"), money("330.00 CHF"))
 
 
+def test_what_went_back_in_parts_went_on_the_day_of_each_part():
+    earlier = PaymentId(new_id())
+    tomorrow = TODAY + timedelta(days=1)
+
+    def back(amount: str, on: date) -> Receipt:
+        return Receipt(on=on, amount=-money(f"{amount} CHF"), payment_id=earlier)
+
+    standing = standing_of(
+        SCHEDULE,
+        [
+            _got("1020.00"),  # 120.00 more than was agreed
+            back("120.00", TODAY),  # takes just that
+            Receipt(on=tomorrow, amount=-money("100.00 CHF")),  # a write-off that was reversed
+            back("1.00", tomorrow),
+        ],
+        tomorrow,
+    )
+
+    assert [str(part.paid.decimal) for part in standing.parts] == [
+        "300.00", "100.00", "200.00", "200.00",
+    ]  # fmt: skip
+    assert standing.beside == -money("1.00 CHF")
+
+
 def test_more_than_was_agreed_is_beside_it():
     standing = standing_of(SCHEDULE, [_got("901.00")], TODAY)
 
