@@ -84,8 +84,8 @@ def test_what_went_back_in_parts_went_on_the_day_of_each_part():
     standing = standing_of(
         SCHEDULE,
         [
-            _got("1020.00"),  # 120.00 more than was agreed
-            back("120.00", TODAY),  # takes just that
+            _got("1021.00"),  # 121.00 more than was agreed
+            back("120.00", TODAY),  # leaves 1.00 of that
             Receipt(on=tomorrow, amount=-money("100.00 CHF")),  # a write-off that was reversed
             back("1.00", tomorrow),
         ],
@@ -93,7 +93,7 @@ def test_what_went_back_in_parts_went_on_the_day_of_each_part():
     )
 
     assert [str(part.paid.decimal) for part in standing.parts] == [
-        "300.00", "100.00", "200.00", "200.00",
+        "300.00", "101.00", "200.00", "200.00",
     ]  # fmt: skip
     assert standing.beside == -money("1.00 CHF")
 
