@@ -31,6 +31,7 @@ from backoffice.pages import (
     Standing,
 )
 from backoffice.paging import PAGE_SIZE, Wanted, like, one_of, wanted
+from backoffice.payers import debtor_payer
 from backoffice.saved_methods import saved_methods
 from backoffice.timeline import timeline
 from monitoring.feeds.scales import name_of
@@ -171,7 +172,8 @@ def show_debtor(debtor_id: FromPath[UUID], asker: NamedDependency[Asker]) -> Res
     with asker.reading() as session:
         page = debtor_page(session, asker, DebtorId(debtor_id))
         matters = debtor_matters(session, asker, DebtorId(debtor_id))
-    return asker.page("debtor.html", page, matters=matters)
+        payer = debtor_payer(session, asker, DebtorId(debtor_id))
+    return asker.page("debtor.html", page, matters=matters, payer=payer)
 
 
 def debtor_page(session: Session, asker: Asker, debtor_id: DebtorId) -> DebtorPage:

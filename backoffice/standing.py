@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from backoffice.access import ROLES, Asker, RoleTooLow, role_of
 from backoffice.pages import Role
+from backoffice.payers import class_words
 from backoffice.standing_pages import Part, StandingPage
 from backoffice.timeline import timeline
 from receivables import history
@@ -38,6 +39,9 @@ from receivables.intake.csv_cells import day as read_day
 from receivables.money import Money, NotAnAmount
 from receivables.parties import queries as parties
 from receivables.parties.queries import NoSuchDebtor
+from receivables.payers.actions import override
+from receivables.payers.errors import OverrideRefused
+from receivables.payers.rules import MOST_OVERRIDE_DAYS, WrongOverride
 from receivables.web.forms import FormBody, field
 
 log = structlog.get_logger(__name__)
@@ -125,6 +129,7 @@ def _values(now: Standing) -> dict[str, str]:
     return {
         "payer_class": now.payer_class.value,
         "payer_reason": "",
+        "payer_until": "",
         "solvency_class": now.solvency_class.value,
         "limit": str(now.limit.decimal) if now.limit is not None else "",
         "terms_days": str(now.terms_days) if now.terms_days is not None else "",
@@ -137,20 +142,16 @@ def _values(now: Standing) -> dict[str, str]:
 
 
 def _payer_words(one: PayerClass) -> str:
-    return {
-        PayerClass.A: _("A: pays on time"),
-        PayerClass.B: _("B: pays a little late"),
-        PayerClass.C: _("C: pays late"),
-        PayerClass.D: _("D: pays very late"),
-        PayerClass.E: _("E: hardly pays without pressure"),
-    }.get(one, _("N: too little history to say"))
+    return f"{one.value}: {class_words(one)}"
 
 
 def _solvency_words(one: SolvencyClass) -> str:
     return _("nobody has told us yet") if one is SolvencyClass.NONE else one.value
 
 
-def _words_of(refused: StandingRefused) -> str:
+def _words_of(refused: _WrongField) -> str:
+    if refused.name == "payer_until" and refused.wrong is Wrong.DAY_TOO_LATE:
+        return _("Six months at most.")
     return {
         Wrong.NO_REASON: _("Please say why."),
         Wrong.NO_DAY: _("Please choose the last day; only an owner can leave it open."),
@@ -205,9 +206,27 @@ def _set_payer(session: Session, asker: Asker, debtor_id: DebtorId, data: FormBo
     reason = field(data, "payer_reason")[:_LONGEST_REASON]
     if chosen is None:
         raise _WrongField("payer_class", Wrong.OUT_OF_RANGE)
-    if not reason:
-        raise _WrongField("payer_reason", Wrong.NO_REASON)
-    actions.set_payer_class(session, payer_class=chosen, reason=reason, **_whose(asker, debtor_id))
+    last_day = asker.today + timedelta(days=MOST_OVERRIDE_DAYS)
+    try:
+        override(
+            session,
+            payer_class=chosen,
+            reason=reason,
+            until=_day(data, "payer_until") or last_day,
+            staff_id=asker.me.staff_id,
+            **_whose(asker, debtor_id),
+        )
+    except OverrideRefused as refused:
+        name = "payer_reason" if refused.wrong is WrongOverride.NO_REASON else "payer_until"
+        raise _WrongField(name, _WRONG_OVERRIDES[refused.wrong]) from refused
+
+
+_WRONG_OVERRIDES: Mapping[WrongOverride, Wrong] = {
+    WrongOverride.NO_REASON: Wrong.NO_REASON,
+    WrongOverride.NO_DAY: Wrong.NO_DAY,
+    WrongOverride.DAY_PASSED: Wrong.DAY_PASSED,
+    WrongOverride.DAY_TOO_LATE: Wrong.DAY_TOO_LATE,
+}
 
 
 def _set_solvency(session: Session, asker: Asker, debtor_id: DebtorId, data: FormBody) -> None:
