@@ -28,12 +28,14 @@ from sqlalchemy.orm import Session
 
 from monitoring.tables import Delivery, FeedState, FeedSubject, PushSend
 from receivables.bank.matching_tables import BankPayer
+from receivables.collection import actions as collection
+from receivables.collection.making import make
 from receivables.database import SYSTEM, Scope
 from receivables.disputes.actions import set_policy as set_dispute_policy
 from receivables.disputes.actions import take_over
 from receivables.disputes.tables import DisputeNotice
 from receivables.guards import APPEND_ONLY, SYSTEM_ONLY, tenant_column
-from receivables.ids import DebtorId, DisputeId, new_id
+from receivables.ids import DebtorId, DisputeId, InvoiceId, new_id
 from receivables.interest.loading import add_rate
 from receivables.interest.policies import Policy as InterestPolicy
 from receivables.interest.policies import agree_rate, decide
@@ -46,6 +48,9 @@ from receivables.payments.tables import StripeEvent
 from receivables.plans.policies import policy_of
 from receivables.plans.policies import set_policy as set_plan_policy
 from receivables.plans.tables import PlanConsent
+from receivables.worklist import actions as worklist
+from receivables.worklist.queries import asked_of, find
+from receivables.worklist.rules import Key, Kind
 from tests.security.town import METADATA, Town
 from tests.support.builders import money
 from tests.support.office import Office
@@ -110,6 +115,8 @@ def full(town: Town) -> Town:
                 )
             )  # fmt: skip
             _what_happens_later(session, office, now)
+            _what_staff_do(session, office)
+        _collect(office)
     return town
 
 
@@ -146,6 +153,38 @@ def _what_happens_later(session: Session, office: Office, now: datetime) -> None
             visit_id=new_id(), requested_at=now, expires_at=now + timedelta(minutes=10), tries=0,
         )
     )  # fmt: skip
+
+
+def _what_staff_do(session: Session, office: Office) -> None:
+    """A task that is taken, one of somebody's own, and a debtor who is looked after."""
+    supplier_id, clock = office.supplier_id, office.world.clock
+    whose: dict[str, Any] = {
+        "supplier_id": supplier_id, "debtor_id": DebtorId(office.ids["debtor"]),
+        "staff_id": office.collector, "clock": clock,
+    }  # fmt: skip
+    worklist.set_owner(session, **whose)
+    today = clock.now().date()
+    worklist.set_own_task(session, **whose, text="Ask Bob.", due_on=today)
+    key = Key(Kind.PLAN, office.ids["plan"])
+    task = find(session, asked_of(session, supplier_id, clock=clock), key)
+    worklist.take(session, supplier_id, task, staff_id=office.collector, clock=clock)
+
+
+def _collect(office: Office) -> None:
+    """A collection file, and an invoice that was handed over with it."""
+    scope, clock = Scope(office.supplier_id), office.world.clock
+    whose: dict[str, Any] = {
+        "supplier_id": office.supplier_id, "debtor_id": DebtorId(office.ids["debtor"]),
+        "clock": clock,
+    }  # fmt: skip
+    with office.runtime.transaction(scope) as session:
+        collection.hand_over(
+            session, **whose, invoice_ids=[InvoiceId(office.ids["invoice"])], recipient="Inkasso"
+        )
+        file_id, _by_job = collection.ask_for(session, **whose, language="de")
+    made = make(office.runtime, office.supplier_id, file_id)
+    with office.runtime.transaction(scope) as session:
+        collection.conclude(session, office.supplier_id, file_id, made, clock=clock)
 
 
 def _choose_about_interest(session: Session, office: Office) -> None:
