@@ -97,13 +97,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--portal-port", type=int, help="default: the port in PORTAL_URL")
     serve.add_argument("--backoffice-port", type=int, help="default: the one in BACKOFFICE_URL")
     serve.set_defaults(run=_serve)
-
     worker = commands.add_parser("worker", help="do the work the faces leave behind")
     worker.set_defaults(run=_work)
-
     migrate = commands.add_parser("migrate", help="bring the database to this version")
     migrate.set_defaults(run=_migrate)
-
     check = commands.add_parser("check", help="put every invariant to the live database")
     check.set_defaults(run=_check)
 
@@ -124,10 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     forecast = commands.add_parser("forecast", help="when invoices will be paid, from any history")
     forecast_command.add_arguments(forecast)
 
-    bounces = commands.add_parser("bounces", help="take in mails that came back, from files or -")
-    bounces.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, or - (stdin)")
-    bounces.set_defaults(run=_bounces)
-
+    bounces_command.add_parser(commands).set_defaults(run=_bounces)
     hire = commands.add_parser("hire", help="give somebody at a supplier's a sign-in")
     hire.add_argument("--supplier", help="whose staff; needed when there are several")
     hire.add_argument("--email", required=True)
@@ -139,7 +133,6 @@ def _parser() -> argparse.ArgumentParser:
     supplier = commands.add_parser("supplier", help="open a supplier's books, from a JSON file")
     supplier.add_argument("file", type=Path, help="fields as in README.md, Connecting")
     supplier.set_defaults(run=_add_supplier)
-
     key = commands.add_parser("vapid-key", help="make a key for web push")
     key.add_argument("file", type=Path)
     key.set_defaults(run=_make_key)
@@ -327,14 +320,8 @@ def _interest(settings: Settings | None, options: argparse.Namespace) -> int:
 
 
 def _bounces(settings: Settings, options: argparse.Namespace) -> int:
-    missing = [name for name in options.paths if name != "-" and not Path(name).exists()]
-    if missing:
-        print(f"no such file: {', '.join(missing)}", file=sys.stderr)
-        return 2
     with _opened(settings) as runtime:
-        code, lines = bounces_command.take_mails(runtime, options.paths, sys.stdin.buffer)
-    print("\n".join(lines), file=sys.stderr if code else sys.stdout)
-    return code
+        return _say(*bounces_command.take_mails(runtime, options.paths, sys.stdin.buffer))
 
 
 def _say(code: int, lines: Sequence[str], *, as_json: bool = False) -> int:

@@ -17,9 +17,11 @@ from backoffice.pages import ErrorPage, OfficeHead, SignInPage
 from backoffice.sign_in import sign_in_page
 from monitoring.actions import AlreadyAcknowledged
 from receivables.bank.errors import CameBack, EntryTaken, NotOneDebtors
+from receivables.calls.actions import CallOver
 from receivables.dunning.outcomes import NotUnknown
 from receivables.errors import NoSuch, TemporarilyUnavailable
 from receivables.ledger.receiving import TransferSpent
+from receivables.post.actions import LetterMoved
 from receivables.promises.errors import ClaimDecided
 from receivables.web.face import SAFE_METHODS, Face, FormRefused, status_of
 from receivables.web.limits import TooManyTries
@@ -35,6 +37,8 @@ STATUS: dict[type[Exception], tuple[int, Reason]] = {
     AlreadyAcknowledged: (409, "already_done"),
     NotUnknown: (409, "already_done"),
     ClaimDecided: (409, "already_done"),
+    CallOver: (409, "already_done"),
+    LetterMoved: (409, "already_done"),
     EntryTaken: (409, "already_done"),
     CameBack: (409, "already_done"),
     TransferSpent: (409, "already_done"),

@@ -13,6 +13,7 @@ given back to be tried again.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -29,6 +30,15 @@ from receivables.runtime import Runtime
 TRY_AGAIN = 75
 
 
+def add_parser(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> argparse.ArgumentParser:
+    """`quittance bounces`."""
+    parser = commands.add_parser("bounces", help="take in mails that came back, from files or -")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, or - (stdin)")
+    return parser
+
+
 def mails(paths: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, bytes]]:
     """Each mail with its name: `-` is the standard input, a folder all of its files."""
     for name in paths:
@@ -43,7 +53,10 @@ def mails(paths: Sequence[str], stdin: BinaryIO) -> Iterator[tuple[str, bytes]]:
 
 
 def take_mails(runtime: Runtime, paths: Sequence[str], stdin: BinaryIO) -> tuple[int, list[str]]:
-    """The exit code and a line about each mail."""
+    """The exit code (2: a file is not there) and a line about each mail."""
+    missing = [name for name in paths if name != "-" and not Path(name).exists()]
+    if missing:
+        return 2, [f"no such file: {', '.join(missing)}"]
     lines: list[str] = []
     secrets = runtime.settings.links.secrets
     for name, raw in mails(paths, stdin):

@@ -89,7 +89,7 @@ def _skipped(event: Any) -> str:
 #: Every event of the channels beside mail.
 CHANNELS: Wordings = {
     sms.TextSent: wording(
-        "mail", lambda event: with_amount(_("A text message over %(amount)s was sent."), event)
+        "phone", lambda event: with_amount(_("A text message over %(amount)s was sent."), event)
     ),
     sms.TextFailed: wording("alert", _text_failed, lambda event: event.reason),
     sms.TextUnknown: wording(
@@ -112,8 +112,8 @@ CHANNELS: Wordings = {
         "back", lambda _event: _("A letter came back."), lambda event: event.reason
     ),
     calls.CallPlanned: wording(
-        "person", lambda event: with_amount(_("A call about %(amount)s is to be made."), event)
+        "phone", lambda event: with_amount(_("A call about %(amount)s is to be made."), event)
     ),
-    calls.CallMade: wording("person", _called, _called_note),
+    calls.CallMade: wording("phone", _called, _called_note),
     calls.CallClosed: wording("check", _closed),
 }

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
 from itertools import count
 from pathlib import Path
 from uuid import UUID
@@ -42,7 +41,6 @@ from receivables.links.actions import grant_for
 from receivables.parties import queries as parties
 from receivables.parties.actions import hire_with_hash
 from receivables.parties.contacts import propose_person
-from receivables.parties.passwords import hash_password
 from receivables.payments.checkout import begin_checkout
 from receivables.payments.looking import look_again
 from receivables.payments.refunds import refund
@@ -58,11 +56,12 @@ from receivables.promises.rules import Source
 from receivables.push import VapidKey, check_subscription
 from receivables.runtime import Runtime
 from tests.support.bank_books import put_a_statement_on_record, set_the_charges_aside
-from tests.support.builders import PASSWORD, money
+from tests.support.builders import money, password_hash
 from tests.support.disputes import contest_with_a_file
 from tests.support.faces import Browser, backoffice_client
 from tests.support.outbox import RecordingMailer, RecordingPusher
 from tests.support.payments import VISA, Till
+from tests.support.reaching import reach
 from tests.support.world import World
 
 assert monitoring.tasks, "imported for its actors"
@@ -119,12 +118,6 @@ def open_office(world: World, **given: object) -> Office:
 _numbers = count(1)
 
 
-@cache
-def _password_hash() -> str:
-    """Hashed once: it is slow on purpose."""
-    return hash_password(PASSWORD)
-
-
 def _hire(world: World, supplier_id: SupplierId, role: str) -> StaffId:
     with world.runtime.transaction(Scope(supplier_id)) as session:
         return hire_with_hash(
@@ -134,7 +127,7 @@ def _hire(world: World, supplier_id: SupplierId, role: str) -> StaffId:
             name=role.title(),
             role=role,
             language="en",
-            password_hash=_password_hash(),
+            password_hash=password_hash(),
             clock=world.clock,
         )
 
@@ -151,6 +144,7 @@ def furnish(office: Office, till: Till) -> Office:
         "45.00 CHF", debtor_id=debtor_id, supplier_id=supplier_id, due_in_days=20
     )
     office.ids |= {"debtor": debtor_id, "invoice": overdue}
+    office.ids |= reach(world, supplier_id, debtor_id, overdue)
     _take_a_document(office)
     _remind(office)
     office.ids["payment"] = _pay(office, till, debtor_id, paid, "80.00 CHF")
