@@ -9,6 +9,7 @@ from receivables.bank import matching_tasks as bank
 from receivables.broker import Work, scheduled
 from receivables.collection import tasks as collection
 from receivables.disputes import tasks as disputes
+from receivables.dunning import carrying_tasks as dunning_carrying
 from receivables.dunning import tasks as dunning
 from receivables.links import tasks as links
 from receivables.parties.sessions import forget_ended
@@ -27,6 +28,7 @@ __all__ = [
     "collection",
     "disputes",
     "dunning",
+    "dunning_carrying",
     "links",
     "payers",
     "payments",

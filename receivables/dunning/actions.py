@@ -72,7 +72,7 @@ def release_overtaken(
             Reminder.state == ReminderState.DUE,
             Reminder.run_on < today,
             Reminder.let_out_at.is_(None),
-            Reminder.channel == Channel.EMAIL,
+            Reminder.channel.in_((Channel.EMAIL, Channel.SMS)),
         )
         .order_by(Reminder.id)
         .with_for_update()

@@ -17,6 +17,7 @@ from receivables.credit.tables import StandingRow
 from receivables.dunning.control_tables import DunningStop, DunningVeto
 from receivables.dunning.items import AGAIN, Made, Stop
 from receivables.dunning.reasons import Reason
+from receivables.dunning.rules import DEMAND
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
 from receivables.history import EventRow
 from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId
@@ -29,8 +30,9 @@ from receivables.payments.tables import PaymentPart
 from receivables.ports.channels import Channel
 from receivables.promises.rules import BrokenPromise
 
-#: What debtors did in words of their own; a click on a link is not among it.
-HEARD = ("dispute.debtor_wrote", "reply.received")
+#: What debtors said in words of their own, in writing or on the telephone; a click on a link is
+#: not among it.
+HEARD = ("dispute.debtor_wrote", "reply.received", "call.made")
 
 #: How far back the limits look.
 _LIMITS_LOOK_BACK = timedelta(days=31)
@@ -47,6 +49,8 @@ class Taken:
 
     steps: frozenset[str] = frozenset()
     lagging: frozenset[str] = frozenset()
+    #: The day of the last message that took one.
+    last_on: date | None = None
 
 
 def processing(
@@ -84,7 +88,7 @@ def taken_steps(
     rows = session.execute(
         select(
             ReminderItem.invoice_id, ReminderItem.step, ReminderItem.state,
-            Reminder.level, Reminder.state.label("message"),
+            Reminder.level, Reminder.run_on, Reminder.state.label("message"),
         )
         .join(
             Reminder,
@@ -100,8 +104,10 @@ def taken_steps(
     )  # fmt: skip
     steps: dict[InvoiceId, set[str]] = defaultdict(set)
     lagging: dict[InvoiceId, set[str]] = defaultdict(set)
+    last_on: dict[InvoiceId, date] = {}
     for row in rows:
         steps[row.invoice_id].add(row.step)
+        last_on[row.invoice_id] = max(row.run_on, last_on.get(row.invoice_id, row.run_on))
         if (
             row.state == ItemState.TAKEN
             and row.message in _HAD
@@ -112,6 +118,7 @@ def taken_steps(
         invoice_id: Taken(
             frozenset(names),
             frozenset(one for one in lagging[invoice_id] if one + AGAIN not in names),
+            last_on[invoice_id],
         )
         for invoice_id, names in steps.items()
     }
@@ -183,8 +190,6 @@ class Written:
     level: int | None = None
     last_on: date | None = None
     made: tuple[Made, ...] = ()
-    #: When a call was last made.
-    called_on: date | None = None
 
 
 def written(
@@ -207,7 +212,7 @@ def written(
     lately = session.execute(
         select(
             Reminder.debtor_id, Reminder.channel, Reminder.run_on, Reminder.sent_at,
-            Reminder.let_out_at, Reminder.step, Reminder.currency,  # type: ignore[attr-defined]
+            Reminder.let_out_at,
         )
         .where(
             Reminder.supplier_id == supplier_id,
@@ -223,8 +228,6 @@ def written(
     made: dict[DebtorId, list[Made]] = defaultdict(list)
     for row in lately:
         on = local_date(row.sent_at, zone) if row.let_out_at and row.sent_at else row.run_on
-        if row.channel == Channel.CALL:
-            found[row.debtor_id].called_on = on
         if row.channel != FILE:
             one = Made(on=on, channel=Channel(row.channel))
             made[row.debtor_id].append(one)
@@ -246,6 +249,11 @@ def waiting(
             or_(
                 Reminder.state == ReminderState.WAITING,
                 and_(Reminder.state == ReminderState.DUE, Reminder.let_out_at.is_not(None)),
+                # A letter is printed, a call made when somebody has the time.
+                and_(
+                    Reminder.state.in_((ReminderState.DUE, ReminderState.SENDING)),
+                    Reminder.purpose != DEMAND,
+                ),
             ),
             Reminder.id != own if own is not None else true(),
         )

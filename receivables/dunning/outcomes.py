@@ -55,6 +55,9 @@ def mark_sent(
     reminder.state, reminder.sent_at = ReminderState.SENT, clock.now()
     reminder.reason = Reason.STEP_DUE
     session.flush()
+    if reminder.channel != Channel.EMAIL:
+        # What another channel did stands in the timeline by that channel's own events.
+        return True
     sent = ReminderSent(
         supplier_id=supplier_id,
         debtor_id=reminder.debtor_id,

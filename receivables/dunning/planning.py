@@ -274,6 +274,7 @@ class _Reader:
             processing=self.processing.get(own, Money.zero(item.outstanding.currency)),
             taken=taken.steps,
             lagging=taken.lagging,
+            taken_on=taken.last_on,
             holds=tuple(frame.holds.get(own, ())),
             stops=tuple(self.item_stops.get(own, ())),
             broken=frame.broken.get(own),
@@ -303,9 +304,7 @@ class _Reader:
             standing=standing,
             stops=self._stops(debtor_id),
             made=written.made,
-            heard_on=max(
-                filter(None, (self.heard.get(debtor_id), written.called_on)), default=None
-            ),
+            heard_on=self.heard.get(debtor_id),
             waiting=frozenset(self.waiting.get((debtor_id, currency), ())),
             vetoed=frame.vetoes.cover(debtor_id, currency),
         )

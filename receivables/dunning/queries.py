@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from receivables.dunning.planning import Planned, plan
+from receivables.dunning.facts import FILE
+from receivables.dunning.items import Task
+from receivables.dunning.planning import Planned, frame_of, in_chunks
 from receivables.dunning.rules import Reason
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
 from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId
 from receivables.invoices.tables import Invoice
 from receivables.money import Money
 from receivables.parties.tables import Debtor
-from receivables.workdays import WEEKDAYS, Calendar
+from receivables.workdays import HOLIDAYS, Calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,12 @@ class ReminderView:
     numbers: tuple[str, ...]
     amount: Money
     reason: str
+    level: int = 0
+    #: A `ports.Channel`, or "file".
+    channel: str = "email"
+    #: Why it waits for a person; empty where it does not.
+    waits: str = ""
+    is_vetoed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,25 +67,50 @@ class LeftAlone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What a run would do: the messages, and every open invoice that none is about."""
+    """What a run would do: the messages, people's own steps, and every open invoice that no
+    message is about.
+    """
 
     on: date
     messages: tuple[ReminderView, ...]
     held: tuple[LeftAlone, ...]
+    tasks: tuple[ReminderView, ...] = ()
 
 
 def preview(
-    session: Session, supplier_id: SupplierId, on: date, *, calendar: Calendar = WEEKDAYS
+    session: Session, supplier_id: SupplierId, on: date, *, calendar: Calendar = HOLIDAYS
 ) -> Preview:
     """What a run on that day would send, and why, if nothing changes until then.
 
-    It asks the function the run itself asks.
+    It asks the function the run itself asks. What waits for being shown is shown by this.
     """
-    planned = plan(session, supplier_id, on, calendar=calendar)
+    frame = frame_of(session, supplier_id, on, calendar=calendar)
+    frame = replace(frame, house=replace(frame.house, shown=None))
+    planned = [one for chunk in in_chunks(session, frame) for one in chunk]
     return Preview(
         on=on,
         messages=tuple(_as_view(one) for one in planned if one.verdict.step is not None),
         held=tuple(line for one in planned for line in _left_alone(one)),
+        tasks=tuple(_as_task(one, task) for one in planned for task in one.verdict.tasks),
+    )
+
+
+def _as_task(planned: Planned, task: Task) -> ReminderView:
+    case = planned.case
+    return ReminderView(
+        id=None,
+        debtor_id=case.debtor.id,
+        debtor_name=case.debtor.name,
+        recipient=case.contact.email if case.contact else "",
+        language=case.language,
+        step=task.step.name,
+        state=None,
+        at=None,
+        numbers=tuple(line.item.number for line in task.lines),
+        amount=Money.total((line.amount for line in task.lines), case.account.currency),
+        reason=Reason.MANUAL,
+        level=task.step.level,
+        channel=FILE if task.channel is None else task.channel.value,
     )
 
 
@@ -98,6 +131,10 @@ def _as_view(planned: Planned) -> ReminderView:
         numbers=tuple(line.item.number for line in verdict.lines),
         amount=verdict.total,
         reason=next(unusual, verdict.reason),
+        level=verdict.step.level,
+        channel=verdict.channel,
+        waits=verdict.waits or "",
+        is_vetoed=verdict.vetoed,
     )
 
 
@@ -159,6 +196,8 @@ def reminders(
             numbers=tuple(numbers[row.Reminder.id]),
             amount=row.Reminder.amount,
             reason=row.Reminder.reason,
+            level=row.Reminder.level,
+            channel=row.Reminder.channel,
         )
         for row in rows
     ]

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from receivables.credit.rules import PayerClass
 from receivables.dunning.items import AGAIN, Account, Item, Line, dunnable
 from receivables.dunning.reasons import Reason
-from receivables.dunning.steps import LegalEffect, Scenario, Step
+from receivables.dunning.steps import FORMAL_DEADLINE, LegalEffect, Scenario, Step
 from receivables.workdays import Calendar
 
 
@@ -68,13 +68,15 @@ def next_step(
     ahead = steps[behind + 1 :]
     allowed = [step for step in ahead if account is None or may_take(step, account.last_level)]
     amount = dunnable(item)
+    if _is_too_early(item, steps[behind] if behind >= 0 else None, today):
+        allowed = []
     chosen, reason = _open_step(item, allowed, days, today, until)
     if chosen is None and item.is_promise_broken(today):
         overdue = (step for step in allowed if step.offset_days > 0)
         chosen, reason = next(overdue, None), Reason.PROMISE_BROKEN
     again = False
-    if chosen is None and account is not None:
-        chosen, reason = _lagging(item, steps, account.last_level), Reason.CAUGHT_UP
+    if chosen is None and account is not None and behind >= 0 and item.taken_on != today:
+        chosen, reason = _lagging(item, steps[behind], account.last_level), Reason.CAUGHT_UP
         again = chosen is not None
     beyond = steps if chosen is None else steps[steps.index(chosen) + 1 :]
     later = [days[step] for step in beyond if days[step] > today]
@@ -117,16 +119,19 @@ def _open_step(
     return None, Reason.NOT_YET
 
 
-def _lagging(item: Item, steps: Sequence[Step], last_level: int | None) -> Step | None:
-    """The step an item took in lower words, once its own are allowed."""
-    open_again = [
-        step
-        for step in steps
-        if step.name in item.lagging
-        and step.name + AGAIN not in item.taken
-        and step.level <= most_level(last_level)
-    ]
-    return open_again[-1] if open_again else None
+def _is_too_early(item: Item, last: Step | None, today: date) -> bool:
+    """A run that is made again changes nothing, and a formal notice is given its days."""
+    if item.taken_on is None or last is None:
+        return False
+    if last.legal_effect is LegalEffect.FORMAL_NOTICE:
+        return today <= item.taken_on + FORMAL_DEADLINE
+    return today == item.taken_on
+
+
+def _lagging(item: Item, last: Step, last_level: int | None) -> Step | None:
+    """The last step of an item if it was taken in lower words, once its own are allowed."""
+    lags = last.name in item.lagging and last.name + AGAIN not in item.taken
+    return last if lags and last.level <= most_level(last_level) else None
 
 
 def capped(scenario: Scenario, lines: Iterable[Line], last_level: int | None) -> Step:

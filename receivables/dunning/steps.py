@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from receivables.credit.rules import PayerClass, SolvencyClass
@@ -54,6 +55,10 @@ class Audience(StrEnum):
 
 #: Levels go from 0, helpful, to 5, handed over.
 HIGHEST_LEVEL = 5
+
+#: What a formal notice leaves to pay before anything else is done.
+#: Source: the default scenario of the product's specification, "deadline 8 days".
+FORMAL_DEADLINE = timedelta(days=8)
 
 #: Thanks are for those who paid before it became serious.
 #: Source: SPEC of the scenario, "only if last level <= 2; never after formal notice".

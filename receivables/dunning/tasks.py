@@ -7,10 +7,13 @@ from datetime import date, timedelta
 from receivables.broker import Work, actor, reaction, scheduled
 from receivables.dunning import actions, outcomes
 from receivables.dunning.composing import thanks_message
+from receivables.dunning.controls import note_shown
 from receivables.dunning.events import ReminderDue, ThanksNotSent, ThanksSent
+from receivables.dunning.letting_out import close_overtaken
 from receivables.dunning.planning import Planned, frame_of, in_chunks
+from receivables.dunning.queries import preview
 from receivables.dunning.runs import hold_reason, note_run
-from receivables.dunning.windows import run_day
+from receivables.dunning.windows import day_shown, run_day
 from receivables.history import record
 from receivables.ids import ReminderId
 from receivables.jobs import backoff
@@ -41,6 +44,31 @@ def begin_runs(work: Work) -> None:
                 )  # fmt: skip
 
 
+@scheduled("*/15 * * * *")
+def show_tomorrow(work: Work) -> None:
+    """From four in the afternoon tomorrow's messages can be seen, and objected to."""
+    now = work.runtime.clock.now()
+    with work.finish() as session:
+        for supplier in parties.suppliers(session):
+            day = day_shown(now, supplier.zone)
+            if day is not None:
+                show_day.enqueue(
+                    session, now=now, supplier_id=supplier.id,
+                    dedup=f"preview:{supplier.id}:{day}", run_on=day,
+                )  # fmt: skip
+
+
+@actor()
+def show_day(work: Work, run_on: date) -> None:
+    """Count a day's messages as they stand: from then on they are on show."""
+    supplier_id, clock = work.claimed.supplier_id, work.runtime.clock
+    assert supplier_id is not None, "a preview is one supplier's"
+    with work.reading() as session:
+        messages = len(preview(session, supplier_id, run_on).messages)
+    with work.finish() as session:
+        note_shown(session, supplier_id, run_on, messages, clock=clock)
+
+
 @actor()
 def dun_supplier(work: Work, run_on: date) -> None:
     """One supplier's run of one day; what is decided is written down in small steps."""
@@ -51,6 +79,7 @@ def dun_supplier(work: Work, run_on: date) -> None:
         if run_day(clock.now(), zone) != run_on:
             return
         actions.release_overtaken(session, supplier_id, run_on, clock=clock)
+        close_overtaken(session, supplier_id, clock=clock)
     to_write: list[Planned] = []
     with work.reading() as session:
         frame = frame_of(session, supplier_id, run_on, calendar=HOLIDAYS)

@@ -102,10 +102,9 @@ def _write_task(session: Session, writing: Writing, case: Case, task: Task) -> N
         return
     total = Money.total((line.amount for line in task.lines), case.account.currency)
     channel = FILE if task.channel is None else task.channel.value
-    row = _Row(
-        task.step.name, task.step, contact, channel, total, ReminderState.WAITING,
-        Reason.MANUAL, None,
-    )  # fmt: skip
+    # To call is itself a person's work: there is nothing to let out before it.
+    state = ReminderState.DUE if channel == Channel.CALL else ReminderState.WAITING
+    row = _Row(task.step.name, task.step, contact, channel, total, state, Reason.MANUAL, None)
     reminder_id = _insert(session, writing, case, row)
     if reminder_id is None:
         return

@@ -84,8 +84,8 @@ def test_the_whole_scenario_follows_the_calendar(dunning: Dunning) -> None:
         (date(2026, 11, 13), "courtesy"), (date(2026, 11, 23), "r1"), (date(2026, 11, 30), "r2"),
         (date(2026, 12, 7), "call"),
     ]  # fmt: skip
-    # The call waits for a person, and what comes after it for an afternoon's preview.
-    assert [state for state, _ in dunning.states()] == ["sent", "sent", "sent", "waiting"]
+    # The call is in a colleague's hands, and what comes after it waits for an afternoon's preview.
+    assert [state for state, _ in dunning.states()] == ["sent", "sent", "sent", "sending"]
     assert len(dunning.world.mail) == 3
     links = {re.search(r"/l/([\w-]+)", mail.text)[1] for mail in dunning.world.mail}  # type: ignore[index]
     assert len(links) == 1
