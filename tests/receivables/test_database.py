@@ -161,18 +161,20 @@ def test_writers_wait_for_their_turn_and_none_is_turned_away(database):
 def test_a_sqlite_writer_takes_the_lock_before_it_reads(database):
     """A deferred BEGIN fails at once when somebody wrote since it read; the control shows it."""
     begun: list[str] = []
-    event.listen(
-        database.engine,
-        "before_cursor_execute",
-        lambda _connection, _cursor, statement, *_: begun.append(statement),
-    )
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        begun.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
     with database.transaction(SYSTEM) as session:
         session.add(Schedule(actor="chime", next_at=SOON))
     with database.reading(SYSTEM) as session:
         session.scalars(select(Schedule)).all()
+    event.remove(database.engine, "before_cursor_execute", note)
     assert [each for each in begun if each.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
 
-    with closing(sqlite3.connect(database.engine.url.database, isolation_level=None)) as deferred:
+    file = make_url(database.settings.url).database
+    with closing(sqlite3.connect(file, isolation_level=None)) as deferred:
         deferred.execute("BEGIN")
         deferred.execute("SELECT * FROM schedules").fetchall()
         with database.transaction(SYSTEM) as other:
