@@ -8,7 +8,6 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from sqlalchemy.pool import Pool, QueuePool
 
-from portal.app import create_app
 from receivables.database import Scope
 from receivables.ids import DebtorId, InvoiceId
 from receivables.ledger.queries import open_items
@@ -19,7 +18,7 @@ from tests.portal.test_account import link_for
 from tests.portal.test_pay import at_the_checkout, newest
 from tests.support.browsing import Browser, portal_browser, text_of
 from tests.support.builders import money
-from tests.support.faces import backoffice_client
+from tests.support.faces import backoffice_client, portal_app
 from tests.support.letters import text_of as text_of_pdf
 from tests.support.payments import Till, open_till, stripe_settings
 from tests.support.stripe_sandbox import InProcessClient, browse
@@ -192,7 +191,7 @@ def test_stripe_is_asked_while_no_transaction_is_open(till: Till, browser: Brows
     owed = owing(till, browser, "100.00 CHF", "CH")
     watching = Watching(till.app, till.runtime.database.engine.pool)
     gateway = StripeGateway(stripe_settings(), http_client=watching)
-    app = create_app(replace(till.runtime, gateway=gateway))
+    app = portal_app(replace(till.runtime, gateway=gateway))
     watched = Browser(app, till.runtime.settings.web.portal_url)
     watched.get(link_for(till.world, owed.debtor_id))
 

@@ -3,7 +3,6 @@
 import logging
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import lxml.html
@@ -29,6 +28,7 @@ from receivables.web.forms import FormBody
 from tests.portal.test_account import link_for
 from tests.receivables.test_step_up import another, code_in
 from tests.support.browsing import Browser, text_of
+from tests.support.faces import Made, moved
 from tests.support.world import World
 
 GUARDED = "/guarded?about=A%2F1"
@@ -54,13 +54,7 @@ def guarded_form(
     return Redirect("/done", status_code=303)
 
 
-def app_with_guarded_pages(runtime: Runtime) -> Any:
-    face = Face(
-        name="portal",
-        runtime=runtime,
-        origin=runtime.settings.web.portal_url,
-        templates=Path(portal.app.__file__).parent / "templates",
-    )
+def app_with_guarded_pages(face: Face) -> Any:
     return make_app(
         face,
         (*portal.app.HANDLERS, guarded, guarded_form),
@@ -68,16 +62,22 @@ def app_with_guarded_pages(runtime: Runtime) -> Any:
             "asker": Provide(access.provide_asker(face), sync_to_thread=True),
             "visitor": Provide(access.provide_visitor(face), sync_to_thread=False),
             "face": Provide(lambda: face, sync_to_thread=False),
-            "runtime": Provide(lambda: runtime, sync_to_thread=False),
+            "runtime": Provide(lambda: face.runtime, sync_to_thread=False),
         },
         before_request=partial(access.check_every_form, face),
         exception_handlers={Exception: answer_with(face)},
     )
 
 
+_MADE: list[Made] = []
+
+
 @pytest.fixture
 def app(runtime: Runtime) -> Any:
-    return app_with_guarded_pages(runtime)
+    face = portal.app.face_of(runtime)
+    if not _MADE:
+        _MADE.append((face, app_with_guarded_pages(face)))
+    return moved(_MADE[0], face)
 
 
 @pytest.fixture

@@ -12,11 +12,10 @@ import httpx
 import pytest
 import stripe
 
-from portal.app import create_app
 from portal.webhooks import LARGEST_EVENT
 from receivables.payments.stripe import API_VERSION
 from receivables.ports import BadSignature
-from tests.support.faces import Browser, browser
+from tests.support.faces import Browser, portal_client
 from tests.support.payments import Till, open_till
 from tests.support.settings import WEBHOOK_SECRET
 
@@ -28,7 +27,7 @@ def till(runtime: Any) -> Till:
 
 @pytest.fixture
 def door(till: Till) -> Iterator[Browser]:
-    with browser(create_app(till.runtime), till.runtime.settings.web.portal_url) as client:
+    with portal_client(till.runtime) as client:
         yield client
 
 

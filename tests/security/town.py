@@ -24,7 +24,7 @@ from receivables.links.actions import grant_for
 from receivables.links.tokens import make_token
 from receivables.parties.tables import Contact
 from receivables.runtime import Runtime
-from tests.support.faces import Browser, backoffice_client, email_of, portal_client, sign_in
+from tests.support.faces import Browser, backoffice_client, portal_client
 from tests.support.office import Office, furnish, open_office
 from tests.support.payments import Till
 
@@ -128,10 +128,7 @@ class Town:
     @contextmanager
     def staff(self, staff_id: StaffId | None = None) -> Iterator[Browser]:
         """A browser on the backoffice, signed in if a person is named."""
-        with backoffice_client(self.runtime) as opened:
-            if staff_id is not None:
-                answer = sign_in(opened, email_of(self.runtime, staff_id))
-                assert answer.status_code == 303
+        with backoffice_client(self.runtime, staff_id) as opened:
             yield opened
 
     @contextmanager

@@ -13,6 +13,7 @@ from litestar.testing import TestClient
 
 from receivables.runtime import Runtime
 from tests.support.faces import backoffice_app, portal_app
+from tests.support.on_this_thread import OnThisThread
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,15 @@ class Form:
         return [*kept, *values.items()]
 
 
+class _Client(OnThisThread, TestClient[Any]):
+    pass
+
+
 class Browser:
     """One visitor of one face; `origin` is how the face is addressed."""
 
     def __init__(self, app: Any, origin: str) -> None:
-        self.client: TestClient[Any] = TestClient(app)
+        self.client = _Client(app)
         self.client.base_url = URL(origin)
         self.client.follow_redirects = False
         self.origin = origin

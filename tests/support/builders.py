@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, timedelta
+from functools import cache
 from itertools import count
 
 from sqlalchemy.orm import Session
@@ -16,14 +17,21 @@ from receivables.money import Money
 from receivables.parties.actions import (
     NewDebtor,
     NewSupplier,
-    hire,
+    hire_with_hash,
     register_debtor,
     register_supplier,
 )
+from receivables.parties.passwords import hash_password
 
 _numbers = count(1)
 
 PASSWORD = "correct horse battery staple"
+
+
+@cache
+def password_hash() -> str:
+    """Everybody's; hashed once, because it is slow on purpose."""
+    return hash_password(PASSWORD)
 
 
 def money(text: str) -> Money:
@@ -46,9 +54,9 @@ def make_staff(session: Session, supplier_id: SupplierId, *, clock: Clock, **giv
     number = next(_numbers)
     values = {
         "email": f"staff{number}@rochat.example", "name": f"Staff {number}", "role": "owner",
-        "language": "en", "password": PASSWORD,
+        "language": "en", "password_hash": password_hash(),
     }  # fmt: skip
-    return hire(session, supplier_id=supplier_id, clock=clock, **{**values, **given})
+    return hire_with_hash(session, supplier_id=supplier_id, clock=clock, **{**values, **given})
 
 
 def make_debtor(
