@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -15,12 +16,15 @@ from receivables.bounces.actions import NoSuchSuppression, Taken, take, use_agai
 from receivables.bounces.command import take_mails
 from receivables.bounces.reading import proven, read
 from receivables.bounces.rules import SOFT_LIMIT, Failure, Kind, classify
+from receivables.clock import SystemClock
 from receivables.database import SYSTEM, Scope
 from receivables.history import EventRow
 from receivables.ids import DebtorId, SupplierId
+from receivables.mail import SmtpMailer, SmtpServer
 from receivables.parties import queries as parties
 from receivables.parties.contacts import hold_contact
-from receivables.ports import Channel
+from receivables.ports import Channel, MailMessage
+from sandbox import mailbox
 from tests.support.bounces import (
     MESSAGE,
     SECRETS,
@@ -202,3 +206,26 @@ def test_the_command_takes_a_mail_from_a_pipe_and_never_answers_with_an_error(
         "-: no report",
         "-: about no message of ours, or no bad news",
     ]
+
+
+def test_a_mail_leaves_with_a_return_path_that_proves_it() -> None:
+    with mailbox.start(http_port=None) as running:
+        server = SmtpServer(host="127.0.0.1", port=running.smtp_port, tls="none")
+        mailer = SmtpMailer(
+            server,
+            from_address="reminders@quittance.example",
+            bounce_address="reminders+{id}@quittance.example",
+            sign=partial(return_paths.make, secrets=SECRETS),
+            clock=SystemClock(),
+        )
+        mailer.send(
+            MailMessage(
+                message_id=MESSAGE, to_address=TO, to_name="", from_name="Rochat", reply_to=None,
+                subject="Rappel", text="x", html="<p>x</p>", language="fr",
+            )
+        )  # fmt: skip
+        mailer.close()
+        (arrived,) = running.mailbox.store.find()
+
+    assert arrived.sender == return_path()
+    assert {one.kind for one in proven(read(postfix(path=arrived.sender)), SECRETS)} == {Kind.HARD}
