@@ -30,7 +30,7 @@ from receivables.interest.tables import InterestClaim
 from receivables.invoices.actions import NewDocument, NewInvoice, NewLine
 from receivables.invoices.queries import NoSuchInvoice, by_number, of_supplier
 from receivables.invoices.tables import Invoice
-from receivables.ledger.actions import lock_invoices
+from receivables.ledger.actions import lock_debtor_invoices
 from receivables.ledger.holds import Hold
 from receivables.ledger.issuing import issue
 from receivables.money import Money
@@ -111,7 +111,7 @@ def claim_interest(
     today = local_date(clock.now(), supplier_of(session, supplier_id).zone)
     if until > today:
         raise DayToCome(until, today)
-    lock_invoices(session, supplier_id, [invoice_id])
+    _hold(session, supplier_id, invoice_id)
     claim = claim_for(
         session, supplier_id, invoice_id, until,
         holds=holds, spells=spells, notice=notice, calendar=calendar,
@@ -125,6 +125,14 @@ def claim_interest(
         decide(session, supplier_id=supplier_id, invoice_id=invoice_id, keep=True, by=by,
                clock=clock)  # fmt: skip
     return [_issue(session, supplier_id, claim, part, today, by, clock) for part in _parts(found)]
+
+
+def _hold(session: Session, supplier_id: SupplierId, invoice_id: InvoiceId) -> None:
+    """Nobody else claims, pays or credits anything of the debtor until the transaction ends: all
+    their invoices at once, since issuing takes all of them, too, in its order.
+    """
+    debtor_id = of_supplier(session, supplier_id, invoice_id).debtor_id
+    lock_debtor_invoices(session, supplier_id, debtor_id)
 
 
 def _parts(found: Reckoning) -> list[_Part]:
@@ -266,7 +274,7 @@ def waive_note(
     """Waive what of a note is still open: a credit note takes it back. It stays claimed, so nobody
     asks for it again. Raises NoSuchInvoice where it is no such note, and NothingToCredit.
     """
-    lock_invoices(session, supplier_id, [note_id])
+    _hold(session, supplier_id, note_id)
     found = note_called(session, supplier_id, note_id)
     if found is None:
         raise NoSuchInvoice(str(note_id))
@@ -291,7 +299,7 @@ def credit_overclaimed(
     """Give back by a credit note what was claimed and turned out not to be owed: a credit note
     or an older payment lowered what bears interest. Raises NoSuchInvoice and NothingToCredit.
     """
-    lock_invoices(session, supplier_id, [invoice_id])
+    _hold(session, supplier_id, invoice_id)
     today = local_date(clock.now(), supplier_of(session, supplier_id).zone)
     claim = claim_for(
         session, supplier_id, invoice_id, today,
