@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from backoffice.dunning_words import reason_words
 from receivables.disputes.rules import Term
+from receivables.dunning.facts import FILE
 from receivables.i18n import day, later, money, translate_plural
 from receivables.i18n import translate as _
 from receivables.money import Money
@@ -53,6 +55,20 @@ def _call(task: Task) -> str:
             task.facts["tries"],
         ) % {"num": task.facts["tries"], "amount": money(task.facts["amount"])}
     return _filled(_("The scenario asks for a call about %(amount)s."), task)
+
+
+def _step(task: Task) -> str:
+    if task.facts["channel"] == FILE:
+        return _filled(_("The scenario asks to hand %(amount)s over for collection."), task)
+    words = _filled(_("A message over %(amount)s waits for your yes."), task)
+    return f"{words} {reason_words(task.facts['reason'])}"
+
+
+def _step_url(task: Task) -> str:
+    """A file is handed over where it is made."""
+    if task.facts["channel"] == FILE:
+        return f"/debtors/{task.debtor_id}/collection"
+    return "/reminders"
 
 
 def _claim(task: Task) -> str:
@@ -142,6 +158,7 @@ def _at(pattern: str) -> Callable[[Task], str]:
 
 WORDS: Mapping[str, TaskWords] = {
     Kind.CALL: TaskWords(later("Calls"), later("Call"), _at("/calls/%(id)s"), _call),
+    Kind.STEP: TaskWords(later("Steps of the scenario"), later("Decide"), _step_url, _step),
     Kind.BROKEN_PROMISE: TaskWords(
         later("Broken promises"),
         later("Follow up"),

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from receivables.ids import LetterId
 from receivables.letters.rendering import Letterhead
 from receivables.money import Money
 
@@ -125,6 +126,14 @@ class MessageFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """A letter that was printed, and where its copy goes."""
+
+    path: str
+    letter_id: LetterId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentFact:
     """What was agreed to, word for word."""
 
@@ -227,6 +236,7 @@ class Dossier:
     interest: tuple[InterestFact, ...]
     entries: tuple[EntryFact, ...]
     messages: tuple[MessageFact, ...]
+    letters: tuple[Printed, ...]
     plans: tuple[PlanFact, ...]
     disputes: tuple[DisputeFact, ...]
     promises: tuple[PromiseFact, ...]

@@ -71,6 +71,7 @@ def gather(
         interest=account.interest_facts(claims),
         entries=account.entries(case),
         messages=proofs.messages(case),
+        letters=proofs.printed(case),
         plans=agreed.plans(case),
         disputes=disputes,
         promises=agreed.promises(case),

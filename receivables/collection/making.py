@@ -29,6 +29,7 @@ from receivables.i18n import translate as _
 from receivables.ids import CollectionFileId, SupplierId, new_id
 from receivables.invoices.tables import Document
 from receivables.parties import queries as parties
+from receivables.post.queries import pages_of_letter
 from receivables.runtime import Runtime
 from receivables.uploads.tables import Upload
 
@@ -91,6 +92,10 @@ def _fill(
         ("timeline.txt", _("What has happened"), listing.timeline_txt(dossier)),
     ):
         bundle.add(path, what, [content])
+    for letter in dossier.letters:
+        with runtime.reading(Scope(supplier_id)) as session:
+            pages = pages_of_letter(session, supplier_id, letter.letter_id)
+        bundle.add(letter.path, _("A letter as it was printed"), [pages])
     for plan in dossier.plans:
         if plan.agreement is not None:
             bundle.add(plan.agreement_path, _("The agreement that was signed"), [plan.agreement])

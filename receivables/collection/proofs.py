@@ -9,20 +9,24 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from receivables.calls.tables import Call, CallAttempt
+from receivables.clock import local_date
 from receivables.collection.case import Case
-from receivables.collection.dossier import MessageFact
+from receivables.collection.dossier import MessageFact, Printed
 from receivables.collection.words import channel_words, level_words, message_words
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem
 from receivables.invoices.tables import Invoice
+from receivables.ports import Channel
 from receivables.post.tables import Letter
 from receivables.sms.tables import TextMessage
 
+_PRINTED = ("printed", "handed_over", "returned")
 _OWN_CODE = re.compile("[a-z_]*")
 
 
 def messages(case: Case) -> tuple[MessageFact, ...]:
     """Every message that was handed to somebody, the oldest first."""
-    found = [*_mails(case), *_texts(case), *_letters(case)]
+    found = [*_mails(case), *_texts(case), *_letters(case), *_calls(case)]
     return tuple(sorted(found, key=lambda one: one.sent_at or one.claimed_at or one.decided_at))
 
 
@@ -31,6 +35,7 @@ def _mails(case: Case) -> list[MessageFact]:
         select(Reminder).where(
             Reminder.supplier_id == case.supplier_id,
             Reminder.debtor_id == case.debtor_id,
+            Reminder.channel == Channel.EMAIL,
             Reminder.message_id.is_not(None),
             Reminder.claimed_at.is_not(None),
         )
@@ -113,7 +118,7 @@ def _letters(case: Case) -> list[MessageFact]:
         select(Letter).where(
             Letter.supplier_id == case.supplier_id,
             Letter.debtor_id == case.debtor_id,
-            Letter.state.in_(("printed", "handed_over", "returned")),
+            Letter.state.in_(_PRINTED),
         )
     ).all()
     ids = {UUID(one["id"]) for row in rows for one in row.about["invoices"]}
@@ -144,3 +149,57 @@ def _letters(case: Case) -> list[MessageFact]:
         )
         for row in rows
     ]
+
+
+def _calls(case: Case) -> list[MessageFact]:
+    """What was tried by telephone; what staff noted of it stays theirs."""
+    rows = case.session.execute(
+        select(
+            CallAttempt.number,
+            CallAttempt.outcome,
+            CallAttempt.called_at,
+            Call.amount,
+            Call.level,
+            Call.created_at,
+        )
+        .join(
+            Call, (Call.supplier_id == CallAttempt.supplier_id) & (Call.id == CallAttempt.call_id)
+        )
+        .where(CallAttempt.supplier_id == case.supplier_id, CallAttempt.debtor_id == case.debtor_id)
+    )
+    return [
+        MessageFact(
+            channel=channel_words("call"),
+            what=level_words(row.level),
+            to=row.number,
+            numbers=(),
+            amount=row.amount,
+            state=row.outcome,
+            state_words=message_words(row.outcome),
+            message_id="",
+            answer="",
+            decided_at=row.created_at,
+            claimed_at=row.called_at,
+            sent_at=row.called_at,
+        )
+        for row in rows
+    ]
+
+
+def printed(case: Case) -> tuple[Printed, ...]:
+    """The letters as they were printed, to be copied out of their batches."""
+    rows = case.session.execute(
+        select(Letter.id, Letter.state_since, Letter.handed_over_at)
+        .where(
+            Letter.supplier_id == case.supplier_id,
+            Letter.debtor_id == case.debtor_id,
+            Letter.state.in_(_PRINTED),
+            Letter.pages > 0,
+        )
+        .order_by(Letter.created_at, Letter.id)
+    )
+    found = []
+    for place, row in enumerate(rows, start=1):
+        on = local_date(row.handed_over_at or row.state_since, case.supplier.zone)
+        found.append(Printed(path=f"letters/{place:03}-{on}.pdf", letter_id=row.id))
+    return tuple(found)

@@ -54,6 +54,11 @@ def message_words(state: str) -> str:
         "failed": pgettext("message", "turned down"),
         "unknown": pgettext("message", "perhaps sent"),
         "sending": pgettext("message", "being sent"),
+        "reached": pgettext("call", "reached"),
+        "promise": pgettext("call", "reached, payment promised"),
+        "dispute": pgettext("call", "reached, debt contested"),
+        "not_reached": pgettext("call", "not reached"),
+        "wrong_number": pgettext("call", "wrong number"),
     }.get(state, pgettext("message", "not sent"))
 
 
@@ -63,6 +68,7 @@ def channel_words(channel: str) -> str:
         "sms": pgettext("channel", "text message"),
         "letter": pgettext("channel", "letter"),
         "registered": pgettext("channel", "registered letter"),
+        "call": pgettext("channel", "call"),
     }.get(channel, channel)
 
 

@@ -9,19 +9,30 @@ import json
 import zipfile
 from uuid import UUID
 
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 from sqlalchemy import func, select
 
 from receivables import history
+from receivables.calls.tables import Call, CallAttempt
 from receivables.collection.actions import KEPT, expire
 from receivables.collection.rules import MOST_INVOICES_AT_ONCE
 from receivables.collection.tables import CollectionFile, CollectionFilePart
 from receivables.database import SYSTEM, Scope
 from receivables.dunning.holding import holds_of
-from receivables.ids import DebtorId
+from receivables.ids import (
+    CallAttemptId,
+    CallId,
+    DebtorId,
+    ExecutionId,
+    LetterBatchId,
+    LetterId,
+    new_id,
+)
 from receivables.invoices.tables import Document, Invoice
 from receivables.ledger.holds import HoldReason
+from receivables.post.tables import Letter, LetterBatch, LetterPrint
 from receivables.uploads.tables import Upload
+from tests.support.builders import money
 from tests.support.faces import Browser
 from tests.support.office import Office
 
@@ -103,8 +114,49 @@ def test_every_byte_of_the_zip_is_what_its_manifest_and_the_books_say(office: Of
     ]
 
 
+def print_and_call(office: Office) -> None:
+    """A letter, the second of two in its batch, and somebody who was reached by telephone."""
+    now, contact_id = office.world.clock.now(), office.ids["contact"]
+    mine = {"supplier_id": office.supplier_id}
+    theirs = {
+        **mine, "debtor_id": office.ids["debtor"], "contact_id": contact_id, "level": 3,
+        "tone": "strict", "language": "fr", "about": {"invoices": []},
+        "amount": money("120.00 CHF"), "created_at": now,
+    }  # fmt: skip
+    writer, pages = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(200, 200)
+    writer.add_blank_page(300, 300)
+    writer.write(pages)
+    batch_id, call_id = LetterBatchId(new_id()), CallId(new_id())
+    with office.runtime.transaction(Scope(office.supplier_id)) as session:
+        session.add(
+            LetterBatch(**mine, id=batch_id, state="printed", registered=True, letters=2,
+                        created_at=now)
+        )  # fmt: skip
+        session.flush()
+        session.add_all(
+            [
+                LetterPrint(**mine, batch_id=batch_id, sha256="0" * 64,
+                            content=pages.getvalue(), set_at=now),
+                Letter(**theirs, id=LetterId(new_id()), execution_id=ExecutionId(new_id()),
+                       formal_notice=False, registered=True, state="printed", state_since=now,
+                       batch_id=batch_id, place=2, first_page=2, pages=1, tracking="98.00.1",
+                       sent_to="Atelier Dubois, 1003 Lausanne"),
+                Call(**theirs, id=call_id, execution_id=ExecutionId(new_id()), state="done",
+                     due_on=now.date()),
+            ]
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            CallAttempt(**mine, id=CallAttemptId(new_id()), debtor_id=office.ids["debtor"],
+                        contact_id=contact_id, call_id=call_id, outcome="reached",
+                        number="+41215550140", note="Sounded annoyed.", called_at=now)
+        )  # fmt: skip
+
+
 def test_the_file_has_the_proofs_the_account_and_no_solvency(office: Office) -> None:
     debtor_id = office.ids["debtor"]
+    print_and_call(office)
     with office.signed_in() as browser:
         file = made(browser, debtor_id, "en")
         page = browser.get(f"/debtors/{debtor_id}/collection").text
@@ -114,10 +166,15 @@ def test_the_file_has_the_proofs_the_account_and_no_solvency(office: Office) -> 
                 for what in ("zip", "pdf")
             ]
 
-    (message,) = rows(file, "messages.csv")
-    assert message["state"] == "unknown"
-    assert message["message_id"].startswith("reminder-")
-    assert message["handed_over_at"]
+    mail, letter, call = rows(file, "messages.csv")
+    assert mail["state"] == "unknown"
+    assert mail["message_id"].startswith("reminder-")
+    assert mail["handed_over_at"]
+    assert (letter["message_id"], letter["to"]) == ("98.00.1", "Atelier Dubois, 1003 Lausanne")
+    assert (call["state"], call["answer"]) == ("reached", "")
+    (copy,) = [one for one in file.namelist() if one.startswith("letters/")]
+    (page_of_theirs,) = PdfReader(io.BytesIO(file.read(copy))).pages
+    assert page_of_theirs.mediabox.width == 300, "theirs of the two in the batch"
     account = rows(file, "account.csv")
     assert account[-1]["balance"] == "765.00", "120, 45 and 600 are open"
     assert {"Invoice", "Payment", "Written off"} <= {one["what"] for one in account}
@@ -125,7 +182,7 @@ def test_the_file_has_the_proofs_the_account_and_no_solvency(office: Office) -> 
     pdf = PdfReader(io.BytesIO(file.read("file.pdf")))
     text = "".join(one.extract_text() for one in pdf.pages) + everything.decode()
     assert "promised for" in text
-    for word in ("bureau", "band", "score", "Band "):
+    for word in ("bureau", "band", "score", "Band ", "annoyed"):
         assert word not in text, "what staff alone may know"
     assert refused == [403, 403]
     assert "Each download is on record" in page

@@ -21,8 +21,18 @@ from receivables.bank.parsed import (
 )
 from receivables.calls.tables import Call
 from receivables.database import Scope
-from receivables.dunning.tables import Reminder
-from receivables.ids import CallId, DebtorId, ExecutionId, InvoiceId, PaymentId, RefundId, new_id
+from receivables.dunning.tables import Reminder, ReminderItem
+from receivables.handover.actions import hand_over
+from receivables.ids import (
+    CallId,
+    DebtorId,
+    ExecutionId,
+    InvoiceId,
+    PaymentId,
+    RefundId,
+    ReminderId,
+    new_id,
+)
 from receivables.ledger.queries import exposure_of
 from receivables.ledger.receiving import receive_transfer
 from receivables.parties import queries as parties
@@ -199,19 +209,27 @@ def _take_lines(desk: Desk, *amounts: str) -> None:
 
 def test_whom_no_message_reaches_and_what_only_a_person_brings(desk: Desk) -> None:
     world = desk.world
-    desk.invoice("100.00 CHF", due_in_days=-20)
+    invoice_id = desk.invoice("100.00 CHF", due_in_days=-20)
     quiet = world.debtor(supplier_id=desk.supplier_id)
     now = world.clock.now()
     mine = {"supplier_id": desk.supplier_id, "debtor_id": desk.debtor_id}
     with desk.changing() as session:
-        for state in ("unknown", "failed"):
+        for state, channel in (("unknown", "sms"), ("failed", "email"), ("waiting", "file")):
+            reminder_id = ReminderId(new_id())
             session.add(
                 Reminder(
-                    **mine, id=new_id(), contact_id=desk.contact_id, run_on=date(2026, 11, 2),
-                    purpose=state, step="r1", level=1, amount=money("100.00 CHF"),
-                    to_address="x@y.example", language="fr", message_id="m", state=state,
-                    reason="no such user" if state == "failed" else "", created_at=now,
-                    claimed_at=now,
+                    **mine, id=reminder_id, contact_id=desk.contact_id, run_on=date(2026, 11, 2),
+                    purpose=state, step=state, level=1, amount=money("100.00 CHF"),
+                    channel=channel, to_address="x@y.example", language="fr", message_id="m",
+                    state=state, reason="no such user" if state == "failed" else "manual",
+                    created_at=now, claimed_at=now,
+                )
+            )  # fmt: skip
+            session.flush()
+            session.add(
+                ReminderItem(
+                    reminder_id=reminder_id, invoice_id=invoice_id, step=state, state="taken",
+                    supplier_id=desk.supplier_id, amount=money("100.00 CHF"),
                 )
             )  # fmt: skip
         session.add(
@@ -228,13 +246,20 @@ def test_whom_no_message_reaches_and_what_only_a_person_brings(desk: Desk) -> No
             .values(bounced_at=now)
         )
     tasks = desk.tasks()
+    with desk.changing() as session:
+        hand_over(
+            session, **mine, invoice_ids=[invoice_id], recipient="Inkasso AG", disputed=(),
+            clock=world.clock,
+        )  # fmt: skip
 
     assert set(tasks) == {
-        Kind.UNKNOWN_MESSAGE, Kind.FAILED_MESSAGE, Kind.CALL, Kind.ADDRESS,
+        Kind.UNKNOWN_MESSAGE, Kind.FAILED_MESSAGE, Kind.CALL, Kind.STEP, Kind.ADDRESS,
     }, "who owes nothing needs no address"  # fmt: skip
     assert tasks[Kind.FAILED_MESSAGE].facts["reason"] == "no such user"
     assert tasks[Kind.CALL].due_on == date(2026, 11, 2)
+    assert tasks[Kind.STEP].facts["channel"] == "file"
     assert tasks[Kind.ADDRESS].subject_id == desk.debtor_id
+    assert Kind.STEP not in desk.tasks(), "it is in other hands"
 
 
 def test_ones_own_reminder_waits_for_its_day_and_is_done_and_undone(desk: Desk) -> None:

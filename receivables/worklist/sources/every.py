@@ -11,6 +11,7 @@ from receivables.worklist.sources.asking import Source
 #: A subject that has tasks for people adds its function here, and its sentence in the face.
 SOURCES: Mapping[tuple[Kind, ...], Source] = {
     (Kind.CALL,): sending.calls,
+    (Kind.STEP,): sending.steps,
     (Kind.BROKEN_PROMISE,): agreements.broken_promises,
     (Kind.CLAIM,): agreements.claims,
     (Kind.DISPUTE,): agreements.disputes,

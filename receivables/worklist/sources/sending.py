@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, aliased
 
 from receivables.bounces.tables import Suppression
 from receivables.calls.tables import Call
-from receivables.dunning.tables import Reminder, ReminderState
+from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
+from receivables.handover.tables import Handover
 from receivables.invoices.tables import Invoice
 from receivables.parties.tables import Contact, Debtor
 from receivables.worklist.rules import Kind, Task
@@ -17,6 +18,50 @@ from receivables.worklist.sources.asking import Asked
 
 #: A message that failed is a matter of its run's days: later runs have decided anew since.
 _LATELY = timedelta(days=30)
+
+
+def steps(session: Session, asked: Asked) -> list[Task]:
+    """Steps of the scenario that a person takes, and messages that wait for somebody's yes; not
+    those of which every invoice is in other hands by now.
+    """
+    handed_over = exists().where(
+        Handover.supplier_id == ReminderItem.supplier_id,
+        Handover.invoice_id == ReminderItem.invoice_id,
+        Handover.stands,
+    )
+    ours = exists().where(
+        ReminderItem.supplier_id == Reminder.supplier_id,
+        ReminderItem.reminder_id == Reminder.id,
+        ReminderItem.state == ItemState.TAKEN,
+        ~handed_over,
+    )
+    rows = session.execute(
+        select(
+            Reminder.id,
+            Reminder.debtor_id,
+            Reminder.channel,
+            Reminder.amount,
+            Reminder.reason,
+            Reminder.run_on,
+            Reminder.created_at,
+        ).where(
+            Reminder.supplier_id == asked.supplier_id,
+            Reminder.state == ReminderState.WAITING,
+            Reminder.beside.is_(None),
+            ours,
+        )
+    )
+    return [
+        Task(
+            kind=Kind.STEP,
+            subject_id=row.id,
+            debtor_id=row.debtor_id,
+            since=row.created_at,
+            due_on=row.run_on,
+            facts={"channel": row.channel, "amount": row.amount, "reason": row.reason},
+        )
+        for row in rows
+    ]
 
 
 def calls(session: Session, asked: Asked) -> list[Task]:
@@ -114,6 +159,7 @@ def messages(session: Session, asked: Asked) -> list[Task]:
             (Reminder.state == ReminderState.UNKNOWN)
             | (
                 (Reminder.state == ReminderState.FAILED)
+                & (Reminder.channel != "call")
                 & (Reminder.created_at > asked.now - _LATELY)
                 & ~arrived_since
             ),
