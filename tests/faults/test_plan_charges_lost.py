@@ -7,10 +7,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
+
 from receivables.payments.stripe import StripeGateway
 from receivables.runtime import Runtime
+from tests.support.keeping import Source
 from tests.support.payments import open_till, stripe_settings
-from tests.support.plans import Payer, a_payer
+from tests.support.plans import Payer, kept_payer, on_the_eve
+
+
+@pytest.fixture
+def payer(runtime: Runtime, database_source: Source) -> Payer:
+    return kept_payer(on_the_eve, open_till(runtime), database_source)
 
 
 @contextmanager
@@ -31,11 +39,8 @@ def _hour(payer: Payer) -> None:
 
 
 def test_fault_18_where_stripe_is_not_reached_it_is_tried_again_within_the_hour(
-    runtime: Runtime,
+    payer: Payer,
 ) -> None:
-    payer = a_payer(open_till(runtime))
-    payer.agree()
-    payer.advance(days=(date(2026, 12, 1) - payer.today).days)
 
     with _cut_off(payer):
         payer.advance(days=1)
@@ -49,11 +54,8 @@ def test_fault_18_where_stripe_is_not_reached_it_is_tried_again_within_the_hour(
 
 
 def test_fault_18_however_long_stripe_is_away_nothing_is_held_against_the_debtor(
-    runtime: Runtime,
+    payer: Payer,
 ) -> None:
-    payer = a_payer(open_till(runtime))
-    payer.agree()
-    payer.advance(days=(date(2026, 12, 1) - payer.today).days)
 
     with _cut_off(payer):
         payer.advance(days=9)
@@ -66,11 +68,8 @@ def test_fault_18_however_long_stripe_is_away_nothing_is_held_against_the_debtor
 
 
 def test_fault_18_after_a_breakdown_that_charged_nothing_the_instalment_is_charged_the_next_day(
-    runtime: Runtime,
+    payer: Payer,
 ) -> None:
-    payer = a_payer(open_till(runtime))
-    payer.agree()
-    payer.advance(days=(date(2026, 12, 1) - payer.today).days)
     payer.till.stripe.inject("500", path="/v1/payment_intents")
 
     payer.advance(days=3)

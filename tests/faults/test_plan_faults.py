@@ -19,8 +19,9 @@ from receivables.plans.queries import due_items, holds
 from receivables.plans.rules import Wish, due_days
 from receivables.runtime import Runtime
 from tests.support.builders import money
+from tests.support.keeping import Source
 from tests.support.payments import DECLINED, Till, open_till
-from tests.support.plans import Payer, a_payer
+from tests.support.plans import Payer, a_payer, agreed, kept_payer, on_the_eve
 
 NO_FUNDS = "4000000000000341"
 ASKS_THE_OWNER = "4000002760003184"
@@ -33,21 +34,24 @@ def till(runtime: Runtime) -> Till:
 
 
 @pytest.fixture
-def payer(till: Till) -> Payer:
-    """Somebody whose plan of four parts of 225 stands, the second due on 2 December."""
-    found = a_payer(till)
-    found.agree()
-    return found
+def payer(till: Till, database_source: Source) -> Payer:
+    return kept_payer(agreed, till, database_source)
+
+
+@pytest.fixture
+def eve(till: Till, database_source: Source) -> Payer:
+    return kept_payer(on_the_eve, till, database_source)
+
+
+@pytest.fixture
+def due_now(eve: Payer) -> Payer:
+    """It is the morning of the second part; it was announced, and the run has not been made."""
+    eve.till.world.clock.advance(timedelta(days=1))
+    return eve
 
 
 def _until(payer: Payer, day: date) -> None:
     payer.advance(days=(day - payer.today).days)
-
-
-def _due_now(payer: Payer) -> None:
-    """It is the morning of the second part; it was announced, and the run has not been made."""
-    _until(payer, date(2026, 12, 1))
-    payer.till.world.clock.advance(timedelta(days=1))
 
 
 def _transfer(payer: Payer, amount: str, reference: str = "T-1") -> None:
@@ -71,68 +75,62 @@ def _charge_job(payer: Payer, times: int = 1) -> None:
     payer.till.deliver()
 
 
-def test_fault_13_an_open_page_for_the_same_instalment_is_closed_before_the_charge(payer: Payer):
-    _due_now(payer)
-    page = payer.open_page(place=1)
+def test_fault_13_an_open_page_for_the_same_instalment_is_closed_before_the_charge(due_now: Payer):
+    page = due_now.open_page(place=1)
 
-    _charge_job(payer)
+    _charge_job(due_now)
 
-    assert payer.till.payment(page).state == "expired"
-    assert payer.charges() == [("settled", "225.00")]
-    assert payer.paid()[:2] == ["225.00", "225.00"]
-
-
-def test_fault_13_a_page_that_turns_out_to_be_paid_is_booked_and_nothing_charged(payer: Payer):
-    _due_now(payer)
-    page = payer.open_page(place=1)
-    payer.till.pay(page)
-
-    _charge_job(payer)
-    payer.advance(days=2)
-
-    assert payer.till.payment(page).state == "settled"
-    assert payer.charges() == []
-    assert payer.paid() == ["225.00", "225.00", "0.00", "0.00"]
+    assert due_now.till.payment(page).state == "expired"
+    assert due_now.charges() == [("settled", "225.00")]
+    assert due_now.paid()[:2] == ["225.00", "225.00"]
 
 
-def test_fault_17_the_run_made_twice_and_three_workers_charge_once(payer: Payer):
-    _due_now(payer)
+def test_fault_13_a_page_that_turns_out_to_be_paid_is_booked_and_nothing_charged(due_now: Payer):
+    page = due_now.open_page(place=1)
+    due_now.till.pay(page)
 
-    _charge_job(payer, times=3)
-    payer.till.world.fire_schedules()
-    payer.till.world.run_jobs()
-    payer.till.deliver()
+    _charge_job(due_now)
+    due_now.advance(days=2)
 
-    assert payer.charges() == [("settled", "225.00")]
+    assert due_now.till.payment(page).state == "settled"
+    assert due_now.charges() == []
+    assert due_now.paid() == ["225.00", "225.00", "0.00", "0.00"]
 
 
-def test_fault_15_a_claim_that_is_repeated_is_the_same_try(payer: Payer):
-    _due_now(payer)
-    second = payer.plan().rows[1].id
-    clock = payer.till.runtime.clock
+def test_fault_17_the_run_made_twice_and_three_workers_charge_once(due_now: Payer):
+    _charge_job(due_now, times=3)
+    due_now.till.world.fire_schedules()
+    due_now.till.world.run_jobs()
+    due_now.till.deliver()
 
-    with payer.till.runtime.transaction(Scope(payer.supplier_id)) as session:
-        first = charges.claim(session, payer.supplier_id, second, clock=clock)
+    assert due_now.charges() == [("settled", "225.00")]
+
+
+def test_fault_15_a_claim_that_is_repeated_is_the_same_try(due_now: Payer):
+    second = due_now.plan().rows[1].id
+    clock = due_now.till.runtime.clock
+
+    with due_now.till.runtime.transaction(Scope(due_now.supplier_id)) as session:
+        first = charges.claim(session, due_now.supplier_id, second, clock=clock)
     # Its worker dies here: nobody was told.
-    with payer.till.runtime.transaction(Scope(payer.supplier_id)) as session:
-        again = charges.claim(session, payer.supplier_id, second, clock=clock)
+    with due_now.till.runtime.transaction(Scope(due_now.supplier_id)) as session:
+        again = charges.claim(session, due_now.supplier_id, second, clock=clock)
 
     assert first is not None
     assert again == first
 
 
 def test_fault_18_without_an_answer_nothing_new_is_sent_and_nothing_held_against_the_debtor(
-    payer: Payer,
+    due_now: Payer,
 ):
-    _due_now(payer)
-    payer.till.stripe.inject("drop_after", path="/v1/payment_intents", times=9)
-    _charge_job(payer)
-    payer.till.stripe.faults.clear()
+    due_now.till.stripe.inject("drop_after", path="/v1/payment_intents", times=9)
+    _charge_job(due_now)
+    due_now.till.stripe.faults.clear()
 
-    payer.advance(days=3)
+    due_now.advance(days=3)
 
-    assert payer.charges() == [("settled", "225.00")]
-    assert "remind_late" not in payer.messages()
+    assert due_now.charges() == [("settled", "225.00")]
+    assert "remind_late" not in due_now.messages()
 
 
 def test_fault_21_the_bank_wants_its_customer_who_gets_a_link_and_is_not_tried_blindly(
@@ -209,12 +207,11 @@ def test_fault_25_a_card_that_is_taken_away_is_missed_before_the_next_due_date(p
     assert "remind_coming" in payer.messages()
 
 
-def test_fault_26_an_instalment_that_was_paid_early_is_not_charged(payer: Payer):
-    _until(payer, date(2026, 12, 1))
-    payer.pay(place=1)
-    _until(payer, date(2026, 12, 3))
+def test_fault_26_an_instalment_that_was_paid_early_is_not_charged(eve: Payer):
+    eve.pay(place=1)
+    _until(eve, date(2026, 12, 3))
 
-    assert payer.charges() == []
+    assert eve.charges() == []
 
 
 def test_fault_26_whoever_pays_the_whole_rest_is_done(payer: Payer):
@@ -236,45 +233,43 @@ def test_fault_26_money_that_names_nothing_shortens_the_plan_from_its_end(payer:
 
 
 @pytest.mark.parametrize("how", ["cancelled", "paused", "insolvent"])
-def test_fault_27_what_was_stopped_a_moment_before_is_not_charged(payer: Payer, how: str):
-    _due_now(payer)
-    clock = payer.till.runtime.clock
-    assert payer.plan_id is not None
-    with payer.till.runtime.transaction(Scope(payer.supplier_id)) as session:
+def test_fault_27_what_was_stopped_a_moment_before_is_not_charged(due_now: Payer, how: str):
+    clock = due_now.till.runtime.clock
+    assert due_now.plan_id is not None
+    with due_now.till.runtime.transaction(Scope(due_now.supplier_id)) as session:
         if how == "cancelled":
             upkeep.cancel(
-                session, supplier_id=payer.supplier_id, plan_id=payer.plan_id, clock=clock
+                session, supplier_id=due_now.supplier_id, plan_id=due_now.plan_id, clock=clock
             )
         elif how == "paused":
             upkeep.pause(
-                session, payer.supplier_id, payer.plan_id, upkeep.PauseReason.STAFF, clock=clock
+                session, due_now.supplier_id, due_now.plan_id, upkeep.PauseReason.STAFF, clock=clock
             )
         else:
             note_insolvency(
-                session, supplier_id=payer.supplier_id, debtor_id=payer.debtor_id,
-                insolvent_on=payer.today, clock=clock,
+                session, supplier_id=due_now.supplier_id, debtor_id=due_now.debtor_id,
+                insolvent_on=due_now.today, clock=clock,
             )  # fmt: skip
-    payer.till.world.run_jobs()
+    due_now.till.world.run_jobs()
 
-    _charge_job(payer)
+    _charge_job(due_now)
 
-    assert payer.charges() == []
+    assert due_now.charges() == []
 
 
-def test_fault_27_a_charge_that_was_sent_already_is_booked(payer: Payer):
-    _due_now(payer)
-    _charge_job(payer)
-    assert payer.plan_id is not None
-    with payer.till.runtime.transaction(Scope(payer.supplier_id)) as session:
+def test_fault_27_a_charge_that_was_sent_already_is_booked(due_now: Payer):
+    _charge_job(due_now)
+    assert due_now.plan_id is not None
+    with due_now.till.runtime.transaction(Scope(due_now.supplier_id)) as session:
         upkeep.cancel(
-            session, supplier_id=payer.supplier_id, plan_id=payer.plan_id,
-            clock=payer.till.runtime.clock,
+            session, supplier_id=due_now.supplier_id, plan_id=due_now.plan_id,
+            clock=due_now.till.runtime.clock,
         )  # fmt: skip
 
-    payer.till.deliver()
+    due_now.till.deliver()
 
-    assert payer.state == "cancelled"
-    assert payer.till.world.outstanding(payer.invoice_id) == money("450.00 CHF")
+    assert due_now.state == "cancelled"
+    assert due_now.till.world.outstanding(due_now.invoice_id) == money("450.00 CHF")
 
 
 def test_fault_33_a_chargeback_pauses_the_plan_until_a_person_has_looked(payer: Payer):

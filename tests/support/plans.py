@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from receivables.clock import local_date
@@ -18,6 +19,7 @@ from receivables.plans.queries import find, today_of
 from receivables.plans.reading import PlanView, view
 from receivables.plans.rules import Wish
 from receivables.plans.tables import PlanMessage
+from tests.support.keeping import Source, kept
 from tests.support.payments import VISA, Till
 
 ZONE = "Europe/Zurich"
@@ -168,3 +170,23 @@ def a_payer(till: Till, owes: str = "900.00 CHF", *, payer_class: str = "A",
         set_solvency_class(session, solvency_class=SolvencyClass(solvency), **whose)
     till.world.run_jobs()
     return Payer(till, debtor_id, invoice_id)
+
+
+def agreed(till: Till) -> Payer:
+    """Somebody whose plan of four parts of 225 stands, the second due on 2 December."""
+    payer = a_payer(till)
+    payer.agree()
+    return payer
+
+
+def on_the_eve(till: Till) -> Payer:
+    """The same on the first of December: the charge is announced, and made tomorrow."""
+    payer = agreed(till)
+    payer.advance(days=(date(2026, 12, 1) - payer.today).days)
+    return payer
+
+
+def kept_payer(build: Callable[[Till], Payer], till: Till, source: Source) -> Payer:
+    """As `build` makes them, lived through once in a process."""
+    found: Payer = kept(build, till, source, till.runtime.settings.database.url)
+    return replace(found, till=till)
