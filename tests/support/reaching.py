@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from uuid import UUID
 
 from pypdf import PdfWriter
+from sqlalchemy.orm import Session
 
 from receivables.bounces.actions import suppress
-from receivables.bounces.tables import Because
+from receivables.bounces.tables import Because, Bounce
 from receivables.calls import actions as calls
+from receivables.calls.tables import CallAttempt
 from receivables.database import Scope
 from receivables.dunning.holding import holds_of
 from receivables.dunning.lateness import claim_of
-from receivables.ids import DebtorId, InvoiceId, SupplierId
+from receivables.ids import (
+    BounceId,
+    CallAttemptId,
+    CallId,
+    DebtorId,
+    InvoiceId,
+    SupplierId,
+    new_id,
+)
 from receivables.letters.piles import Pile
 from receivables.parties import queries as parties
+from receivables.parties.tables import Contact
 from receivables.ports import Channel
 from receivables.post import actions as letters
 from receivables.post.batches import keep_pages, make_batch
+from receivables.sms import actions as texts
 from tests.support.channels import MOBILE, message_to
 from tests.support.world import World
 
@@ -31,6 +44,29 @@ def _blank_page() -> bytes:
     writer.add_blank_page(595, 842)
     writer.write(written)
     return written.getvalue()
+
+
+def _what_was_tried(
+    session: Session, world: World, supplier_id: SupplierId, call_id: CallId, contact: Contact
+) -> None:
+    """A call in vain, and a mail that came back."""
+    now = world.clock.now()
+    mine = {
+        "supplier_id": supplier_id, "debtor_id": contact.debtor_id, "contact_id": contact.id,
+    }  # fmt: skip
+    session.add(
+        CallAttempt(
+            **mine, id=CallAttemptId(new_id()), call_id=call_id, outcome="not_reached",
+            number=MOBILE, note="", called_at=now,
+        )
+    )  # fmt: skip
+    session.add(
+        Bounce(
+            **mine, id=BounceId(new_id()), report_hash="0" * 64, kind="soft",
+            address=contact.email, status="4.2.2", diagnostic="full", message="", received_at=now,
+        )
+    )  # fmt: skip
+    session.flush()
 
 
 def reach(
@@ -60,4 +96,9 @@ def reach(
             session, supplier_id=supplier_id, debtor_id=debtor_id, contact_id=contact.id,
             channel=Channel.SMS, address=MOBILE, because=Because.DEAD_NUMBER, clock=world.clock,
         )  # fmt: skip
+        _what_was_tried(session, world, supplier_id, call_id, contact)
+        text = replace(call, channel=Channel.SMS, address=MOBILE + "0")
+        claimed = texts.claim(session, text, clock=world.clock)
+        assert claimed is not None
+        texts.mark_sent(session, supplier_id, claimed[0], clock=world.clock)
     return {"call": call_id, "letter": letter_id, "batch": batch_id, "contact": contact.id}
