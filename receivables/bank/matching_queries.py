@@ -119,7 +119,8 @@ def _waits(supplier_id: SupplierId | BindParameter[SupplierId]) -> list[ColumnEl
     return [
         BankEntry.supplier_id == supplier_id,
         BankEntry.may_be_posted.is_(True),
-        BankEntry.amount_minor > 0,  # type: ignore[attr-defined]
+        # Added to nothing: as a column it would lead SQLite through all entries by their amount.
+        _ENTRY.amount_minor + 0 > 0,
         ~exists().where(taken, BankMatch.entry_id == BankEntry.id),
         ~exists().where(taken, BankMatch.entry_id == BankEntry.details_of),
         ~has_details,

@@ -113,7 +113,7 @@ def reverse_transfer(
     Raises TransferSpent when the unapplied cash has gone elsewhere.
     """
     lock_debtor_invoices(session, supplier_id, debtor_id)
-    entries = _standing(session, supplier_id, source)
+    entries = _standing(session, supplier_id, debtor_id, source)
     if not entries:
         return None
     undone = undone_of(session, supplier_id, [entry.id for entry in entries])
@@ -141,8 +141,15 @@ def reverse_transfer(
     return total
 
 
-def _standing(session: Session, supplier_id: SupplierId, source: str) -> Sequence[Entry]:
+def _standing(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId, source: str
+) -> Sequence[Entry]:
     """The transfer's entries; none once it is taken off."""
+    own = session.scalars(
+        select(Invoice.id).where(Invoice.supplier_id == supplier_id, Invoice.debtor_id == debtor_id)
+    )
+    # Each by its whole source, which has an index; its beginning has none.
+    sources = [f"{source}/{subject}" for subject in (*own, debtor_id)]
 
     def under(*reasons: Reason) -> Sequence[Entry]:
         return session.scalars(
@@ -150,7 +157,7 @@ def _standing(session: Session, supplier_id: SupplierId, source: str) -> Sequenc
             .where(
                 Entry.supplier_id == supplier_id,
                 Entry.reason.in_(reasons),
-                Entry.source.startswith(f"{source}/", autoescape=True),
+                Entry.source.in_(sources),
             )
             .order_by(Entry.created_at, Entry.id)
         ).all()
