@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from receivables.bank import matching
 from receivables.bank.errors import CameBack, EntryTaken, NoSuchMatch, NotOneDebtors
-from receivables.bank.matching_queries import books_of, line_of, waiting
+from receivables.bank.matching_queries import books_of, line_of, waiting, waiting_among
 from receivables.bank.own_references import reference_of_invoice
+from receivables.bank.posting import Ready, post_matches
 from receivables.bank.references import ReferenceKind
 from receivables.bank.rules import matches
 from receivables.clock import local_date
@@ -162,6 +163,32 @@ def test_of_a_booking_and_its_details_one_side_alone_is_posted(world: World, ban
         matching.set_aside(session, world.supplier_id, whole, clock=world.clock)
     with world.runtime.reading(bank.scope) as session:
         assert waiting(session, world.supplier_id, direction="CRDT", most=5) == ([], 0)
+
+
+def test_what_was_paid_meanwhile_is_left_and_the_books_are_corrected(
+    world: World, bank: Bank
+) -> None:
+    debtor = world.debtor(name="Keller Holzbau AG")
+    invoices = [world.invoice("80.00 CHF", debtor_id=debtor) for _ in range(2)]
+    bank.take()
+    supplier_id, clock = world.supplier_id, world.clock
+    with world.runtime.reading(bank.scope) as session:
+        books = books_of(session, supplier_id)
+    first = bank.line("80.00 CHF", structured_reference=quoted(invoices[0]))
+    bank.take()
+    late = [bank.line("80.00 CHF", structured_reference=quoted(one)) for one in invoices]
+
+    # The statement is there, its matching is not: what the books said is older.
+    bank.put()
+    with world.runtime.transaction(bank.scope) as session:
+        entries = waiting_among(session, supplier_id, late)
+        ready = [Ready(one, matches(one.line, books)[0]) for one in entries]
+        assert all(one.match.certain for one in ready)
+        post_matches(session, supplier_id, [*ready, ready[1]], books, clock=clock)
+
+    assert set(bank.matches()) == {first, late[1]}
+    assert not any(world.outstanding(one) for one in invoices)
+    assert not books.all_open()
 
 
 def test_a_matched_transfer_closes_an_open_payment_page_and_keeps_a_promise(

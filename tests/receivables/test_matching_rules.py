@@ -11,8 +11,13 @@ from hypothesis import strategies as st
 
 from receivables.bank.books import Books, Claim, Payer
 from receivables.bank.clues import Clue, Line, Match
+from receivables.bank.name_index import NameIndex
 from receivables.bank.naming import is_one_slip_away, likeness, slips_of, words_of
-from receivables.bank.own_references import reference_of_debtor, reference_of_invoice
+from receivables.bank.own_references import (
+    OwnReferences,
+    reference_of_debtor,
+    reference_of_invoice,
+)
 from receivables.bank.references import ReferenceKind
 from receivables.bank.returning import Received, find_undone
 from receivables.bank.rules import matches
@@ -193,6 +198,40 @@ def test_names_are_alike_however_a_bank_writes_them() -> None:
     for written in ("MUELLER UND SOEHNE METALLBAU", "MULLER SOHNE METALLB", "Metallbau Muller"):
         assert likeness(words_of(written), own) > 0.9, written
     assert likeness(words_of("Meier Holzbau AG"), own) < 0.3
+
+
+def test_a_name_is_found_among_many_as_if_it_were_compared_with_each() -> None:
+    months = make_months(seed=5, invoices=500)
+    index = NameIndex()
+    for place, payer in enumerate(months.payers):
+        index.add(place, payer.name)
+    written = list(dict.fromkeys(one.line.name for one in months.lines if one.line.name))[:80]
+
+    found = 0
+    for name in written:
+        words = words_of(name)
+        each = [likeness(words, words_of(payer.name)) for payer in months.payers]
+        if max(each) >= 0.86:
+            owner, score = index.called(name)[0]
+            assert (score, each[owner]) == (max(each), max(each)), name
+            found += 1
+    assert found > 40
+
+
+@given(st.lists(st.uuids(), min_size=1, max_size=30, unique=True), st.sampled_from(ReferenceKind))
+def test_our_own_references_lead_back_to_what_they_were_made_of(made_from, kind) -> None:
+    invoices, debtors = OwnReferences.of_invoices(), OwnReferences.of_debtors()
+    for one in made_from:
+        invoices.add(one)
+        debtors.add(one)
+
+    for place, one in enumerate(made_from):
+        of_invoice = reference_of_invoice(kind, one).value
+        assert place in invoices.places(of_invoice)
+        assert not debtors.places(of_invoice)
+        assert place in debtors.places(reference_of_debtor(kind, one).value)
+        wrong = str((int(of_invoice[-1]) + 1) % 10)
+        assert not invoices.places(of_invoice[:-1] + wrong)
 
 
 def test_a_debit_undoes_the_receipt_it_names_and_is_doubted_where_nothing_names_it() -> None:

@@ -54,6 +54,11 @@ class Bank:
 
     def take(self) -> None:
         """The statement of these lines is taken in, and everything that leads to is done."""
+        self.put()
+        self.world.run_jobs()
+
+    def put(self) -> None:
+        """It is on record, and matching it is yet to be done."""
         statement_id = BankStatementId(new_id())
         today = local_date(self.world.clock.now(), "Europe/Zurich")
         with self.world.runtime.transaction(self.scope) as session:
@@ -89,7 +94,6 @@ class Bank:
             )
             record(session, taken, clock=self.world.clock)
         self.lines = []
-        self.world.run_jobs()
 
     def matches(self) -> dict[BankEntryId, BankMatch]:
         """What stands."""

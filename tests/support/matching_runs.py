@@ -12,6 +12,7 @@ from receivables.bank.clues import Clue, Line, Match
 from receivables.bank.references import recognise
 from receivables.bank.returning import Received, find_undone
 from receivables.bank.rules import matches
+from receivables.ids import InvoiceId
 from receivables.money import Money
 from tests.support.bank_months import Booked, Months
 
@@ -121,15 +122,32 @@ def by_reference_alone(line: Line, books: Books) -> Match | None:
 def by_chance(seed: int) -> Chooser:
     """A baseline: any open invoice of that very amount, else any open invoice."""
     random = Random(seed)
+    pool: list[InvoiceId] = []
 
     def choose(line: Line, books: Books) -> Match | None:
-        alike = books.owing(line.amount) or books.all_open()
+        alike = sorted(one.invoice_id for one in books.owing(line.amount))
+        if not alike:
+            alike = _some_open(books, pool, random)
         if not alike:
             return None
-        claim = random.choice(sorted(alike, key=lambda one: one.invoice_id))
+        claim = books.owed_on(random.choice(alike))
         return _to(claim.debtor_id, {claim.invoice_id: min(claim.outstanding, line.amount)})
 
     return choose
+
+
+def _some_open(books: Books, pool: list[InvoiceId], random: Random) -> list[InvoiceId]:
+    """An open invoice drawn from `pool`, which is filled with all that are open once it is empty;
+    none where none is.
+    """
+    for _ in range(2):
+        while pool:
+            drawn = pool.pop()
+            if books.owed_on(drawn).outstanding:
+                return [drawn]
+        pool += sorted(one.invoice_id for one in books.all_open())
+        random.shuffle(pool)
+    return []
 
 
 def _to(debtor_id: object, parts: dict[object, Money]) -> Match:
