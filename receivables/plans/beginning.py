@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
 from receivables.history import record
-from receivables.ids import InvoiceId, PlanId, SavedMethodId, SupplierId
+from receivables.ids import InstalmentId, InvoiceId, PlanId, SavedMethodId, SupplierId
 from receivables.money import Money
 from receivables.payments.tables import SavedMethod
 from receivables.plans import events
@@ -17,7 +17,7 @@ from receivables.plans.moving import MessageKind, about, leave_invoices, move, t
 from receivables.plans.queries import today_of
 from receivables.plans.reading import locked, view
 from receivables.plans.states import PlanState, Step
-from receivables.plans.tables import Plan, PlanInvoice
+from receivables.plans.tables import InstalmentRow, Plan, PlanInvoice
 
 
 def activate(
@@ -60,11 +60,17 @@ def activate(
 
 
 def begin_if_covered(
-    session: Session, supplier_id: SupplierId, invoice_id: InvoiceId, *, clock: Clock
+    session: Session,
+    supplier_id: SupplierId,
+    invoice_id: InvoiceId,
+    *,
+    named: InstalmentId | None = None,
+    clock: Clock,
 ) -> PlanId | None:
     """A plan over the invoice waits for its first payment, and what was put against its invoices
-    since it was signed (a bank transfer, unapplied cash, a credit note) covers that instalment: it
-    stands from now on. None where there is none, or not enough came.
+    since it was signed (a bank transfer, unapplied cash, a credit note, a payment of free choice)
+    covers that instalment: it stands from now on. None where there is none, or not enough came;
+    or where a payment `named` an instalment of it, which has it begin by itself, with its card.
     """
     plan_id: PlanId | None = session.scalar(
         select(Plan.id)
@@ -80,10 +86,22 @@ def begin_if_covered(
         .order_by(Plan.proposed_at.desc())
         .limit(1)
     )
-    if plan_id is None:
+    if plan_id is None or _has(session, supplier_id, plan_id, named):
         return None
     plan = locked(session, supplier_id, plan_id)
     return plan_id if activate(session, plan, None, by_card=False, clock=clock) else None
+
+
+def _has(
+    session: Session, supplier_id: SupplierId, plan_id: PlanId, instalment_id: InstalmentId | None
+) -> bool:
+    """Whether the instalment is one of this plan."""
+    found = select(InstalmentRow.id).where(
+        InstalmentRow.supplier_id == supplier_id,
+        InstalmentRow.plan_id == plan_id,
+        InstalmentRow.id == instalment_id,
+    )
+    return instalment_id is not None and session.scalar(found) is not None
 
 
 def _replace(session: Session, plan: Plan, today: date, clock: Clock) -> None:

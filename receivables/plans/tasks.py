@@ -8,7 +8,14 @@ from sqlalchemy import select
 
 from receivables.broker import Work, actor, reaction, scheduled
 from receivables.credit.events import InsolvencyNoted
-from receivables.ids import InstalmentId, InvoiceId, PlanId, PlanMessageId, SupplierId
+from receivables.ids import (
+    InstalmentId,
+    InvoiceId,
+    PaymentId,
+    PlanId,
+    PlanMessageId,
+    SupplierId,
+)
 from receivables.ledger.events import CreditAllocated, TransferBooked, WrittenOff
 from receivables.parties import queries as parties
 from receivables.payments.charging import charge
@@ -206,16 +213,24 @@ def take_back_charge(work: Work, expired: PaymentExpired) -> None:
 
 
 def _look_at(
-    work: Work, supplier_id: SupplierId, invoice_id: InvoiceId | None, *, begin: bool = False
+    work: Work,
+    supplier_id: SupplierId,
+    invoice_id: InvoiceId | None,
+    payment_id: PaymentId | None = None,
 ) -> None:
-    """Money was put against an invoice: a plan on it may be cured by it, or paid off.
-
-    What names no instalment may `begin` one, too; a payment that names one does so itself, with
-    the card it was made with.
+    """Something was put against an invoice: a plan on it may be cured by it, or paid off; one that
+    waits for its first payment may begin.
     """
+    assert invoice_id is not None, "it was put against one"
     with work.finish() as session:
-        if begin and invoice_id is not None:
-            begin_if_covered(session, supplier_id, invoice_id, clock=work.runtime.clock)
+        payment = find_payment(session, supplier_id, payment_id) if payment_id else None
+        begin_if_covered(
+            session,
+            supplier_id,
+            invoice_id,
+            named=payment.instalment_id if payment else None,
+            clock=work.runtime.clock,
+        )
         plan_id: PlanId | None = session.scalar(
             select(PlanInvoice.plan_id).where(
                 PlanInvoice.supplier_id == supplier_id,
@@ -229,22 +244,22 @@ def _look_at(
 
 @reaction(PaymentAllocated)
 def look_after_payment(work: Work, allocated: PaymentAllocated) -> None:
-    _look_at(work, allocated.supplier_id, allocated.invoice_id)
+    _look_at(work, allocated.supplier_id, allocated.invoice_id, allocated.payment_id)
 
 
 @reaction(TransferBooked)
 def look_after_transfer(work: Work, booked: TransferBooked) -> None:
-    _look_at(work, booked.supplier_id, booked.invoice_id, begin=True)
+    _look_at(work, booked.supplier_id, booked.invoice_id)
 
 
 @reaction(CreditAllocated)
 def look_after_credit(work: Work, allocated: CreditAllocated) -> None:
-    _look_at(work, allocated.supplier_id, allocated.invoice_id, begin=True)
+    _look_at(work, allocated.supplier_id, allocated.invoice_id)
 
 
 @reaction(WrittenOff)
 def look_after_write_off(work: Work, written_off: WrittenOff) -> None:
-    _look_at(work, written_off.supplier_id, written_off.invoice_id, begin=True)
+    _look_at(work, written_off.supplier_id, written_off.invoice_id)
 
 
 @reaction(MethodSaved)

@@ -321,6 +321,7 @@ class Agreeing(Machine):
             self._settled(self.model.attempts[key].instalment)
         for plan_id, one in self.plans.items():
             if self.model.touched & set(one.invoices):
+                self._begins(one)
                 review(one, self.model, only_money=True)
             one.charges_card = cards[plan_id]
         self.model.touched.clear()
@@ -341,6 +342,11 @@ class Agreeing(Machine):
                     review(one, self.model, only_money=True)
             elif instalment in {key for key, *_ in one.parts}:
                 review(one, self.model, only_money=True)
+
+    def _begins(self, one: Agreement) -> None:
+        """Whatever covers the first part, a payment or a credit note, is the first payment."""
+        if one.state == "awaiting_first" and paid_of(one, self.model)[0][0] == one.parts[0][2]:
+            one.state = "active"
 
     def then(self) -> None:
         self.house.work()

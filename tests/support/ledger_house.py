@@ -40,13 +40,16 @@ CAST = (
 )  # fmt: skip
 
 _NOT_OURS = f"UPDATE jobs SET state = 'done' WHERE state = 'pending' AND actor NOT IN {CAST}"  # noqa: S608
-#: Looking after an invoice that is on no plan and in no live attempt, or after a dispute where none
-#: waits, finds nothing. One in 32 is done all the same, to see that it does.
+#: Looking after an invoice that is on no plan, standing or waiting for its first payment, and in no
+#: live attempt, or after a dispute where none waits, finds nothing. One in 32 is done all the same,
+#: to see that it does.
 _IDLE = """
 UPDATE jobs SET state = 'done' WHERE state = 'pending' AND rowid % 32 <> 0 AND (
   ((actor LIKE 'payments.page_after%' OR actor LIKE 'plans.look_after%')
     AND replace(json_extract(args, '$.event.invoice_id'), '-', '') NOT IN (
       SELECT invoice_id FROM plan_invoices WHERE stands
+       UNION ALL SELECT v.invoice_id FROM plans p JOIN plan_invoices v ON v.plan_id = p.id
+                  WHERE p.state = 'awaiting_first'
        UNION ALL SELECT invoice_id FROM payment_parts WHERE live))
   OR (actor LIKE 'plans.pause_after%' AND NOT EXISTS (SELECT 1 FROM plan_invoices WHERE stands))
   OR (actor = 'disputes.take_credit_note' AND NOT EXISTS (
