@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
@@ -50,6 +50,8 @@ LATER = Rate(Series.ECB_MRO, date(2026, 4, 2), date(2026, 12, 31), Decimal("2.15
 KNOWN = sorted(LAWS, key=str)
 #: The one law that lets interest bear interest: what was claimed does not, so it comes to less.
 SIMPLE = [one for one in KNOWN if not LAWS[one].compounds_yearly]
+#: How long an example takes says nothing on a busy machine.
+PATIENT = settings(deadline=None)
 days = st.dates(date(2023, 9, 20), date(2025, 12, 30))
 
 
@@ -93,6 +95,7 @@ def _fields(owed: Late) -> dict[str, object]:
 drawn_payments = st.lists(st.tuples(st.integers(0, 700), st.integers(1, 30)), max_size=3)
 
 
+@PATIENT
 @given(law=st.sampled_from(SIMPLE), minor=st.integers(1, 10**9), paid=drawn_payments,
        cuts=st.sets(days, min_size=1, max_size=8))  # fmt: skip
 def test_claims_over_any_cut_of_a_time_add_up_to_the_interest_over_the_whole(
@@ -115,6 +118,7 @@ def test_claims_over_any_cut_of_a_time_add_up_to_the_interest_over_the_whole(
     assert sum(one.compensation is not None for one in found if one.run_up) <= 1
 
 
+@PATIENT
 @given(minor=st.integers(1, 10**9), cuts=st.sets(days, min_size=2, max_size=6))
 def test_what_was_claimed_bears_no_interest_even_where_interest_does(minor, cuts):
     owed = late(("NL", DebtorKind.BUSINESS), minor, [])
@@ -126,6 +130,7 @@ def test_what_was_claimed_bears_no_interest_even_where_interest_does(minor, cuts
     assert not any(one.correction for one in found)
 
 
+@PATIENT
 @given(law=st.sampled_from(SIMPLE), minor=st.integers(10**4, 10**9), cut=days, until=days,
        part=st.integers(1, 90))  # fmt: skip
 def test_a_claim_makes_good_what_an_earlier_one_asked_for_too_much_or_too_little(
