@@ -37,12 +37,8 @@ def take_forecast_again(collector: NamedDependency[Asker]) -> Redirect:
     now, supplier_id = collector.runtime.clock.now(), collector.supplier_id
     with collector.transaction() as session:
         # Once an hour is often enough for anybody.
-        hour = now.strftime("%Y-%m-%dT%H")
-        for actor in (tasks.profile_debtors, tasks.forecast):
-            actor.enqueue(
-                session, now=now, supplier_id=supplier_id,
-                dedup=f"{actor.name}:{supplier_id}:{hour}",
-            )  # fmt: skip
+        dedup = f"payers:{supplier_id}:{now:%Y-%m-%dT%H}"
+        tasks.work_out.enqueue(session, now=now, supplier_id=supplier_id, dedup=dedup)
     return collector.back("/forecast", "forecast_asked")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 
@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from receivables.clock import Clock, local_date
 from receivables.credit.actions import set_payer_class
-from receivables.credit.queries import standing
 from receivables.credit.rules import PayerClass
+from receivables.credit.tables import StandingRow
 from receivables.history import record
 from receivables.ids import DebtorId, StaffId, SupplierId
 from receivables.parties import queries as parties
 from receivables.parties.tables import Debtor
 from receivables.payers import events
-from receivables.payers.books import Portfolio, facts_of, portfolio
+from receivables.payers.books import MEMORY, facts_of, portfolio, settlements
 from receivables.payers.errors import OverrideRefused
 from receivables.payers.rules import (
     MOST_OVERRIDE_DAYS,
@@ -29,7 +29,7 @@ from receivables.payers.rules import (
     profile,
 )
 from receivables.payers.tables import ProfileRow
-from receivables.plans.queries import DueItem, due_items
+from receivables.plans.queries import due_items
 
 #: The reason of a class that stood before profiles were kept: a person's word, whoever's it was.
 ADOPTED = "adopted"
@@ -41,23 +41,30 @@ def work_out(
     """One debtor's profile, now, because somebody asks. Raises NoSuchDebtor."""
     parties.debtor(session, supplier_id, debtor_id)
     today = local_date(clock.now(), parties.supplier(session, supplier_id).zone)
-    due = due_items(session, supplier_id, debtor_id, today=today)
     typical = portfolio(session, supplier_id, today)
-    refresh(session, supplier_id, [debtor_id], due, typical, today, clock=clock)
+    facts = facts_of(
+        session,
+        supplier_id,
+        settlements(session, supplier_id, issued_since=today - MEMORY, debtor_id=debtor_id),
+        due_items(session, supplier_id, debtor_id, today=today),
+        typical,
+        today,
+        debtor_id=debtor_id,
+    )
+    refresh(session, supplier_id, facts, typical.prior_days_late, today, clock=clock)
 
 
 def refresh(
     session: Session,
     supplier_id: SupplierId,
-    debtor_ids: Sequence[DebtorId],
-    due: Iterable[DueItem],
-    typical: Portfolio,
+    facts: Mapping[DebtorId, Facts],
+    prior_days_late: float,
     today: date,
     *,
     clock: Clock,
 ) -> None:
-    """The profiles of these debtors; `due` are their open due items at least."""
-    facts = facts_of(session, supplier_id, debtor_ids, due, typical, today)
+    """The profiles of these debtors, a few hundred at most, from what is known of them."""
+    debtor_ids = sorted(facts)
     rows = _rows(session, supplier_id, debtor_ids)
     consumers = set(
         session.scalars(
@@ -68,16 +75,23 @@ def refresh(
             )
         )
     )
+    told = _told(session, supplier_id, debtor_ids)
     for debtor_id in debtor_ids:
-        row = rows.get(debtor_id)
-        if row is None and _is_unknown(facts[debtor_id]):
-            continue
         keeper = _Keeper(session, supplier_id, debtor_id, debtor_id in consumers, today, clock)
-        keeper.refresh(row, facts[debtor_id], typical)
+        now = told.get(debtor_id, PayerClass.N)
+        keeper.refresh(rows.get(debtor_id), facts[debtor_id], prior_days_late, now)
 
 
-def _is_unknown(facts: Facts) -> bool:
-    return facts.since is None
+def _told(
+    session: Session, supplier_id: SupplierId, debtor_ids: Sequence[DebtorId]
+) -> dict[DebtorId, PayerClass]:
+    """What the debtors' standings say; nothing of those of whom nobody said a word."""
+    rows = session.execute(
+        select(StandingRow.debtor_id, StandingRow.payer_class).where(
+            StandingRow.supplier_id == supplier_id, StandingRow.debtor_id.in_(debtor_ids)
+        )
+    )
+    return {row.debtor_id: PayerClass(row.payer_class) for row in rows}
 
 
 def override(
@@ -99,7 +113,8 @@ def override(
         assert wrong is not None, "a day is there, or is missed"
         raise OverrideRefused(wrong)
     keeper = _Keeper(session, supplier_id, debtor_id, debtor.kind == "consumer", today, clock)
-    row = _rows(session, supplier_id, [debtor_id]).get(debtor_id) or keeper.new_row()
+    now = _told(session, supplier_id, [debtor_id]).get(debtor_id, PayerClass.N)
+    row = _rows(session, supplier_id, [debtor_id]).get(debtor_id) or keeper.new_row(now)
     row.override_class, row.override_until = payer_class, until
     row.override_reason, row.override_by = reason.strip(), staff_id
     happened = events.PayerClassOverridden(
@@ -156,25 +171,28 @@ class _Keeper:
         self._session, self._supplier_id, self._debtor_id = session, supplier_id, debtor_id
         self._is_person, self._today, self._clock = is_person, today, clock
 
-    def refresh(self, row: ProfileRow | None, facts: Facts, typical: Portfolio) -> None:
+    def refresh(
+        self, row: ProfileRow | None, facts: Facts, prior_days_late: float, told: PayerClass
+    ) -> None:
+        """`told` is what the debtor's standing says now."""
         before = PayerClass.N if row is None else PayerClass(row.payer_class)
-        found = profile(
-            facts, prior_days_late=typical.prior_days_late, before=before, today=self._today
-        )
-        row = row or self.new_row()
-        self._adopt(row)
+        found = profile(facts, prior_days_late=prior_days_late, before=before, today=self._today)
+        ours = PayerClass.N if row is None else row.given_class
+        row = row or self.new_row(told)
+        if told != ours and row.override_class is None:
+            self._adopt(row, told)
         self._write(row, found)
         until = row.override_until
         if until is not None and until < self._today:
             self.end_override(row, lapsed=True)
         self.give(row, row.override_reason if row.override_class else "")
 
-    def new_row(self) -> ProfileRow:
+    def new_row(self, told: PayerClass) -> ProfileRow:
         row = ProfileRow(
             supplier_id=self._supplier_id,
             debtor_id=self._debtor_id,
             payer_class=PayerClass.N,
-            given_class=PayerClass.N,
+            given_class=told,
             score=0,
             trend=Trend.UNKNOWN,
             parts={},
@@ -189,14 +207,11 @@ class _Keeper:
         self._session.add(row)
         return row
 
-    def _adopt(self, row: ProfileRow) -> None:
+    def _adopt(self, row: ProfileRow, told: PayerClass) -> None:
         """A class that somebody gave the standing without a profile counts as a person's word."""
-        now = standing(self._session, self._supplier_id, self._debtor_id).payer_class
-        if now == row.given_class or row.override_class is not None:
-            return
-        row.override_class, row.override_reason = now, ADOPTED
+        row.override_class, row.override_reason = told, ADOPTED
         row.override_until = self._today + timedelta(days=MOST_OVERRIDE_DAYS)
-        row.given_class = now
+        row.given_class = told
 
     def _write(self, row: ProfileRow, found: Profile) -> None:
         row.payer_class, row.score = found.payer_class, round(found.score)

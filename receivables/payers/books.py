@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
@@ -53,16 +54,15 @@ def settlements(
     supplier_id: SupplierId,
     *,
     issued_since: date,
-    debtor_ids: Sequence[DebtorId] | None = None,
+    debtor_id: DebtorId | None = None,
 ) -> list[Settlement]:
-    """The supplier's invoices issued since, of some debtors or of all; the oldest first."""
+    """The supplier's invoices issued since, of one debtor or of all; the oldest first."""
     wanted = [
         _INVOICE.supplier_id == supplier_id,
         _INVOICE.kind == "invoice",
         _INVOICE.issued_on >= issued_since,
     ]
-    if debtor_ids is not None:
-        wanted.append(_INVOICE.debtor_id.in_(debtor_ids))
+    wanted += _of(_INVOICE.debtor_id, debtor_id)
     ids = select(_INVOICE.id).where(*wanted)
     debits = (
         select(_ENTRY.debit_subject.label("id"), func.sum(_ENTRY.amount_minor).label("minor"))
@@ -131,17 +131,32 @@ class Portfolio:
 
 def portfolio(session: Session, supplier_id: SupplierId, today: date) -> Portfolio:
     """From the latest payments of all debtors, as many as say enough."""
-    found = _latest_paid(session, supplier_id, today)
+    return typical_of(_latest_paid(session, supplier_id, today))
+
+
+def typical_of(paid: Sequence[tuple[date, date, Money]]) -> Portfolio:
+    """From invoices that were paid lately: due date, day of the money, amount."""
     amounts: dict[str, list[int]] = defaultdict(list)
-    for _, _, total in found:
+    for _, _, total in paid:
         amounts[total.currency].append(total.minor)
     sizes = {currency: rules.weights(minors) for currency, minors in amounts.items()}
     base = Portfolio(sizes=sizes, prior_days_late=0.0)
-    paid = [
+    weighed = [
         rules.Paid(due_on=due_on, paid_on=paid_on, weight=base.weight(total))
-        for due_on, paid_on, total in found
+        for due_on, paid_on, total in paid
     ]
-    return Portfolio(sizes=sizes, prior_days_late=rules.shrunk_days_late(paid, 0.0))
+    return Portfolio(sizes=sizes, prior_days_late=rules.shrunk_days_late(weighed, 0.0))
+
+
+def paid_lately(found: Iterable[Settlement], today: date) -> list[tuple[date, date, Money]]:
+    """What `typical_of` needs, of settlements that were read anyway."""
+    since = today - timedelta(days=rules.SCORE_DAYS)
+    paid = [
+        (one.due_on, one.paid_on, one.total)
+        for one in found
+        if one.paid_on is not None and since < one.paid_on <= today
+    ]
+    return sorted(paid, key=lambda one: one[1])[-_MOST_TYPICAL:]
 
 
 def _latest_paid(
@@ -173,18 +188,19 @@ def _latest_paid(
 def facts_of(
     session: Session,
     supplier_id: SupplierId,
-    debtor_ids: Sequence[DebtorId],
+    found: Iterable[Settlement],
     due: Iterable[DueItem],
     typical: Portfolio,
     today: date,
+    *,
+    debtor_id: DebtorId | None = None,
 ) -> dict[DebtorId, rules.Facts]:
-    """What the formula needs of each of these debtors; `due` are their open due items at least."""
-    since = today - MEMORY
-    found = settlements(session, supplier_id, issued_since=since, debtor_ids=debtor_ids)
-    paid_ids = [one.invoice_id for one in found if one.paid_on is not None]
-    disputed = _disputed_days(session, supplier_id, debtor_ids)
-    sent = _levels(session, supplier_id, debtor_ids) if paid_ids else {}
-    promised = _promises(session, supplier_id, debtor_ids, today)
+    """What the formula needs of every debtor among these settlements: one debtor's (whose is then
+    said), or all of the supplier's. `due` are their open due items.
+    """
+    disputed = _disputed_days(session, supplier_id, debtor_id)
+    sent = _levels(session, supplier_id, debtor_id)
+    promised = _promises(session, supplier_id, debtor_id, today)
     paid: dict[DebtorId, list[rules.Paid]] = defaultdict(list)
     first: dict[DebtorId, date] = {}
     for one in found:
@@ -203,15 +219,15 @@ def facts_of(
         )
     open_of, overdue_of = _weights(due, typical, today)
     return {
-        debtor_id: rules.Facts(
-            paid=paid.get(debtor_id, ()),
-            open_weight=open_of.get(debtor_id, 0.0),
-            overdue_weight=overdue_of.get(debtor_id, 0.0),
-            promises=promised.get(debtor_id, (0, 0))[0],
-            broken=promised.get(debtor_id, (0, 0))[1],
-            since=first.get(debtor_id),
+        one: rules.Facts(
+            paid=paid.get(one, ()),
+            open_weight=open_of.get(one, 0.0),
+            overdue_weight=overdue_of.get(one, 0.0),
+            promises=promised.get(one, (0, 0))[0],
+            broken=promised.get(one, (0, 0))[1],
+            since=since,
         )
-        for debtor_id in debtor_ids
+        for one, since in first.items()
     }
 
 
@@ -230,8 +246,13 @@ def _weights(
     return open_of, overdue_of
 
 
+def _of(column: Any, debtor_id: DebtorId | None) -> list[Any]:
+    """One debtor's, or everybody's."""
+    return [] if debtor_id is None else [column == debtor_id]
+
+
 def _disputed_days(
-    session: Session, supplier_id: SupplierId, debtor_ids: Sequence[DebtorId]
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None
 ) -> dict[InvoiceId, int]:
     """Per invoice, the days on which it was disputed by a debtor who was right."""
     rows = session.execute(
@@ -243,7 +264,7 @@ def _disputed_days(
         )
         .where(
             Dispute.supplier_id == supplier_id,
-            Dispute.debtor_id.in_(debtor_ids),
+            *_of(Dispute.debtor_id, debtor_id),
             Dispute.outcome.in_((State.ACCEPTED, State.ACCEPTED_IN_PART)),
             Dispute.decided_on.is_not(None),
         )
@@ -255,7 +276,7 @@ def _disputed_days(
 
 
 def _levels(
-    session: Session, supplier_id: SupplierId, debtor_ids: Sequence[DebtorId]
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None
 ) -> dict[InvoiceId, list[tuple[int, date]]]:
     """Per invoice, the levels of the reminders sent about it, and when."""
     rows = session.execute(
@@ -267,7 +288,7 @@ def _levels(
         )
         .where(
             Reminder.supplier_id == supplier_id,
-            Reminder.debtor_id.in_(debtor_ids),
+            *_of(Reminder.debtor_id, debtor_id),
             Reminder.state == ReminderState.SENT,
             ReminderItem.state == ItemState.TAKEN,
         )
@@ -279,7 +300,7 @@ def _levels(
 
 
 def _promises(
-    session: Session, supplier_id: SupplierId, debtor_ids: Sequence[DebtorId], today: date
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None, today: date
 ) -> dict[DebtorId, tuple[int, int]]:
     """Per debtor, how many promises of the last year were judged, and how many broken."""
     judged = (PromiseState.KEPT, PromiseState.KEPT_IN_PART, PromiseState.BROKEN)
@@ -288,7 +309,7 @@ def _promises(
         select(Promise.debtor_id, func.count(), func.sum(broken))
         .where(
             Promise.supplier_id == supplier_id,
-            Promise.debtor_id.in_(debtor_ids),
+            *_of(Promise.debtor_id, debtor_id),
             Promise.state.in_(judged),
             Promise.promised_on > today - timedelta(days=rules.TREND_DAYS),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
@@ -17,7 +17,7 @@ from receivables.disputes.states import UNDECIDED
 from receivables.disputes.tables import Dispute, DisputeItem
 from receivables.ids import DebtorId, InvoiceId, PlanId, SupplierId
 from receivables.parties import queries as parties
-from receivables.payers.books import MEMORY, settlements
+from receivables.payers.books import MEMORY, Settlement, settlements
 from receivables.payers.pasts import Past
 from receivables.payments.rules import PaymentState
 from receivables.payments.tables import Payment, PaymentPart
@@ -36,6 +36,7 @@ class Outlook:
 
     today: date
     due: tuple[DueItem, ...]
+    settled: tuple[Settlement, ...]
     pasts: tuple[Past, ...]
     countries: Mapping[DebtorId, str]
     #: Days by which instalments of a plan, and promises of a debtor, were late.
@@ -53,11 +54,13 @@ def outlook(session: Session, supplier_id: SupplierId, today: date) -> Outlook:
     debtors = parties.debtors_by_id(session, supplier_id)
     countries = {debtor_id: one.country for debtor_id, one in debtors.items()}
     zone = parties.supplier(session, supplier_id).zone
-    pasts = _pasts(session, supplier_id, countries, today)
+    settled = settlements(session, supplier_id, issued_since=today - MEMORY)
+    pasts = _pasts(settled, countries)
     paid_on = {past.invoice: past.paid_on for past in pasts if past.paid_on is not None}
     return Outlook(
         today=today,
         due=tuple(due_items(session, supplier_id, today=today)),
+        settled=tuple(settled),
         pasts=pasts,
         countries=countries,
         plan_slips=_plan_slips(session, supplier_id, zone),
@@ -69,11 +72,8 @@ def outlook(session: Session, supplier_id: SupplierId, today: date) -> Outlook:
     )
 
 
-def _pasts(
-    session: Session, supplier_id: SupplierId, countries: Mapping[DebtorId, str], today: date
-) -> tuple[Past, ...]:
+def _pasts(settled: Iterable[Settlement], countries: Mapping[DebtorId, str]) -> tuple[Past, ...]:
     """What was credited or written off was never paid, and teaches nothing."""
-    found = settlements(session, supplier_id, issued_since=today - MEMORY)
     return tuple(
         Past(
             customer=str(one.debtor_id),
@@ -87,7 +87,7 @@ def _pasts(
                 "currency": one.total.currency,
             },
         )
-        for one in found
+        for one in settled
         if one.paid_on is not None or one.outstanding
     )
 

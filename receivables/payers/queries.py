@@ -70,6 +70,13 @@ def class_of(
     }
 
 
+def profiled(session: Session, supplier_id: SupplierId) -> list[DebtorId]:
+    """Every debtor of whom a profile is kept."""
+    return list(
+        session.scalars(select(ProfileRow.debtor_id).where(ProfileRow.supplier_id == supplier_id))
+    )
+
+
 def profile_of(
     session: Session, supplier_id: SupplierId, debtor_id: DebtorId
 ) -> ProfileView | None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
-
-from sqlalchemy import select
+from datetime import timedelta
 
 from receivables.broker import Work, actor, scheduled
 from receivables.clock import local_date
-from receivables.ids import DebtorId
 from receivables.parties import queries as parties
-from receivables.parties.tables import Debtor
-from receivables.payers import actions, books, keeping
+from receivables.payers import actions, keeping
+from receivables.payers.books import facts_of, paid_lately, typical_of
 from receivables.payers.outlook import item_id, outlook
-from receivables.plans.queries import DueItem, due_items
+from receivables.payers.queries import profiled
+from receivables.payers.rules import Facts
 from receivables.workdays import WEEKDAYS
 
-#: One transaction writes so many rows.
+#: One transaction writes so many rows: others want to write, too.
 _CHUNK = 200
 #: A hundred thousand invoices take a minute or two.
 _TIME_LIMIT = timedelta(minutes=20)
@@ -29,43 +26,34 @@ def begin_night(work: Work) -> None:
     now = work.runtime.clock.now()
     with work.finish() as session:
         for supplier in parties.suppliers(session):
-            profile_debtors.enqueue(session, now=now, supplier_id=supplier.id)
-            forecast.enqueue(session, now=now, supplier_id=supplier.id)
+            work_out.enqueue(session, now=now, supplier_id=supplier.id)
 
 
 @actor(time_limit=_TIME_LIMIT)
-def profile_debtors(work: Work) -> None:
-    """How each debtor of one supplier pays; a few of them at a time."""
-    supplier_id, clock = work.claimed.supplier_id, work.runtime.clock
-    assert supplier_id is not None, "profiles are one supplier's"
-    with work.reading() as session:
-        today = local_date(clock.now(), parties.supplier(session, supplier_id).zone)
-        typical = books.portfolio(session, supplier_id, today)
-        due = due_items(session, supplier_id, today=today)
-        known = select(Debtor.id).where(Debtor.supplier_id == supplier_id).order_by(Debtor.id)
-        debtor_ids: Sequence[DebtorId] = session.scalars(known).all()
-    by_debtor: dict[DebtorId, list[DueItem]] = {}
-    for item in due:
-        by_debtor.setdefault(item.debtor_id, []).append(item)
-    for first in range(0, len(debtor_ids), _CHUNK):
-        chunk = debtor_ids[first : first + _CHUNK]
-        own = [item for debtor_id in chunk for item in by_debtor.get(debtor_id, ())]
-        with work.transaction() as session:
-            actions.refresh(session, supplier_id, chunk, own, typical, today, clock=clock)
-
-
-@actor(time_limit=_TIME_LIMIT)
-def forecast(work: Work) -> None:
-    """When everything open is expected, and what such expectations have been worth."""
+def work_out(work: Work) -> None:
+    """How each debtor of one supplier pays, when everything open is expected, and what such
+    expectations have been worth. Read at once, written down a few at a time.
+    """
     # Numbers are loaded where they are reckoned with: no other process needs them.
     from receivables.payers.making import make
 
     supplier_id, clock = work.claimed.supplier_id, work.runtime.clock
-    assert supplier_id is not None, "a forecast is one supplier's"
+    assert supplier_id is not None, "debtors are one supplier's"
     with work.reading() as session:
-        today: date = local_date(clock.now(), parties.supplier(session, supplier_id).zone)
+        today = local_date(clock.now(), parties.supplier(session, supplier_id).zone)
         gathered = outlook(session, supplier_id, today)
+        typical = typical_of(paid_lately(gathered.settled, today))
+        facts = facts_of(session, supplier_id, gathered.settled, gathered.due, typical, today)
+        # Of those who bought nothing for years, a person's word still has its last day.
+        facts = dict.fromkeys(profiled(session, supplier_id), Facts(paid=())) | facts
         gone = keeping.gone(session, supplier_id, map(item_id, gathered.due))
+    if not gathered.settled:
+        return
+    debtor_ids, prior = sorted(facts), typical.prior_days_late
+    for first in range(0, len(debtor_ids), _CHUNK):
+        chunk = {one: facts[one] for one in debtor_ids[first : first + _CHUNK]}
+        with work.transaction() as session:
+            actions.refresh(session, supplier_id, chunk, prior, today, clock=clock)
     made = make(gathered, calendar=WEEKDAYS)
     for first in range(0, len(gone), _CHUNK):
         with work.transaction() as session:

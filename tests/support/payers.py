@@ -9,7 +9,7 @@ from receivables.clock import local_date
 from receivables.database import Scope
 from receivables.ids import DebtorId, InvoiceId
 from receivables.ledger.actions import book_transfer
-from receivables.payers.tasks import forecast, profile_debtors
+from receivables.payers.tasks import work_out
 from tests.support.builders import money
 from tests.support.world import World
 
@@ -46,7 +46,6 @@ def with_past(world: World, debtor_id: DebtorId, days_late: Iterable[int], *, ev
 
 def at_night(world: World) -> None:
     """What the schedule does at night, now."""
-    for actor in (profile_debtors, forecast):
-        with world.runtime.transaction(Scope(world.supplier_id)) as session:
-            actor.enqueue(session, now=world.clock.now(), supplier_id=world.supplier_id)
+    with world.runtime.transaction(Scope(world.supplier_id)) as session:
+        work_out.enqueue(session, now=world.clock.now(), supplier_id=world.supplier_id)
     world.run_jobs()
