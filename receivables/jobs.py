@@ -93,15 +93,6 @@ class Job(Base):
     dedup: Mapped[str | None] = mapped_column(String(200), unique=True)
 
 
-class Schedule(Base):
-    """When each periodic actor fires next."""
-
-    __tablename__ = "schedules"
-
-    actor: Mapped[str] = mapped_column(String(80), primary_key=True)
-    next_at: Mapped[datetime]
-
-
 class LeaseLost(ReceivablesError):
     """Somebody else has taken over the job; whatever was done in its name is rolled back."""
 
@@ -132,9 +123,15 @@ def insert_or_ignore(session: Session, table: Any) -> Any:
 
 
 @cache
-def _adding(table: Table, dialect: str) -> Any:
+def unless_known(table: Table, dialect: str) -> Any:
+    """An INSERT for any number of rows that leaves those alone whose key stands already."""
     kind = postgresql if dialect == "postgresql" else sqlite
-    return kind.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    return kind.insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _adding(table: Table, dialect: str) -> Any:
+    return unless_known(table, dialect).returning(*table.primary_key)
 
 
 def add_unless_known(session: Session, table: Any, row: Mapping[str, Any]) -> bool:
@@ -182,6 +179,15 @@ def enqueue_all(
         rows = [_row(actor, args, now, supplier_id, now, None) for actor, args in work]
         session.execute(_ENQUEUE, rows)
         session.info["enqueued"] = True
+
+
+def enqueue_once(session: Session, actors: Mapping[str, str], *, now: datetime) -> None:
+    """Put work of the installation itself on record, by its natural keys: actors that take
+    nothing, each at most once for ever.
+    """
+    rows = [_row(actor, {}, now, None, now, dedup) for dedup, actor in actors.items()]
+    session.execute(unless_known(_JOBS, session.get_bind().dialect.name), rows)
+    session.info["enqueued"] = True
 
 
 def _row(
@@ -382,28 +388,3 @@ def run_again(session: Session, job_id: JobId, *, now: datetime) -> bool:
     )
     session.info["enqueued"] = True
     return bool(revived.rowcount)  # type: ignore[attr-defined]  # CursorResult of an UPDATE
-
-
-def fire_if_due(session: Session, actor: str, *, now: datetime, next_at: datetime) -> bool:
-    """Fire a periodic actor once, however many machines ask; missed firings become one.
-
-    `next_at` is the firing after `now`. The first call for an actor only writes it down.
-    """
-    row = session.get(Schedule, actor)
-    if row is None:
-        session.execute(insert_or_ignore(session, Schedule), {"actor": actor, "next_at": next_at})
-        return False
-    due_at = row.next_at
-    if due_at > now:
-        return False
-    won = session.execute(
-        update(Schedule)
-        .where(Schedule.actor == actor, Schedule.next_at == due_at)
-        .values(next_at=next_at)
-        .execution_options(synchronize_session=False)
-    )
-    if won.rowcount == 0:  # type: ignore[attr-defined]  # CursorResult of an UPDATE
-        return False
-    dedup = f"{actor}@{due_at.isoformat()}"
-    enqueue(session, actor, {}, now=now, supplier_id=None, dedup=dedup)
-    return True

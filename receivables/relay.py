@@ -11,7 +11,7 @@ import threading
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from receivables import jobs
+from receivables import jobs, schedules
 from receivables.broker import ACTORS, OpenBroker
 from receivables.database import SYSTEM
 from receivables.errors import TemporarilyUnavailable
@@ -91,15 +91,13 @@ class Relay:
 
     def _fire_schedules(self) -> None:
         now = self._runtime.clock.now()
-        periodic = [declared for declared in ACTORS.values() if declared.cron]
-        due_by_name: dict[str, bool] = {}
         with self._runtime.reading(SYSTEM) as session:
-            for declared in periodic:
-                row = session.get(jobs.Schedule, declared.name)
-                due_by_name[declared.name] = row is None or row.next_at <= now
-        for declared in periodic:
-            if due_by_name[declared.name]:
-                with self._runtime.transaction(SYSTEM) as session:
-                    jobs.fire_if_due(
-                        session, declared.name, now=now, next_at=declared.next_after(now)
-                    )
+            known = schedules.firing_next(session)
+        firings = {
+            declared.name: declared.next_after(now)
+            for declared in ACTORS.values()
+            if declared.cron and known.get(declared.name, now) <= now
+        }
+        if firings:
+            with self._runtime.transaction(SYSTEM) as session:
+                schedules.fire_due(session, firings, now=now)

@@ -1,6 +1,6 @@
 """Every subject's tables, so that Alembic and the tests see the whole schema."""
 
-from receivables import history, jobs
+from receivables import history, jobs, schedules
 from receivables.bank import matching_tables as bank_matching
 from receivables.bank import tables as bank
 from receivables.bounces import tables as bounces
@@ -57,6 +57,7 @@ __all__ = [
     "plans",
     "post",
     "promises",
+    "schedules",
     "sms",
     "uploads",
     "wording",

@@ -8,12 +8,12 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from receivables import jobs
 from receivables.broker import ACTORS, OpenBroker, Work, actor, open_broker, reaction, scheduled
 from receivables.database import SYSTEM
 from receivables.jobs import Job
 from receivables.relay import Relay
 from receivables.runtime import Runtime
+from receivables.schedules import Schedule
 from receivables.settings import BrokerSettings
 from tests.support.brokers import wait_until
 from tests.support.databases import open_database
@@ -174,13 +174,13 @@ class CarelessRelay(Relay):
         now = self._runtime.clock.now()
         (declared,) = ACTORS.values()
         with self._runtime.reading(SYSTEM) as session:
-            row = session.get(jobs.Schedule, declared.name)
+            row = session.get(Schedule, declared.name)
             due = row is not None and row.next_at <= now
         self._between.wait(timeout=30)
         with self._runtime.transaction(SYSTEM) as session:
-            row = session.get(jobs.Schedule, declared.name)
+            row = session.get(Schedule, declared.name)
             if row is None:
-                session.add(jobs.Schedule(actor=declared.name, next_at=declared.next_after(now)))
+                session.add(Schedule(actor=declared.name, next_at=declared.next_after(now)))
                 return
             row.next_at = declared.next_after(now)
             if due:
@@ -227,6 +227,6 @@ def test_relays_that_take_no_care_fire_it_more_than_once(runtime, clock):
     """The control: the test above would notice."""
     between = Barrier(RELAYS)
     with runtime.transaction(SYSTEM) as session:
-        session.add(jobs.Schedule(actor="test_broker_work.chime", next_at=clock.now()))
+        session.add(Schedule(actor="test_broker_work.chime", next_at=clock.now()))
 
     assert firings_of(lambda *own: CarelessRelay(*own, between), runtime, clock) > FIRINGS + 1

@@ -35,6 +35,7 @@ from receivables.ids import SupplierId
 from receivables.mail import SmtpMailer, SmtpServer
 from receivables.ports import Mailer, MailMessage
 from receivables.runtime import Runtime
+from receivables.schedules import fire_due
 from sandbox.mailbox import RunningMailbox, start
 from sandbox.mailbox.server import Behaviour
 from tests.support.databases import PostgresServer, SqliteTemplate, open_for_forks
@@ -206,7 +207,7 @@ def fire(runtime: Runtime) -> None:
     for name in (RUN, SWEEP):
         with runtime.transaction(SYSTEM) as session:
             next_at = ACTORS[name].next_after(now)
-            jobs.fire_if_due(session, name, now=now, next_at=next_at)
+            fire_due(session, {name: next_at}, now=now)
 
 
 def send_without_a_claim(work: Work, due: ReminderDue) -> None:

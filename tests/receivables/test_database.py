@@ -16,8 +16,8 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, Programm
 
 from receivables.database import SYSTEM, Database, Scope, scope_to
 from receivables.errors import TemporarilyUnavailable
-from receivables.jobs import Schedule
 from receivables.parties.tables import Debtor, Supplier
+from receivables.schedules import Schedule
 from receivables.settings import DatabaseSettings
 
 SOON = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

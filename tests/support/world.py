@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import cast
 
-from sqlalchemy import select
-
 import monitoring.tasks
 import receivables.tasks
-from receivables import jobs
+from receivables import jobs, schedules
 from receivables.broker import ACTORS, perform
 from receivables.clock import SteppingClock
 from receivables.database import SYSTEM, Scope
@@ -93,20 +91,14 @@ class World:
 
     def fire_schedules(self) -> None:
         now = self.clock.now()
-        with self.runtime.reading(SYSTEM) as session:
-            rows = session.execute(select(jobs.Schedule.actor, jobs.Schedule.next_at))
-            known = {row.actor: row.next_at for row in rows}
-        due = [
-            declared
+        firings = {
+            declared.name: declared.next_after(now)
             for declared in ACTORS.values()
-            if declared.cron
-            and known.get(declared.name, now) <= now
             # Every database is checked when its test is over.
-            and declared is not receivables.tasks.check_promises
-        ]
+            if declared.cron and declared is not receivables.tasks.check_promises
+        }
         with self.runtime.transaction(SYSTEM) as session:
-            for declared in due:
-                jobs.fire_if_due(session, declared.name, now=now, next_at=declared.next_after(now))
+            schedules.fire_due(session, firings, now=now)
 
     def run_jobs(self, *, most: int = 10_000) -> int:
         """Do what is due, and what follows from it, until nothing is; returns how many jobs."""
