@@ -24,6 +24,7 @@ from receivables.handover.errors import (
     DisputedInvoices,
     NothingToHandOver,
     NothingToTakeBack,
+    OnPlan,
     RecipientMissing,
 )
 from receivables.handover.queries import of_debtor as handed_over
@@ -43,7 +44,7 @@ class Typed:
     """What stood in a form that was refused, and why it was."""
 
     error: str = ""
-    disputed: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
     recipient: str = ""
     note: str = ""
     invoices: Collection[UUID] = ()
@@ -98,7 +99,7 @@ def collection_page(
         typed_recipient=typed.recipient,
         typed_note=typed.note,
         error=typed.error,
-        disputed=typed.disputed,
+        numbers=typed.numbers,
     )
 
 
@@ -194,8 +195,11 @@ def hand_over(
         return _refused(collector, DebtorId(debtor_id), replace(typed, error="recipient"))
     except NothingToHandOver:
         return _refused(collector, DebtorId(debtor_id), replace(typed, error="nothing"))
+    except OnPlan as refused:
+        typed = replace(typed, error="on_plan", numbers=refused.numbers)
+        return _refused(collector, DebtorId(debtor_id), typed)
     except DisputedInvoices as refused:
-        typed = replace(typed, error="disputed", disputed=refused.numbers)
+        typed = replace(typed, error="disputed", numbers=refused.numbers)
         return _refused(collector, DebtorId(debtor_id), typed)
     return collector.back(f"/debtors/{debtor_id}/collection", "handed_over")
 

@@ -57,7 +57,7 @@ class CollectionPage:
     theirs: tuple[CollectionInvoice, ...]
     typed_recipient: str
     typed_note: str
-    #: "recipient", "nothing", "disputed", "nothing_back"; "" where nothing was refused.
+    #: "recipient", "nothing", "disputed", "on_plan", "nothing_back"; "" where nothing was refused.
     error: str
-    #: With "disputed": which.
-    disputed: tuple[str, ...]
+    #: With "disputed" and "on_plan": which.
+    numbers: tuple[str, ...]

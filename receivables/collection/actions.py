@@ -25,6 +25,7 @@ from receivables.ids import CollectionFileId, DebtorId, InvoiceId, SupplierId, n
 from receivables.jobs import enqueue
 from receivables.ledger.holds import HoldReason
 from receivables.parties import queries as parties
+from receivables.plans.queries import holds as planned
 
 #: The actor that makes a large file (`tasks`), by name: tasks call actions.
 MAKE = "collection.make_file"
@@ -176,15 +177,21 @@ def hand_over(
     disputed_confirmed: bool = False,
     clock: Clock,
 ) -> None:
-    """Leave invoices to somebody who collects them; contested ones only when that is confirmed.
+    """Leave invoices to somebody who collects them; contested ones only when that is confirmed,
+    and none for which a plan stands.
 
-    Raises NoSuchDebtor, RecipientMissing, NothingToHandOver and DisputedInvoices.
+    Raises NoSuchDebtor, RecipientMissing, NothingToHandOver, OnPlan and DisputedInvoices.
     """
     parties.debtor(session, supplier_id, debtor_id)
     contested = {
         hold.invoice_id
         for hold in disputed(session, supplier_id, debtor_id)
         if hold.reason is HoldReason.DISPUTED
+    }
+    agreed = {
+        hold.invoice_id
+        for hold in planned(session, supplier_id, debtor_id)
+        if hold.reason is HoldReason.ON_PLAN
     }
     handover.hand_over(
         session,
@@ -195,5 +202,6 @@ def hand_over(
         note=note,
         disputed=contested,
         disputed_confirmed=disputed_confirmed,
+        on_plan=agreed,
         clock=clock,
     )

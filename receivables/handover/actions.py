@@ -12,6 +12,7 @@ from receivables.handover.errors import (
     DisputedInvoices,
     NothingToHandOver,
     NothingToTakeBack,
+    OnPlan,
     RecipientMissing,
 )
 from receivables.handover.events import (
@@ -39,12 +40,14 @@ def hand_over(
     note: str = "",
     disputed: Collection[InvoiceId],
     disputed_confirmed: bool = False,
+    on_plan: Collection[InvoiceId] = (),
     clock: Clock,
 ) -> None:
     """Leave these open invoices to `recipient`; what is in other hands already stays there.
 
     `disputed` are the invoices of which something is contested: they go only when somebody has
-    confirmed it. Raises RecipientMissing, NothingToHandOver and DisputedInvoices.
+    confirmed it. Those `on_plan` do not go at all. Raises RecipientMissing, NothingToHandOver,
+    OnPlan and DisputedInvoices.
     """
     if not recipient.strip():
         raise RecipientMissing("nobody was named")
@@ -56,6 +59,9 @@ def hand_over(
     ]
     if not items:
         raise NothingToHandOver(str(debtor_id))
+    agreed = tuple(item.number for item in items if item.invoice_id in on_plan)
+    if agreed:
+        raise OnPlan(agreed)
     contested = tuple(item.number for item in items if item.invoice_id in disputed)
     if contested and not disputed_confirmed:
         raise DisputedInvoices(contested)

@@ -21,5 +21,13 @@ class DisputedInvoices(ReceivablesError):
         super().__init__(f"contested: {', '.join(numbers)}")
 
 
+class OnPlan(ReceivablesError):
+    """A plan stands for some of it: the debtor pays as agreed, until the plan is ended."""
+
+    def __init__(self, numbers: tuple[str, ...]) -> None:
+        self.numbers = numbers
+        super().__init__(f"on a plan: {', '.join(numbers)}")
+
+
 class RecipientMissing(ReceivablesError):
     """Nobody was named who collects it."""

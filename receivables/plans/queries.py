@@ -13,6 +13,7 @@ from receivables.clock import Clock, local_date
 from receivables.credit.queries import standing as credit_standing
 from receivables.credit.rules import Standing
 from receivables.disputes.queries import holds as dispute_holds
+from receivables.handover.queries import holds as handed_over
 from receivables.ids import DebtorId, InstalmentId, InvoiceId, PlanId, SupplierId
 from receivables.invoices.queries import NoSuchInvoice
 from receivables.ledger.holds import Hold, HoldReason, by_invoice, held_amount
@@ -74,7 +75,10 @@ def items_of(
     *,
     except_plan: PlanId | None = None,
 ) -> list[Item]:
-    """The debtor's open invoices as a plan sees them; `except_plan` does not count as one."""
+    """The debtor's open invoices as a plan sees them; `except_plan` does not count as one. What
+    somebody else collects is no matter of ours.
+    """
+    gone = {hold.invoice_id for hold in handed_over(session, supplier_id, debtor_id)}
     holds = by_invoice(dispute_holds(session, supplier_id, debtor_id))
     live = live_amounts(session, supplier_id, debtor_id)
     on_plan = set(
@@ -94,6 +98,8 @@ def items_of(
     )
     found = []
     for item in open_items(session, supplier_id, debtor_id):
+        if item.invoice_id in gone:
+            continue
         state, amount = live.get(item.invoice_id, (None, Money.zero(item.outstanding.currency)))
         at_the_bank = state in (PaymentState.PROCESSING, PaymentState.UNKNOWN)
         contested = [
