@@ -11,6 +11,9 @@ from tests.support.office import Office
 
 LISTS = (
     "/",
+    "/today",
+    "/today?show=all&kind=claim",
+    "/today?show=later&page=3",
     "/search?q=dubois",
     "/search",
     "/debtors",
@@ -52,6 +55,9 @@ OF_ONE = (
     "/payments/{payment}/refund?amount=30",
     "/debtors/{debtor}/unapplied",
     "/debtors/{debtor}/standing",
+    "/debtors/{debtor}/tasks",
+    "/debtors/{debtor}/collection",
+    "/today/task?task=claim:{claim}",
     "/invoices/{invoice}/write-off",
     "/invoices/{invoice}/interest",
     "/monitoring/alerts/{alert}",
