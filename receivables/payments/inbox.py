@@ -6,7 +6,7 @@ the version of their content matters. Who fetches and applies what is said in `t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -75,6 +75,18 @@ def receive(session: Session, event: SignedEvent, gateway: Gateway, *, clock: Cl
     else:
         process_later(session, event.account, event.id, clock=clock)
     return True
+
+
+def unknown(session: Session, told: Sequence[SignedEvent]) -> list[SignedEvent]:
+    """Those of the messages that were never received."""
+    rows = session.execute(
+        select(StripeEvent.account, StripeEvent.id).where(
+            StripeEvent.account.in_({event.account for event in told}),
+            StripeEvent.id.in_({event.id for event in told}),
+        )
+    )
+    received = {(row.account, row.id) for row in rows}
+    return [event for event in told if (event.account, event.id) not in received]
 
 
 def _why_not(session: Session, event: SignedEvent, gateway: Gateway) -> str:

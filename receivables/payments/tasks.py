@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import islice
 
 import structlog
 from sqlalchemy import select, update
@@ -40,6 +41,8 @@ _BATCH = 500
 #: How far back the nightly look at Stripe's own list of events goes: Stripe keeps no more.
 #: Source: docs.stripe.com/api/events/list, "events, going back up to 30 days".
 _BACKFILL = timedelta(days=30)
+#: How many messages are looked up in one reading; a page of Stripe's list.
+_AT_ONCE = 100
 
 
 @actor(queue_name="payments", max_retries=_HOURS_OF_RETRIES)
@@ -209,9 +212,13 @@ def backfill(work: Work) -> None:
         accounts = inbox.accounts(session)
     for account in accounts:
         try:
-            for event in gateway.events_since(account, since):
-                with work.transaction() as session:
-                    inbox.receive(session, event, gateway, clock=clock)
+            told = gateway.events_since(account, since)
+            while some := list(islice(told, _AT_ONCE)):
+                with work.reading() as session:
+                    missed = inbox.unknown(session, some)
+                for event in missed:
+                    with work.transaction() as session:
+                        inbox.receive(session, event, gateway, clock=clock)
         except GatewayNotConfigured as error:
             # That account has left us, or the key is gone: the others are not to wait for it.
             log.warning("stripe.backfill_refused", account=account, code=error.code)
