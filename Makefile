@@ -75,6 +75,7 @@ bench: install-dev ## what pages, jobs and imports cost, beside their limits (te
 	@$(BIN)/python -m benchmarks.instalments --count 1000
 	@$(BIN)/python -m benchmarks.intake
 	@$(BIN)/python -m benchmarks.statements
+	@$(BIN)/python -m benchmarks.letters
 
 texts: install-dev ## bring the catalogues of translated texts up to date with the code
 	$(BIN)/python tools/texts.py

