@@ -10,6 +10,9 @@ PACKAGES := quittance.py receivables monitoring portal backoffice sandbox demo m
 #: `make lock UPGRADE=--upgrade` takes the newest of everything.
 UPGRADE ?=
 
+# Compiled code is kept: two workers and every process they start would compile it all again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install install-dev demo test lint check-migrations judge bench proof lock texts
 
 help:
