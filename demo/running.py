@@ -28,13 +28,15 @@ from receivables.database import Database
 from receivables.push import load_vapid_key, make_vapid_key
 from receivables.runtime import Runtime
 from receivables.settings import DatabaseSettings, Settings, read_settings
-from sandbox import bureau, mailbox, pushservice, stripe
+from sandbox import bureau, mailbox, phone, pushservice, stripe
 from sandbox.guide import GuideLinks, create_app
 from sandbox.serving import serve
 from sandbox.story import Story, tell
 
 #: In this order from the first port.
-PORTS = ("portal", "backoffice", "guide", "stripe", "mailbox", "push", "bureau", "smtp")
+PORTS = (
+    "portal", "backoffice", "guide", "stripe", "mailbox", "push", "bureau", "smtp", "phone",
+)  # fmt: skip
 
 ZONE = "Europe/Zurich"
 DATABASE = "quittance.sqlite"
@@ -91,6 +93,7 @@ def run_demo(folder: Path, first_port: int, running: Running, wait: Callable[[],
             f"  portal      {addresses.product('portal')}   (its door is the link in a mail)\n"
             f"  backoffice  {addresses.product('backoffice')}\n"
             f"  mailbox     {addresses.sandbox('mailbox')}\n"
+            f"  phone       {addresses.sandbox('phone')}\n"
             f"  bureau      {addresses.sandbox('bureau')}\n"
             f"  stripe      {addresses.sandbox('stripe')}\n"
             f"  push        {addresses.sandbox('push')}\n"
@@ -154,6 +157,10 @@ def _environment(folder: Path, addresses: Addresses) -> dict[str, str]:
         "BUREAU_URL": addresses.sandbox("bureau"),
         "BUREAU_USERNAME": "quittance",
         "BUREAU_PASSWORD": "sandbox",
+        "SMS_GATEWAY_URL": addresses.sandbox("phone") + phone.MESSAGES,
+        "SMS_GATEWAY_USER": phone.ACCOUNT,
+        "SMS_GATEWAY_PASSWORD": phone.TOKEN,
+        "SMS_SENDER": "Quittance",
     }
 
 
@@ -227,6 +234,9 @@ def _start_sandbox(
             path=folder / "mailbox.sqlite",
             now=clock.now,
         )
+    )
+    stack.enter_context(
+        phone.start(port=addresses.ports["phone"], path=folder / "phone.sqlite", now=clock.now)
     )
     stack.enter_context(
         # Signatures are made by the machine's clock, and so judged by it.

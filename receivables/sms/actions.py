@@ -17,6 +17,7 @@ from receivables.ids import SupplierId, TextMessageId, new_id
 from receivables.parties import queries as parties
 from receivables.ports import Channel, ChannelMessage, Text, TextRefused
 from receivables.sms.events import TextFailed, TextSent, TextUnknown
+from receivables.sms.rules import NoRoom
 from receivables.sms.tables import TextMessage, TextState
 from receivables.sms.words import text_of
 
@@ -47,19 +48,25 @@ def claim(
     session: Session, message: ChannelMessage, *, clock: Clock
 ) -> tuple[TextMessageId, Text] | None:
     """Put a text on record as being sent. None when it is not to be: the same execution was
-    claimed before, or its number is left alone (then it has failed).
+    claimed before, or it has failed, because its number is left alone or because no text fits
+    beside the link.
 
-    Nobody may be called before this is committed. Raises NoRoom.
+    Nobody may be called before this is committed.
     """
     assert message.channel is Channel.SMS, message.channel
     supplier = parties.supplier(session, message.supplier_id)
     debtor = parties.debtor(session, message.supplier_id, message.debtor_id)
-    body = text_of(message, supplier_name=supplier.name, country=debtor.country)
     row = _row_for(session, message, clock=clock)
     if row.state != TextState.DUE:
         return None
     row.state, row.claimed_at, row.attempts = TextState.SENDING, clock.now(), row.attempts + 1
-    row.words, row.amount = body.replace(message.link, _LINK), message.total
+    row.amount = message.total
+    try:
+        body = text_of(message, supplier_name=supplier.name, country=debtor.country)
+    except NoRoom as error:
+        _fail(session, row, f"no_room {error.link_length}", number_is_dead=False, clock=clock)
+        return None
+    row.words = body.replace(message.link, _LINK)
     session.flush()
     if is_suppressed(
         session, message.supplier_id, message.contact_id, Channel.SMS, message.address

@@ -29,7 +29,7 @@ def send(runtime: Runtime, supplier_id: SupplierId, claim: Claim) -> TextState |
     DUE means that the gateway certainly did not take it: call again later, with the same
     execution. Everything else is final but UNKNOWN, which a person resolves
     (`actions.confirm_sent`, `actions.give_up`). The same is told by events, for what is found out
-    later. Never call this within a transaction. Raises NoRoom.
+    later. Never call this within a transaction.
     """
     texter, clock = runtime.texter, runtime.clock
     assert texter is not None, "the installation has a gateway"

@@ -128,3 +128,27 @@ def test_no_secret_shows_when_settings_are_printed():
     }  # fmt: skip
 
     assert "hidden" not in repr(read(**given))
+
+
+SMS = {
+    "SMS_GATEWAY_URL": "https://sms.example/2010-04-01/Accounts/AC1/Messages.json",
+    "SMS_GATEWAY_USER": "AC1",
+    "SMS_GATEWAY_PASSWORD": "secret",
+    "SMS_SENDER": "Rochat SA",
+}
+
+
+def test_a_gateway_for_text_messages_is_whole_or_not_there():
+    assert read().sms.url is None
+    assert read(**SMS).sms.sender == "Rochat SA"
+    assert "secret" not in repr(read(**SMS))
+    for name, value in (
+        ("SMS_GATEWAY_URL", "http://sms.example/messages"),
+        ("SMS_GATEWAY_USER", None),
+        ("SMS_GATEWAY_PASSWORD", ""),
+        ("SMS_SENDER", "a name too long"),
+        ("SMS_SENDER", "0795550140"),
+    ):
+        with pytest.raises(BadSetting) as refused:
+            read(**{**SMS, name: value})
+        assert refused.value.name == name

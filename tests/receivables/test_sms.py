@@ -224,6 +224,15 @@ def test_a_dead_number_is_left_alone_from_then_on(world: World) -> None:
     assert (task.channel, task.address, task.because) == (Channel.SMS, MOBILE, "dead_number")
 
 
+def test_a_link_that_leaves_no_room_is_a_no_and_not_two_messages(world: World) -> None:
+    runtime, texter, one = _set_up(world)
+    long = replace(one, link="https://" + "a" * 155)
+
+    assert send(runtime, one.supplier_id, lambda _session: long) is TextState.FAILED
+    assert texter.sent == []
+    assert _kinds(world) == ["text.failed"]
+
+
 def test_what_is_paid_between_decision_and_claim_is_not_sent(world: World) -> None:
     runtime, texter, one = _set_up(world)
 
