@@ -293,12 +293,15 @@ class _Reader:
 
 
 _PLAIN: Final = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?\Z", re.ASCII)
+_LONGEST_AMOUNT: Final = 24
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:[.,]\d{3})*(?:[.,]\d+)?\Z|[+-]?\d+(?:[.,]\d+)?\Z")
 
 
 def _decimal(text: str, mark: str | None) -> Decimal | None:
     """An amount; a single mark is the file's decimal mark, or a point where it shows none."""
     bare = text.translate(_BLANKS)
+    if len(bare) > _LONGEST_AMOUNT:
+        return None
     if mark in (None, ".") and _PLAIN.match(bare):
         return Decimal(bare)
     if not _GROUPED.match(bare):
