@@ -133,7 +133,7 @@ def set_letter(
 ) -> bytes:
     """The pages of a letter that has been read; within `i18n.reading_as`. Raises LetterTooLong."""
     return _set_pages(
-        file_of([_sheet(name, blocks, head, locale, written_at, zone, slip)]), written_at
+        file_of([sheet_for(name, blocks, head, locale, written_at, zone, slip)]), written_at
     )
 
 
@@ -150,10 +150,10 @@ def prepare_letter(
     """The letter `<name>/letter.xml` for one reader, for a pile; as `render_letter`."""
     with i18n.reading_as(locale, zone):
         words = _environment().get_template(f"{name}/letter.xml").render(locale=locale, **context)
-        return _sheet(name, markup.read(words), head, locale, written_at, zone, slip)
+        return sheet_for(name, markup.read(words), head, locale, written_at, zone, slip)
 
 
-def _sheet(
+def sheet_for(
     name: str,
     blocks: list[markup.Block],
     head: Letterhead,
@@ -162,6 +162,7 @@ def _sheet(
     zone: str,
     slip: Mapping[str, Any] | None,
 ) -> Sheet:
+    """A letter that has been read, as the typesetter gets it; within `i18n.reading_as`."""
     data = _data(head, blocks, locale, i18n.day(local_date(written_at, zone)))
     data["slip"] = slip
     size = len(json.dumps(data, ensure_ascii=False))
