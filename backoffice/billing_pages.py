@@ -124,8 +124,8 @@ class ReminderRow:
     recipient: str
     language: str
     #: Empty where none is taken.
-    step: Literal["", "courtesy", "r1", "r2", "thanks"]
-    state: Literal["sent", "unknown", "failed", "skipped", "superseded", "sending"] | None
+    step: str
+    state: str | None
     at: datetime | None
     numbers: tuple[str, ...]
     amount: Money

@@ -18,6 +18,7 @@ from backoffice.sign_in import sign_in_page
 from monitoring.actions import AlreadyAcknowledged
 from receivables.bank.errors import CameBack, EntryTaken, NotOneDebtors
 from receivables.calls.actions import CallOver
+from receivables.dunning.letting_out import NotWaiting
 from receivables.dunning.outcomes import NotUnknown
 from receivables.errors import NoSuch, TemporarilyUnavailable
 from receivables.ledger.receiving import TransferSpent
@@ -36,6 +37,7 @@ STATUS: dict[type[Exception], tuple[int, Reason]] = {
     FormRefused: (403, "form_too_old"),
     AlreadyAcknowledged: (409, "already_done"),
     NotUnknown: (409, "already_done"),
+    NotWaiting: (409, "already_done"),
     ClaimDecided: (409, "already_done"),
     CallOver: (409, "already_done"),
     LetterMoved: (409, "already_done"),

@@ -29,6 +29,7 @@ _OVER = (
     ReminderState.SENT,
     ReminderState.SKIPPED,
     ReminderState.FAILED,
+    ReminderState.VETOED,
     ReminderState.SENDING,
 )
 
@@ -66,8 +67,8 @@ def _row(one: queries.ReminderView) -> ReminderRow:
         debtor_name=one.debtor_name,
         recipient=one.recipient,
         language=one.language,
-        step=one.step,  # type: ignore[arg-type]  # a Step's name
-        state=one.state,  # type: ignore[arg-type]  # a ReminderState, none of them due
+        step=one.step,
+        state=one.state,
         at=one.at,
         numbers=one.numbers,
         amount=one.amount,

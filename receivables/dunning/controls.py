@@ -124,13 +124,20 @@ def stop(
 
 
 def lift(
-    session: Session, supplier_id: SupplierId, stop_id: DunningStopId, *, by: str, clock: Clock
-) -> DebtorId:
-    """Demands go out again; whose they are. Raises NoSuchStop."""
+    session: Session,
+    supplier_id: SupplierId,
+    debtor_id: DebtorId,
+    stop_id: DunningStopId,
+    *,
+    by: str,
+    clock: Clock,
+) -> None:
+    """Demands on the debtor go out again. Raises NoSuchStop."""
     row = session.scalar(
         select(DunningStop)
         .where(
             DunningStop.supplier_id == supplier_id,
+            DunningStop.debtor_id == debtor_id,
             DunningStop.id == stop_id,
             DunningStop.lifted_at.is_(None),
         )
@@ -144,7 +151,6 @@ def lift(
         supplier_id=supplier_id, debtor_id=row.debtor_id, invoice_id=row.invoice_id
     )
     record(session, happened, clock=clock)
-    return row.debtor_id
 
 
 def plan_absence(

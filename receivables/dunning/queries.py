@@ -10,12 +10,13 @@ from datetime import date, datetime
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from receivables.dunning.control_tables import DunningVeto
 from receivables.dunning.facts import FILE
 from receivables.dunning.items import Task
 from receivables.dunning.planning import Planned, frame_of, in_chunks
 from receivables.dunning.rules import Reason
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
-from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId
+from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId, VetoId
 from receivables.invoices.tables import Invoice
 from receivables.money import Money
 from receivables.parties.tables import Debtor
@@ -162,10 +163,13 @@ def reminders(
     *,
     states: Sequence[ReminderState] = (),
     debtor_id: DebtorId | None = None,
+    leads_only: bool = False,
     skip: int = 0,
     most: int = 50,
 ) -> list[ReminderView]:
-    """Messages on record, newest first; in some states, or of one debtor, if named."""
+    """Messages on record, newest first; in some states, or of one debtor, if named. `leads_only`
+    leaves out what goes beside another by a second channel.
+    """
     statement = (
         select(Reminder, Debtor.name)
         .join(
@@ -181,6 +185,8 @@ def reminders(
         statement = statement.where(Reminder.state.in_(states))
     if debtor_id is not None:
         statement = statement.where(Reminder.debtor_id == debtor_id)
+    if leads_only:
+        statement = statement.where(Reminder.beside.is_(None))
     rows = session.execute(statement).all()
     numbers = _numbers(session, supplier_id, [row.Reminder.id for row in rows])
     return [
@@ -235,6 +241,37 @@ def reminder_count(
     if states:
         statement = statement.where(Reminder.state.in_(states))
     return session.scalar(statement) or 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VetoView:
+    """What was taken out of a day: one debtor's messages, or (no name) everybody's."""
+
+    id: VetoId
+    debtor_name: str
+    currency: str
+    at: datetime
+
+
+def vetoes_of(session: Session, supplier_id: SupplierId, run_on: date) -> list[VetoView]:
+    """What stands taken out of a day."""
+    rows = session.execute(
+        select(DunningVeto, Debtor.name)
+        .outerjoin(
+            Debtor,
+            (Debtor.supplier_id == DunningVeto.supplier_id) & (Debtor.id == DunningVeto.debtor_id),
+        )
+        .where(
+            DunningVeto.supplier_id == supplier_id,
+            DunningVeto.run_on == run_on,
+            DunningVeto.withdrawn_at.is_(None),
+        )
+        .order_by(DunningVeto.id)
+    )
+    return [
+        VetoView(id=veto.id, debtor_name=name or "", currency=veto.currency or "", at=veto.at)
+        for veto, name in rows
+    ]
 
 
 def last_steps(

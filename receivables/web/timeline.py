@@ -33,8 +33,14 @@ def _reminded(event: Any) -> str:
             return with_amount(_("A courtesy notice over %(amount)s was sent."), event)
         case "r1":
             return with_amount(_("The first reminder over %(amount)s was sent."), event)
-        case _:
+        case "r2":
             return with_amount(_("The second reminder over %(amount)s was sent."), event)
+        case "r3":
+            return with_amount(_("The third reminder over %(amount)s was sent."), event)
+        case "formal":
+            return with_amount(_("A formal notice over %(amount)s was sent."), event)
+        case _:
+            return with_amount(_("A reminder over %(amount)s was sent."), event)
 
 
 def _planned(event: Any) -> str:

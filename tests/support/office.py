@@ -58,6 +58,7 @@ from receivables.runtime import Runtime
 from tests.support.bank_books import put_a_statement_on_record, set_the_charges_aside
 from tests.support.builders import money, password_hash
 from tests.support.disputes import contest_with_a_file
+from tests.support.dunning_office import hold_back
 from tests.support.faces import Browser, backoffice_client
 from tests.support.outbox import RecordingMailer, RecordingPusher
 from tests.support.payments import VISA, Till
@@ -156,6 +157,7 @@ def furnish(office: Office, till: Till) -> Office:
     _give_a_word(office, debtor_id, coming)
     _contest_the_document(office)
     _leave_a_dead_job(office)
+    office.ids |= hold_back(world, supplier_id, debtor_id, coming)
     statement_id = put_a_statement_on_record(world, supplier_id)
     office.ids["statement"] = statement_id
     line, match = set_the_charges_aside(world, supplier_id, statement_id)
