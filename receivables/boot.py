@@ -48,7 +48,6 @@ def build_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
 
 def _mailer(mail: MailSettings, links: LinkSettings, clock: Clock) -> SmtpMailer:
     local, _, host = mail.from_address.rpartition("@")
-    return_paths.check_room(local)
     server = SmtpServer(
         host=mail.host,
         port=mail.port,

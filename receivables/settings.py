@@ -226,11 +226,19 @@ def read_links(env: Mapping[str, str]) -> LinkSettings:
 _MAIL_PORTS = {"smtp": ("none", 25), "smtp+starttls": ("starttls", 587), "smtps": ("implicit", 465)}
 
 
+#: What comes back names its message behind a plus sign, in 40 letters.
+#: Source: RFC 5321, section 4.5.3.1.1: 64 before the @.
+LONGEST_SENDER = 23
+
+
 def read_mail(env: Mapping[str, str]) -> MailSettings:
     parts = urlsplit(_required(env, "SMTP_URL"))
     if parts.scheme not in _MAIL_PORTS or not parts.hostname:
         raise BadSetting("SMTP_URL", "reads smtp+starttls://user:password@host:587")
     tls, port = _MAIL_PORTS[parts.scheme]
+    sender = _required(env, "MAIL_FROM")
+    if len(sender.rpartition("@")[0]) > LONGEST_SENDER:
+        raise BadSetting("MAIL_FROM", f"has at most {LONGEST_SENDER} characters before the @")
     if tls == "none" and not is_loopback(parts.hostname):
         raise BadSetting(
             "SMTP_URL", "plain smtp: is for this machine; use smtp+starttls: or smtps:"
@@ -241,7 +249,7 @@ def read_mail(env: Mapping[str, str]) -> MailSettings:
         tls=tls,
         username=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
-        from_address=_required(env, "MAIL_FROM"),
+        from_address=sender,
     )
 
 

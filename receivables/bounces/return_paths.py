@@ -20,9 +20,6 @@ from uuid import UUID
 _ID_BYTES, _SIGNATURE_BYTES = 16, 9
 #: base32 of 25 bytes: no padding.
 _TOKEN = re.compile(r"\+([a-z2-7]{40})@", re.IGNORECASE)
-_TOKEN_LENGTH = 40
-#: Source: RFC 5321, section 4.5.3.1.1.
-_LONGEST_LOCAL_PART = 64
 _PURPOSE = b"quittance return path 1\0"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 
@@ -67,13 +64,6 @@ def find(text: str) -> Iterator[ReturnPath]:
         except binascii.Error:
             continue
         yield ReturnPath(UUID(bytes=raw[:_ID_BYTES]), raw[_ID_BYTES:])
-
-
-def check_room(local_part: str) -> None:
-    """Raises ValueError when `<local_part>+<token>` is longer than an address may be."""
-    longest = _LONGEST_LOCAL_PART - _TOKEN_LENGTH - 1
-    if len(local_part) > longest:
-        raise ValueError(f"MAIL_FROM: at most {longest} characters before the @: {local_part!r}")
 
 
 def _signature(message: UUID, address: str, secret: str) -> bytes:

@@ -57,6 +57,7 @@ def test_what_has_no_default_must_be_there(name, value):
         ("SESSION_SECRETS", "too short"),
         ("LINK_SECRETS", f"{SECRET} short"),
         ("SMTP_URL", "smtp://mail.example"),
+        ("MAIL_FROM", "payment-reminders-of-us-all@mail.example"),
         ("SMTP_URL", "http://mail.example"),
         ("READINGS_PUSH_SECRETS", "short"),
     ],
