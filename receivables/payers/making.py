@@ -13,7 +13,7 @@ from receivables.payers.forecasting import expectations, learn
 from receivables.payers.model import NothingToLearnFrom
 from receivables.payers.outlook import Outlook
 from receivables.payers.pasts import Basis, Expectation, Past
-from receivables.payers.tracking import Tracked, track
+from receivables.payers.tracking import Tracked
 from receivables.plans.queries import DueItem
 from receivables.workdays import Calendar
 
@@ -37,9 +37,8 @@ class Made:
     median_days_late: int
 
 
-def make(gathered: Outlook, *, calendar: Calendar) -> Made:
+def make(gathered: Outlook, tracked: Tracked, *, calendar: Calendar) -> Made:
     """By the model, unless nothing can be learnt or the simple rule has been better for weeks."""
-    tracked = track(gathered.pasts, gathered.today)
     late = _latest_late(gathered.pasts)
     habits = {} if tracked.falls_back else _habits(gathered)
     found = [

@@ -36,6 +36,7 @@ def work_out(work: Work) -> None:
     """
     # Numbers are loaded where they are reckoned with: no other process needs them.
     from receivables.payers.making import make
+    from receivables.payers.tracking import track
 
     supplier_id, clock = work.claimed.supplier_id, work.runtime.clock
     assert supplier_id is not None, "debtors are one supplier's"
@@ -54,7 +55,7 @@ def work_out(work: Work) -> None:
         chunk = {one: facts[one] for one in debtor_ids[first : first + _CHUNK]}
         with work.transaction() as session:
             actions.refresh(session, supplier_id, chunk, prior, today, clock=clock)
-    made = make(gathered, calendar=WEEKDAYS)
+    made = make(gathered, track(gathered.pasts, today), calendar=WEEKDAYS)
     for first in range(0, len(gone), _CHUNK):
         with work.transaction() as session:
             keeping.forget(session, supplier_id, gone[first : first + _CHUNK])
