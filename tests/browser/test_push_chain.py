@@ -107,6 +107,7 @@ class Chain:
                 folder / "profile",
                 flags=self.google.browser_flags,
                 environment=self.desktop.environment if self.desktop else None,
+                whole=True,
             )
         )
         self.client = OutgoingClient(

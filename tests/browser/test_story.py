@@ -66,6 +66,7 @@ class Stage:
                 folder / "profile",
                 flags=google.browser_flags,
                 environment=self.desktop.environment if self.desktop else None,
+                whole=True,
                 locale=telling.language,
                 java_script_enabled=javascript,
             )

@@ -1,4 +1,8 @@
-"""A real Chromium: the machine's own, else the one Playwright installed."""
+"""A real Chromium: the machine's own, else the one Playwright installed.
+
+Most pages are looked at in Chromium's headless shell, where there is one: the same engine without
+the windows, menus and services around it, for half the work. What it lacks is push.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +32,12 @@ QUIET = (
 )
 
 
-def find_chromium(playwright: Playwright) -> str | None:
-    """The path of a browser, or None."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+_SHELL = "chromium-headless-shell"
+
+
+def find_chromium(playwright: Playwright, *, whole: bool = True) -> str | None:
+    """The path of a browser, or None; unless it must be a `whole` one, rather of the shell."""
+    for name in (*(() if whole else (_SHELL,)), "chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
     own = playwright.chromium.executable_path
@@ -50,7 +57,7 @@ def many_windows() -> Iterator[Browser]:
     """A headless browser for several people, each in a context of their own that forgets."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=_found(playwright), headless=True, args=list(QUIET)
+            executable_path=_found(playwright, whole=False), headless=True, args=list(QUIET)
         )
         try:
             yield browser
@@ -58,8 +65,8 @@ def many_windows() -> Iterator[Browser]:
             browser.close()
 
 
-def _found(playwright: Playwright) -> str:
-    found = find_chromium(playwright)
+def _found(playwright: Playwright, *, whole: bool) -> str:
+    found = find_chromium(playwright, whole=whole)
     if found is None:
         without_chromium()
     return found
@@ -71,18 +78,20 @@ def chromium(
     *,
     flags: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    whole: bool = False,
     **options: Any,
 ) -> Iterator[BrowserContext]:
     """A headless browser with a profile of its own, kept in the folder `profile`.
 
-    A profile on disk, because push is refused in a window without a memory. `flags` are added to
-    the command line, `environment` to the process's; `options` are those of Playwright's
-    `launch_persistent_context` (viewport, color_scheme, locale, java_script_enabled).
+    A profile on disk, because push is refused in a window without a memory; and in all but a
+    `whole` browser. `flags` are added to the command line, `environment` to the process's;
+    `options` are those of Playwright's `launch_persistent_context` (viewport, color_scheme,
+    locale, java_script_enabled).
     """
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             profile,
-            executable_path=_found(playwright),
+            executable_path=_found(playwright, whole=whole),
             headless=True,
             args=[*QUIET, *flags],
             env={**os.environ, **(environment or {})},
