@@ -84,7 +84,8 @@ def _statement(reference: str) -> FilePayload:
 
 
 def _uploads(clerk: Person, file: FilePayload) -> None:
-    clerk.page.locator(".topbar, nav").get_by_role("link", name="Paiements").first.click()
+    bar = clerk.page.locator(".topbar, nav")
+    clerk.go_on(bar.get_by_role("link", name="Paiements").first)
     clerk.press("Banque", "Bank")
     clerk.page.locator("input[type=file]").set_input_files(file)
     clerk.touch(clerk.control("Importer", "Importieren"))

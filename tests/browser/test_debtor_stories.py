@@ -72,9 +72,9 @@ def test_three_hundred_of_a_thousand_are_disputed_with_a_file_and_half_of_it_is_
 
 def _upholds_half(clerk: Person) -> None:
     """The clerk reads the dispute, takes it, and sees what deciding it so would do."""
-    clerk.page.locator(".topbar, nav").get_by_role("link", name=clerk.telling.of(
-        "Contestations", "Beanstandungen"
-    )).first.click()  # fmt: skip
+    bar = clerk.page.locator(".topbar, nav")
+    words = clerk.telling.of("Contestations", "Beanstandungen")
+    clerk.go_on(bar.get_by_role("link", name=words).first)
     clerk.headed("Contestations", "Beanstandungen")
     clerk.press(f"D-0001 · {CUSTOMER}", f"D-0001 · {CUSTOMER}")
     clerk.sees("Bon 17.txt", "Bon 17.txt")

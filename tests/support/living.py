@@ -107,7 +107,9 @@ class People:
         # One for browsers with scripts and one for those without: until the stylesheet is there,
         # both.
         expect(button).to_have_count(1, timeout=PATIENCE)
-        button.click()
+        # The next page has a button of that form as well.
+        with page.expect_navigation():
+            button.click()
         page.locator("form[action='/pay'] button[type=submit]").click()
         self.try_card(page, DECLINED)
         expect(page.get_by_role("alert")).to_be_visible()
