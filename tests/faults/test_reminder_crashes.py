@@ -12,10 +12,9 @@ import signal
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
-from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -38,7 +37,8 @@ from receivables.runtime import Runtime
 from receivables.schedules import fire_due
 from sandbox.mailbox import RunningMailbox, start
 from sandbox.mailbox.server import Behaviour
-from tests.support.databases import PostgresServer, SqliteTemplate, open_for_forks
+from tests.support.databases import open_for_forks
+from tests.support.keeping import Source
 from tests.support.outbox import RecordingMailer
 from tests.support.settings import make_settings
 from tests.support.world import World
@@ -120,7 +120,9 @@ class Installation:
     database: Database
     mailbox: RunningMailbox
     mailer: Mailer
-    empty: Callable[[], object]
+    source: Source
+    #: The supplier of the prepared state, and all its rows.
+    before: list[tuple[SupplierId, Any]] = field(default_factory=list)
 
     def runtime(self, clock: SteppingClock, killer: Killer | None = None) -> Runtime:
         return Runtime(
@@ -129,17 +131,19 @@ class Installation:
             pusher=None, gateway=None,
         )  # fmt: skip
 
-    def renew(self) -> None:
-        """As if nothing had ever happened."""
+    def ready(self) -> SupplierId:
+        """As `prepare` leaves it: lived through once, then put back."""
         self.database.engine.dispose()
-        self.empty()
+        ((supplier_id, rows),) = self.before
+        self.source.put_back(self.database.settings.url, rows)
         self.mailbox.mailbox.store.clear()
         self.mailbox.mailbox.behave(Behaviour.ACCEPT)
+        return supplier_id
 
     def warm_up(self) -> None:
         """One run here, so that the children find the templates and statements compiled."""
-        self.renew()
-        self.prepare()
+        supplier_id = self.prepare()
+        self.before.append((supplier_id, self.source.keep(self.database.settings.url)))
         clock = SteppingClock(MORNING + timedelta(minutes=15))
         runtime = replace(self.runtime(clock), mailer=RecordingMailer())
         fire(runtime)
@@ -288,10 +292,7 @@ def mailbox() -> Iterator[RunningMailbox]:
 
 @pytest.fixture
 def installation(
-    database_source: SqliteTemplate | PostgresServer,
-    database_url: str,
-    tmp_path: Path,
-    mailbox: RunningMailbox,
+    database_source: Source, database_url: str, mailbox: RunningMailbox
 ) -> Iterator[Installation]:
     mailer = SmtpMailer(
         SmtpServer("127.0.0.1", mailbox.smtp_port, tls="none", timeout=timedelta(seconds=30)),
@@ -300,7 +301,7 @@ def installation(
         clock=SteppingClock(MORNING),
     )
     database = open_for_forks(database_url)
-    opened = Installation(database, mailbox, mailer, partial(database_source.fresh, tmp_path))
+    opened = Installation(database, mailbox, mailer, database_source)
     opened.warm_up()
     yield opened
     database.close()
@@ -332,8 +333,7 @@ class Matrix:
         return look(self.installation, supplier_id).violations()
 
     def _prepared(self) -> SupplierId:
-        self.installation.renew()
-        supplier_id = self.installation.prepare()
+        supplier_id = self.installation.ready()
         if self.behaviour is not Behaviour.ACCEPT:
             self.installation.mailbox.mailbox.behave(self.behaviour, times=1)
         return supplier_id
