@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -61,12 +61,30 @@ def _forget(session: Session, supplier_id: SupplierId, ids: Sequence[UUID]) -> N
     )
 
 
-def gone(session: Session, supplier_id: SupplierId, open_ids: Iterable[UUID]) -> list[UUID]:
-    """Items of which something is expected although nothing is open any more."""
-    known = session.scalars(
-        select(ExpectedRow.item_id).where(ExpectedRow.supplier_id == supplier_id)
+_SAID = (
+    ExpectedRow.due_on, ExpectedRow.expected_on, ExpectedRow.prudent_on, ExpectedRow.by_due,
+    ExpectedRow.by_15, ExpectedRow.by_30, ExpectedRow.rule,
+)  # fmt: skip
+
+
+def known(session: Session, supplier_id: SupplierId) -> dict[UUID, tuple[Any, ...]]:
+    """What is expected so far, by item, for `changed`."""
+    rows = session.execute(
+        select(ExpectedRow.item_id, *_SAID).where(ExpectedRow.supplier_id == supplier_id)
     )
-    return list(set(known) - set(open_ids))
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def changed(
+    items: Sequence[tuple[DueItem, Expected]], known: Mapping[UUID, tuple[Any, ...]]
+) -> list[tuple[DueItem, Expected]]:
+    """Those of which something else is expected than before."""
+
+    def said(item: DueItem, one: Expected) -> tuple[Any, ...]:
+        days = (item.due_on, one.expected_on, one.prudent_on)
+        return (*days, one.by_due, one.by_15, one.by_30, one.rule.value)
+
+    return [(item, one) for item, one in items if known.get(item_id(item)) != said(item, one)]
 
 
 def forget(session: Session, supplier_id: SupplierId, ids: Sequence[UUID]) -> None:

@@ -57,18 +57,23 @@ def outlook(session: Session, supplier_id: SupplierId, today: date) -> Outlook:
     settled = settlements(session, supplier_id, issued_since=today - MEMORY)
     pasts = _pasts(settled, countries)
     paid_on = {past.invoice: past.paid_on for past in pasts if past.paid_on is not None}
+    due = due_items(session, supplier_id, today=today)
+    promised = _promised(session, supplier_id)
+    disputed = _disputed(session, supplier_id, zone)
+    # How words were kept is asked for only where somebody gave one.
+    on_plans = any(item.plan_id is not None for item in due)
     return Outlook(
         today=today,
-        due=tuple(due_items(session, supplier_id, today=today)),
+        due=tuple(due),
         settled=tuple(settled),
         pasts=pasts,
         countries=countries,
-        plan_slips=_plan_slips(session, supplier_id, zone),
-        promised=_promised(session, supplier_id),
-        promise_slips=_promise_slips(session, supplier_id, paid_on),
+        plan_slips=_plan_slips(session, supplier_id, zone) if on_plans else {},
+        promised=promised,
+        promise_slips=_promise_slips(session, supplier_id, paid_on) if promised else {},
         processing=_processing(session, supplier_id, zone),
-        disputed=_disputed(session, supplier_id, zone),
-        dispute_days=_dispute_days(session, supplier_id),
+        disputed=disputed,
+        dispute_days=_dispute_days(session, supplier_id) if disputed else {},
     )
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from receivables.broker import Work, actor, scheduled
 from receivables.clock import local_date
+from receivables.ids import DebtorId
 from receivables.parties import queries as parties
 from receivables.payers import actions, keeping
 from receivables.payers.books import facts_of, paid_lately, typical_of
+from receivables.payers.expecting import Expected
 from receivables.payers.outlook import item_id, outlook
 from receivables.payers.queries import profiled
 from receivables.payers.rules import Facts
+from receivables.plans.queries import DueItem
 from receivables.workdays import WEEKDAYS
 
 #: One transaction writes so many rows: others want to write, too.
@@ -47,20 +57,47 @@ def work_out(work: Work) -> None:
         facts = facts_of(session, supplier_id, gathered.settled, gathered.due, typical, today)
         # Of those who bought nothing for years, a person's word still has its last day.
         facts = dict.fromkeys(profiled(session, supplier_id), Facts(paid=())) | facts
-        gone = keeping.gone(session, supplier_id, map(item_id, gathered.due))
+        known = keeping.known(session, supplier_id)
     if not gathered.settled:
         return
-    debtor_ids, prior = sorted(facts), typical.prior_days_late
-    for first in range(0, len(debtor_ids), _CHUNK):
-        chunk = {one: facts[one] for one in debtor_ids[first : first + _CHUNK]}
-        with work.transaction() as session:
-            actions.refresh(session, supplier_id, chunk, prior, today, clock=clock)
     made = make(gathered, track(gathered.pasts, today), calendar=WEEKDAYS)
-    for first in range(0, len(gone), _CHUNK):
+    changed = keeping.changed(made.items, known)
+    gone = sorted(known.keys() - {item_id(item) for item in gathered.due})
+    prior = typical.prior_days_late
+
+    def profiles(session: Session, chunk: Sequence[DebtorId]) -> None:
+        own = {one: facts[one] for one in chunk}
+        actions.refresh(session, supplier_id, own, prior, today, clock=clock)
+
+    def forgotten(session: Session, chunk: Sequence[UUID]) -> None:
+        keeping.forget(session, supplier_id, chunk)
+
+    def expected(session: Session, chunk: Sequence[tuple[DueItem, Expected]]) -> None:
+        keeping.keep(session, supplier_id, chunk, today)
+
+    bites = [*_bites(sorted(facts), profiles), *_bites(gone, forgotten), *_bites(changed, expected)]
+    left = deque(bites)
+    while sum(size for size, _ in left) > _CHUNK:
         with work.transaction() as session:
-            keeping.forget(session, supplier_id, gone[first : first + _CHUNK])
-    for first in range(0, len(made.items), _CHUNK):
-        with work.transaction() as session:
-            keeping.keep(session, supplier_id, made.items[first : first + _CHUNK], today)
+            left.popleft()[1](session)
     with work.finish() as session:
+        for _, write in left:
+            write(session)
         keeping.keep_run(session, supplier_id, made, today, clock=clock)
+
+
+Row = TypeVar("Row")
+
+
+def _bites(
+    rows: Sequence[Row], write: Callable[[Session, Sequence[Row]], None]
+) -> list[tuple[int, Callable[[Session], None]]]:
+    """The writing of so many rows in pieces, each with its size."""
+    chunks = [rows[first : first + _CHUNK] for first in range(0, len(rows), _CHUNK)]
+    return [(len(chunk), partial(_write, write, chunk)) for chunk in chunks]
+
+
+def _write(
+    write: Callable[[Session, Sequence[Row]], None], chunk: Sequence[Row], session: Session
+) -> None:
+    write(session, chunk)
