@@ -21,6 +21,8 @@ class Calendar(Protocol):
 
     def is_working_day(self, day: date, country: str) -> bool: ...
 
+    def __hash__(self) -> int: ...
+
 
 class WeekdayCalendar:
     """Monday to Friday, wherever."""

@@ -16,7 +16,7 @@ from receivables.dunning.house import hours_of
 from receivables.dunning.outcomes import skip
 from receivables.dunning.planning import Planned, frame_of, in_chunks, plan_again
 from receivables.dunning.reasons import Reason
-from receivables.dunning.runs import hold_reason, note_run
+from receivables.dunning.runs import note_run, usual_of
 from receivables.dunning.tables import Reminder, ReminderItem, ReminderState
 from receivables.dunning.windows import Window, may_be_late, window_for, zone_of
 from receivables.dunning.writing import Writing, write
@@ -47,7 +47,7 @@ def dun_supplier(
     frame = frame_of(session, supplier_id, today, calendar=calendar)
     planned = [one for chunk in in_chunks(session, frame) for one in chunk if does(one)]
     batch = sum(one.verdict.step is not None for one in planned)
-    hold = hold_reason(session, supplier_id, today, batch, calendar=calendar)
+    hold = usual_of(session, supplier_id, today, calendar=calendar).holds(batch)
     written = write_down(session, supplier_id, planned, today, hold=hold, clock=clock)
     note_run(session, supplier_id, today, batch, hold, clock=clock)
     return written

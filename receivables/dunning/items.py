@@ -212,6 +212,8 @@ def dunnable(item: Item) -> Money:
 
 def on_day(item: Item, today: date) -> Item:
     """The item with those of its holds and stops that last until `today` at least."""
+    if not item.holds and not item.stops:
+        return item
     stops = tuple(one for one in item.stops if one.stands(today))
     return replace(item, holds=standing(item.holds, today), stops=stops)
 

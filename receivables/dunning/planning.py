@@ -141,8 +141,18 @@ def in_chunks(
     session: Session, frame: Frame, *, debtor_id: DebtorId | None = None
 ) -> Iterator[list[Planned]]:
     """The same a chunk of debtors at a time, in a stable order."""
-    for chunk in _chunks(session, frame.supplier.id, debtor_id):
-        yield [decided(case, frame) for case in cases(session, frame, chunk)]
+    if debtor_id is not None:
+        yield decided_of(session, frame, [debtor_id])
+        return
+    after: DebtorId | None = None
+    while page := debtor_page(session, frame.supplier.id, after):
+        yield decided_of(session, frame, page)
+        after = page[-1]
+
+
+def decided_of(session: Session, frame: Frame, page: Collection[DebtorId]) -> list[Planned]:
+    """What is decided about the debtors of one page."""
+    return [decided(case, frame) for case in cases(session, frame, page)]
 
 
 def decided(case: Case, frame: Frame, *, released: bool = False) -> Planned:
@@ -153,13 +163,10 @@ def decided(case: Case, frame: Frame, *, released: bool = False) -> Planned:
     return Planned(case=case, verdict=verdict)
 
 
-def _chunks(
-    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None
-) -> Iterator[list[DebtorId]]:
-    """Ids of debtors with invoices, page by page."""
-    if debtor_id is not None:
-        yield [debtor_id]
-        return
+def debtor_page(
+    session: Session, supplier_id: SupplierId, after: DebtorId | None
+) -> list[DebtorId]:
+    """The next debtors with invoices, by id; none when there are no more."""
     statement = (
         select(Debtor.id)
         .where(
@@ -171,12 +178,9 @@ def _chunks(
         .order_by(Debtor.id)
         .limit(CHUNK)
     )
-    page = list(session.scalars(statement))
-    while page:
-        yield page
-        if len(page) < CHUNK:
-            return
-        page = list(session.scalars(statement.where(Debtor.id > page[-1])))
+    if after is not None:
+        statement = statement.where(Debtor.id > after)
+    return list(session.scalars(statement))
 
 
 def plan_again(

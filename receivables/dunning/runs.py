@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
@@ -12,6 +13,8 @@ from receivables.dunning.control_tables import DunningRun
 from receivables.dunning.events import RunHeld
 from receivables.dunning.limits import missed_days, needs_release
 from receivables.dunning.reasons import Reason
+from receivables.dunning.rules import DEMAND
+from receivables.dunning.tables import Reminder, ReminderState
 from receivables.history import record
 from receivables.ids import SupplierId
 from receivables.jobs import insert_or_ignore
@@ -32,13 +35,29 @@ def last_run(session: Session, supplier_id: SupplierId, before: date) -> Dunning
     )
 
 
-def hold_reason(
-    session: Session, supplier_id: SupplierId, today: date, batch: int, *, calendar: Calendar
-) -> Reason | None:
-    """Why the messages of a run wait for a person, or None. A run made again stays as it was."""
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What a run is measured by: how many working days were missed, how much others planned."""
+
+    missed: int
+    earlier: tuple[int, ...]
+    #: Of a run that was made before: what was decided then, even that nothing holds it.
+    known: tuple[Reason | None] | None = None
+
+    def holds(self, batch: int) -> Reason | None:
+        """Why the messages of a run of such a size wait for a person, or None. A run that is made
+        again stays as it was.
+        """
+        if self.known is not None:
+            return self.known[0]
+        return needs_release(batch, self.earlier, missed=self.missed)
+
+
+def usual_of(
+    session: Session, supplier_id: SupplierId, today: date, *, calendar: Calendar
+) -> Usual:
+    """What the run of a day is measured by."""
     of_today = session.get(DunningRun, (supplier_id, today))
-    if of_today is not None:
-        return Reason(of_today.held_because) if of_today.held_because else None
     before = last_run(session, supplier_id, today)
     sizes = session.scalars(
         select(DunningRun.messages)
@@ -50,7 +69,26 @@ def hold_reason(
     missed = missed_days(
         before.run_on if before else None, today, country=country, calendar=calendar
     )
-    return needs_release(batch, sizes, missed=missed)
+    if of_today is None:
+        return Usual(missed, tuple(sizes))
+    held = Reason(of_today.held_because) if of_today.held_because else None
+    return Usual(missed, tuple(sizes), (held,))
+
+
+def hold_back(session: Session, supplier_id: SupplierId, today: date, reason: Reason) -> None:
+    """What a run has planned so far waits for a person after all; none of it was handed over."""
+    session.execute(
+        update(Reminder)
+        .where(
+            Reminder.supplier_id == supplier_id,
+            Reminder.run_on == today,
+            Reminder.purpose == DEMAND,
+            Reminder.state == ReminderState.DUE,
+            Reminder.let_out_at.is_(None),
+        )
+        .values(state=ReminderState.WAITING, reason=reason)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def note_run(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
-from receivables.credit.rules import PayerClass
+from receivables.credit.rules import PayerClass, SolvencyClass
 from receivables.dunning.items import AGAIN, Account, Item, Line, dunnable
 from receivables.dunning.reasons import Reason
 from receivables.dunning.steps import FORMAL_DEADLINE, LegalEffect, Scenario, Step
@@ -60,9 +61,7 @@ def next_step(
     nor sent when its day came before the invoice did. With `account` nothing is taken that is
     more than its last words allow; with `until` what falls due by then is taken with today's.
     """
-    payer = PayerClass.N if account is None else account.payer
-    steps = [step for step in scenario if step.offset_for(payer) is not None]
-    days = {step: step_day(step, item.due_on, country, calendar, payer) for step in steps}
+    steps, days = _course(scenario, item.due_on, country, calendar, _whom(account, country))
     # What comes before a step that was taken is over, taken or not.
     behind = max((place for place, one in enumerate(steps) if one.name in item.taken), default=-1)
     ahead = steps[behind + 1 :]
@@ -79,7 +78,7 @@ def next_step(
         chosen, reason = _lagging(item, steps[behind], account.last_level), Reason.CAUGHT_UP
         again = chosen is not None
     beyond = steps if chosen is None else steps[steps.index(chosen) + 1 :]
-    later = [days[step] for step in beyond if days[step] > today]
+    later = [days[step.name] for step in beyond if days[step.name] > today]
     next_on = min(later, default=None)
     if chosen is None:
         if any(one.hands_over and one.name in item.taken for one in steps):
@@ -87,17 +86,42 @@ def next_step(
         else:
             reason = Reason.NOT_YET if later else Reason.NO_STEP_LEFT
         return Line(item=item, amount=amount, reason=reason, next_on=next_on)
-    superseded = () if again else tuple(steps[behind + 1 : steps.index(chosen)])
+    superseded = () if again else steps[behind + 1 : steps.index(chosen)]
     return Line(
         item=item, amount=amount, reason=reason, step=chosen, superseded=superseded,
         next_on=next_on, again=again,
     )  # fmt: skip
 
 
+#: Of whom a step's conditions speak: kind, country, payer class, solvency class.
+_Whom = tuple[str, str, PayerClass, SolvencyClass]
+
+
+def _whom(account: Account | None, country: str) -> _Whom:
+    if account is None:
+        return "business", country[:2], PayerClass.N, SolvencyClass.NONE
+    return account.kind, account.country, account.payer, account.standing.solvency_class
+
+
+@lru_cache(maxsize=16_384)
+def _course(
+    scenario: Scenario, due_on: date, place: str, calendar: Calendar, whom: _Whom
+) -> tuple[tuple[Step, ...], Mapping[str, date]]:
+    """The steps for such a debtor, and their days; remembered, since due dates recur."""
+    kind, country, payer, solvency = whom
+    steps = tuple(
+        step
+        for step in scenario
+        if step.offset_for(payer) is not None
+        and step.conditions.hold_for(kind=kind, country=country, payer=payer, solvency=solvency)
+    )
+    return steps, {step.name: step_day(step, due_on, place, calendar, payer) for step in steps}
+
+
 def _open_step(
     item: Item,
     allowed: Sequence[Step],
-    days: dict[Step, date],
+    days: Mapping[str, date],
     today: date,
     until: date | None,
 ) -> tuple[Step | None, Reason]:
@@ -108,7 +132,7 @@ def _open_step(
     highest_first = allowed[::-1]
     by_itself = [step for step in highest_first if not step.is_manual]
     for step in (*by_itself, *(step for step in highest_first if step.is_manual)):
-        day = days[step]
+        day = days[step.name]
         if day < item.due_on and not (today <= item.due_on and day >= item.issued_on):
             continue
         if day <= today:

@@ -147,6 +147,10 @@ class Scenario:
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
 
+    def __hash__(self) -> int:
+        """Of the name alone: scenarios are few, and looked up for every item."""
+        return hash(self.name)
+
     def place(self, name: str) -> int:
         """Where a step stands in the order of the scenario; -1: it is not in it."""
         return next((at for at, step in enumerate(self.steps) if step.name == name), -1)

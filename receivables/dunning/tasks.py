@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from receivables.broker import Work, actor, reaction, scheduled
@@ -10,12 +11,12 @@ from receivables.dunning.composing import thanks_message
 from receivables.dunning.controls import note_shown
 from receivables.dunning.events import ReminderDue, ThanksNotSent, ThanksSent
 from receivables.dunning.letting_out import close_overtaken
-from receivables.dunning.planning import Planned, frame_of, in_chunks
+from receivables.dunning.planning import Frame, Planned, debtor_page, decided_of, frame_of
 from receivables.dunning.queries import preview
-from receivables.dunning.runs import hold_reason, note_run
+from receivables.dunning.runs import hold_back, note_run, usual_of
 from receivables.dunning.windows import day_shown, run_day
 from receivables.history import record
-from receivables.ids import ReminderId
+from receivables.ids import DebtorId, ReminderId
 from receivables.jobs import backoff
 from receivables.parties import queries as parties
 from receivables.payments.events import PaymentSettled
@@ -24,6 +25,8 @@ from receivables.workdays import HOLIDAYS
 
 #: How many messages one transaction puts on record: others want to write, too.
 _CHUNK = 100
+#: A run over a hundred thousand invoices takes minutes, not hours.
+_RUN_TIME = timedelta(minutes=30)
 #: Longer than the mailer's own deadline, so that it is the mailer who says what became of a mail.
 _SENDING_TIME = timedelta(seconds=75)
 
@@ -58,7 +61,7 @@ def show_tomorrow(work: Work) -> None:
                 )  # fmt: skip
 
 
-@actor()
+@actor(time_limit=_RUN_TIME)
 def show_day(work: Work, run_on: date) -> None:
     """Count a day's messages as they stand: from then on they are on show."""
     supplier_id, clock = work.claimed.supplier_id, work.runtime.clock
@@ -69,7 +72,7 @@ def show_day(work: Work, run_on: date) -> None:
         note_shown(session, supplier_id, run_on, messages, clock=clock)
 
 
-@actor()
+@actor(time_limit=_RUN_TIME)
 def dun_supplier(work: Work, run_on: date) -> None:
     """One supplier's run of one day; what is decided is written down in small steps."""
     supplier_id, clock = work.claimed.supplier_id, work.runtime.clock
@@ -80,20 +83,35 @@ def dun_supplier(work: Work, run_on: date) -> None:
             return
         actions.release_overtaken(session, supplier_id, run_on, clock=clock)
         close_overtaken(session, supplier_id, clock=clock)
-    to_write: list[Planned] = []
     with work.reading() as session:
         frame = frame_of(session, supplier_id, run_on, calendar=HOLIDAYS)
-        for planned in in_chunks(session, frame):
-            to_write += filter(actions.does, planned)
-    batch = sum(one.verdict.step is not None for one in to_write)
-    with work.reading() as session:
-        hold = hold_reason(session, supplier_id, run_on, batch, calendar=HOLIDAYS)
-    for first in range(0, len(to_write), _CHUNK):
+        usual = usual_of(session, supplier_id, run_on, calendar=HOLIDAYS)
+    batch, hold = 0, usual.holds(0)
+    for chunk in _chunks(work, frame):
+        batch += sum(one.verdict.step is not None for one in chunk)
+        held_before, hold = hold, usual.holds(batch)
         with work.transaction() as session:
-            chunk = to_write[first : first + _CHUNK]
+            if hold is not None and held_before is None:
+                hold_back(session, supplier_id, run_on, hold)
             actions.write_down(session, supplier_id, chunk, run_on, hold=hold, clock=clock)
     with work.transaction() as session:
         note_run(session, supplier_id, run_on, batch, hold, clock=clock)
+
+
+def _chunks(work: Work, frame: Frame) -> Iterator[list[Planned]]:
+    """What a run writes down, a little at a time: memory does not grow with the debtors, and
+    nobody's writing waits for the whole.
+    """
+    after: DebtorId | None = None
+    while True:
+        with work.reading() as session:
+            page = debtor_page(session, frame.supplier.id, after)
+            to_write = list(filter(actions.does, decided_of(session, frame, page)))
+        if not page:
+            return
+        after = page[-1]
+        for first in range(0, len(to_write), _CHUNK):
+            yield to_write[first : first + _CHUNK]
 
 
 @reaction(ReminderDue, queue_name="mail", time_limit=_SENDING_TIME)

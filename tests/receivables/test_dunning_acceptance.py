@@ -7,7 +7,7 @@ test_dunning_sending, (2), (8) and (10) in test_dunning; here they are held as p
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from receivables.credit.rules import PayerClass, Standing
 from receivables.dunning.items import Made
-from receivables.dunning.limits import DEFAULT_LIMITS, House
+from receivables.dunning.limits import DEFAULT_LIMITS, House, missed_days, needs_release
 from receivables.dunning.rules import Reason, decide, step_day
-from receivables.dunning.steps import DEFAULT, Step
+from receivables.dunning.steps import DEFAULT, Conditions, Step
+from receivables.dunning.windows import window_for, zone_of
 from receivables.ledger.holds import Hold, HoldReason
 from receivables.parties.presentation import language_for
 from receivables.ports.channels import Channel
@@ -269,6 +270,51 @@ def test_the_third_reminder_waits_for_the_afternoon_on_which_it_can_be_objected_
 
     assert (hidden.step, hidden.reason) == (None, Reason.NOT_SHOWN_YET)
     assert shown.step is not None
+
+
+def test_a_step_is_only_for_debtors_of_whom_its_conditions_are_true() -> None:
+    r1 = replace(step("r1"), conditions=Conditions(kinds=frozenset({"consumer"})))
+    steps = tuple(r1 if one.name == "r1" else one for one in DEFAULT.steps)
+    scenario = replace(DEFAULT, steps=steps)
+    day = FRIDAY + 3 * DAY
+
+    business = decide(scenario, account(item()), day, calendar=WEEKDAYS)
+    consumer = decide(scenario, account(item(), kind="consumer"), day, calendar=WEEKDAYS)
+
+    assert business.reason is Reason.NOT_YET
+    assert consumer.step == r1
+
+
+def test_a_far_greater_batch_than_usual_or_one_after_days_without_a_run_waits() -> None:
+    usual = [20, 24, 0, 22, 21, 23]
+
+    assert needs_release(44, usual, missed=0) is None
+    assert needs_release(45, usual, missed=0) is Reason.UNUSUAL_BATCH
+    assert needs_release(45, usual[:4], missed=0) is None, "nobody knows yet what is usual"
+    assert needs_release(1, usual, missed=4) is Reason.AFTER_OUTAGE
+    assert needs_release(1, usual, missed=3) is None
+    friday, thursday = date(2026, 11, 6), date(2026, 11, 12)
+    assert missed_days(friday, thursday, country="CH", calendar=WEEKDAYS) == 3
+
+
+def test_debtors_are_written_to_in_the_morning_where_they_are() -> None:
+    def window(at: str, supplier: str, debtor: str) -> list[str]:
+        now = datetime.fromisoformat(at)
+        found = window_for(now, supplier_zone=supplier, debtor_zone=debtor)
+        return [] if found is None else [found.opens.isoformat(), found.closes.isoformat()]
+
+    # Eight in Zurich: an hour to wait; noon: it is tomorrow's run that decides.
+    assert window("2026-11-02T07:00+00:00", "Europe/Zurich", "Europe/Zurich") == [
+        "2026-11-02T08:00:00+00:00", "2026-11-02T10:30:00+00:00",
+    ]  # fmt: skip
+    assert window("2026-11-02T11:00+00:00", "Europe/Zurich", "Europe/Zurich") == []
+    # Eight in New York is afternoon in Zurich: the next morning there comes before the next run.
+    assert window("2026-11-02T13:00+00:00", "America/New_York", "Europe/Zurich") == [
+        "2026-11-03T08:00:00+00:00", "2026-11-03T10:30:00+00:00",
+    ]  # fmt: skip
+    assert zone_of("CH", otherwise="UTC") == "Europe/Zurich"
+    assert zone_of("AU", otherwise="UTC") == "Australia/Sydney"
+    assert zone_of("XX", otherwise="UTC") == "UTC"
 
 
 offsets = st.lists(st.integers(-15, 40), min_size=1, max_size=6)
