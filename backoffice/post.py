@@ -18,6 +18,7 @@ from backoffice.paging import PAGE_SIZE, Wanted, one_of, wanted
 from receivables.dunning.holding import holds_of
 from receivables.dunning.lateness import claim_of
 from receivables.ids import LetterBatchId, LetterId
+from receivables.interest.queries import rate_book
 from receivables.post import actions, queries
 from receivables.post.batches import make_batch
 from receivables.post.queries import LetterView
@@ -108,12 +109,13 @@ def take_batch(data: FormBody, collector: NamedDependency[Asker]) -> Redirect:
     """Make a print batch of what waits, over what is asked for now."""
     supplier_id, clock = collector.supplier_id, collector.runtime.clock
     with collector.transaction() as session:
+        book = rate_book(session, supplier_id)
         batch_id = make_batch(
             session,
             supplier_id,
             registered=field(data, "registered") == "1",
             holds=holds_of(session, supplier_id),
-            claim_of=lambda invoice_id, on: claim_of(session, supplier_id, invoice_id, on),
+            claim_of=lambda one, on: claim_of(session, supplier_id, one, on, book=book),
             clock=clock,
         )
         if batch_id is not None:

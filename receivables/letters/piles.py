@@ -64,13 +64,23 @@ def _set_run(
     sheets: Sequence[Sheet], title: str, written_at: datetime
 ) -> tuple[bytes, list[tuple[int, int]]]:
     """A second try for characters that the fonts do not have."""
-    data = file_of([each_text(sheet, printable) for sheet in sheets], title)
+    data = file_of([_with_printable_words(sheet) for sheet in sheets], title)
     try:
         return _compiled(data, written_at)
     except typst.TypstError as error:
         if not is_about_a_character(error):
             raise
         return _compiled(each_text(data, plain), written_at)
+
+
+def _with_printable_words(sheet: Sheet) -> Sheet:
+    """All but the code of the slip, which is thousands of numbers and no words."""
+    slip = sheet["slip"]
+    if slip is None:
+        return each_text(sheet, printable)  # type: ignore[no-any-return]  # a sheet, again
+    words = each_text({**sheet, "slip": {**slip, "code": None}}, printable)
+    words["slip"]["code"] = slip["code"]
+    return words  # type: ignore[no-any-return]
 
 
 def _compiled(data: dict[str, Any], written_at: datetime) -> tuple[bytes, list[tuple[int, int]]]:
