@@ -40,6 +40,16 @@ class VetoRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunningOutRow:
+    """An open invoice whose time is running out in law."""
+
+    invoice_id: UUID
+    number: str
+    amount: Money
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TomorrowPage:
     """`GET /reminders/tomorrow?on=` -> tomorrow.html.
 
@@ -59,6 +69,10 @@ class TomorrowPage:
     waiting: tuple[MessageRow, ...]
     #: Batches that can be let out as a whole: reason, its words, how many.
     batches: tuple[tuple[str, str, int], ...]
+    #: Why nobody is asked for what is overdue on that day, or nothing is sent; empty: no reason.
+    held_back: str
+    #: Invoices that can be enforced for a few weeks more.
+    running_out: tuple[RunningOutRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,3 +207,20 @@ class HoursPage:
     today: date
     may_edit: bool
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyPage:
+    """`GET /invoices/{id}/why?on=` -> why.html."""
+
+    head: OfficeHead
+    notice: Notice | None
+    invoice_id: UUID
+    number: str
+    on: date
+    #: What the day brings: a sentence, and what it is kept back by.
+    what: str
+    why: str
+    because: str
+    scenario: str
+    next_on: date | None

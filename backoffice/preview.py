@@ -13,9 +13,11 @@ from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
-from backoffice.dunning_pages import MessageRow, TomorrowPage, VetoRow
+from backoffice.dunning_pages import MessageRow, RunningOutRow, TomorrowPage, VetoRow
 from backoffice.dunning_words import reason_words
 from receivables.dunning import controls, letting_out, queries
+from receivables.dunning.house import house_of
+from receivables.dunning.limitation import near_limitation
 from receivables.dunning.reasons import Reason
 from receivables.dunning.tables import ReminderState
 from receivables.dunning.windows import run_day, veto_is_open
@@ -82,7 +84,22 @@ def tomorrow_page(session: Session, asker: Asker, on: date) -> TomorrowPage:
             for why in (Reason.AFTER_OUTAGE, Reason.UNUSUAL_BATCH)
             if why in reasons
         ),
-    )
+        held_back=_held_back(session, asker, on),
+        running_out=tuple(
+            RunningOutRow(
+                invoice_id=one.invoice_id, number=one.number, amount=one.outstanding,
+                last_day=one.limitation_on,
+            )
+            for one in near_limitation(session, supplier_id, asker.today)
+        ),
+    )  # fmt: skip
+
+
+def _held_back(session: Session, asker: Asker, on: date) -> str:
+    """What holds for every debtor on a day, in words; empty where nothing does."""
+    house = house_of(session, asker.supplier_id, on)
+    why = house.holds_all(on) or house.holds_demands(on, HOLIDAYS)
+    return reason_words(why) if why is not None else ""
 
 
 def _row(one: queries.ReminderView) -> MessageRow:

@@ -134,6 +134,11 @@ def test_reminders_are_stopped_for_an_invoice_and_planned_around_an_absence(
     )  # fmt: skip
     assert done.status_code == 303
     assert dunning.run() == 0
+    why_not = text_of(office.get(f"/invoices/{invoice}/why?on=2026-11-03"))
+    assert "No message is about it on this day." in why_not
+    assert "Demands about this invoice are stopped." in why_not
+    afterwards = text_of(office.get(f"/invoices/{invoice}/why?on=2026-11-23"))
+    assert "Reminder 1 over CHF 120.00 goes on this day" in afterwards
     assert "S-1" in text_of(office.get(address))
 
     hours = office.get("/reminders/hours")

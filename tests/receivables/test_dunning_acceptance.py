@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from receivables.credit.rules import PayerClass, Standing
 from receivables.dunning.items import Made
+from receivables.dunning.limitation import limitation_on
 from receivables.dunning.limits import DEFAULT_LIMITS, House, missed_days, needs_release
 from receivables.dunning.rules import Reason, decide, step_day
 from receivables.dunning.steps import DEFAULT, Conditions, Step
@@ -315,6 +316,20 @@ def test_debtors_are_written_to_in_the_morning_where_they_are() -> None:
     assert zone_of("CH", otherwise="UTC") == "Europe/Zurich"
     assert zone_of("AU", otherwise="UTC") == "Australia/Sydney"
     assert zone_of("XX", otherwise="UTC") == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("country", "kind", "last_day"),
+    [
+        ("DE", "business", date(2026, 12, 31)), ("FR", "business", date(2028, 2, 28)),
+        ("FR", "consumer", date(2025, 2, 28)), ("CH", "business", date(2028, 2, 28)),
+        ("XX", "business", None),
+    ],
+)  # fmt: skip
+def test_a_person_is_warned_before_a_claim_can_no_longer_be_enforced(
+    country: str, kind: str, last_day: date | None
+) -> None:
+    assert limitation_on(date(2023, 2, 28), country, kind) == last_day
 
 
 offsets = st.lists(st.integers(-15, 40), min_size=1, max_size=6)
