@@ -27,31 +27,12 @@ from receivables.plans.paying import pay_instalment
 from receivables.plans.queries import find, view
 from receivables.plans.rules import Frequency, Quote, Wish
 from receivables.ports import ChargeStatus, CheckoutStatus
+from tests.support import ledger_plan_looks as looks
 from tests.support.ledger_machine import ROLLS, Machine, Roll
 from tests.support.ledger_model import LIVE
 from tests.support.ledger_paying import LEAST
 from tests.support.ledger_plan_model import Agreement, paid_of, review
 
-_PLANS = "SELECT id, state, paused_for <> '', saved_method_id IS NOT NULL FROM plans"
-_PARTS = "SELECT id, due_on, amount_minor FROM instalments WHERE plan_id = ? ORDER BY place"
-_COVERED = "SELECT invoice_id FROM plan_invoices WHERE plan_id = ? ORDER BY due_on, invoice_id"
-_NOTICED = """
-SELECT instalment_id, decided_on FROM plan_messages WHERE plan_id = ? AND kind = 'give_notice'
-"""
-_RECEIPTS = """
-SELECT e.booked_on,
-       CASE WHEN e.credit_account = 'receivable' THEN e.amount_minor ELSE -e.amount_minor END,
-       p.instalment_id, e.payment_id
-  FROM plan_invoices v
-  JOIN ledger_entries e ON (e.credit_account = 'receivable' AND e.credit_subject = v.invoice_id)
-    OR (e.debit_account = 'receivable' AND e.debit_subject = v.invoice_id)
-  LEFT JOIN payments p ON p.id = e.payment_id
- WHERE v.plan_id = ? AND e.rowid > ? AND e.reason <> 'invoice_issued'
-"""
-_RETURNS = """
-SELECT id, payment_id FROM refunds WHERE state IN ('pending', 'succeeded', 'failed')
- UNION ALL SELECT id, payment_id FROM chargebacks WHERE money <> 'with_us'
-"""
 #: What a charge comes to.
 _ANSWERS = st.sampled_from(
     (ChargeStatus.PAID, ChargeStatus.PAID, ChargeStatus.FAILED, ChargeStatus.NEEDS_DEBTOR,
@@ -150,7 +131,7 @@ class Agreeing(Machine):
         """What is agreed: all that is owed, in parts that add up to it (P3); and what the debtor
         is shown of it.
         """
-        covered = [UUID(key) for (key,) in self.driver.execute(_COVERED, [plan_id.hex])]
+        covered = [UUID(key) for (key,) in self.driver.execute(looks.COVERED, [plan_id.hex])]
         owed = [(key, self.model.invoices[key].owed) for key in covered]
         debtor = self.model.invoices[covered[0]].debtor
         parts = self._parts(plan_id)
@@ -173,7 +154,7 @@ class Agreeing(Machine):
     def _parts(self, plan_id: PlanId) -> list[tuple[UUID, date, int]]:
         return [
             (UUID(key), date.fromisoformat(day), minor)
-            for key, day, minor in self.driver.execute(_PARTS, [plan_id.hex])
+            for key, day, minor in self.driver.execute(looks.PARTS, [plan_id.hex])
         ]
 
     @precondition(lambda self: self.plans)
@@ -293,14 +274,14 @@ class Agreeing(Machine):
         """Where we are to charge a card, what is late may be ours: the product may have been
         milder than the calendar, never harder.
         """
-        rows = {UUID(key): row for key, *row in self.driver.execute(_PLANS)}
+        rows = {UUID(key): row for key, *row in self.driver.execute(looks.PLANS)}
         for plan_id, one in self.plans.items():
             state, _, _ = rows[plan_id]
             if one.charges_card and one.state in ("in_default", "accelerated") != state:
                 was = before[plan_id]
                 found = {
                     UUID(key): date.fromisoformat(day)
-                    for key, day in self.driver.execute(_NOTICED, [plan_id.hex])
+                    for key, day in self.driver.execute(looks.NOTICED, [plan_id.hex])
                 }
                 allowed = one.noticed if one.state == "in_default" else {**was.noticed}
                 if one.state == "accelerated" and found != was.noticed:
@@ -316,7 +297,7 @@ class Agreeing(Machine):
         self.hear()
         new = [key for key in self.model.payments if key not in self._paid]
         self._paid.update(new)
-        cards = {UUID(key): bool(has) for key, _, _, has in self.driver.execute(_PLANS)}
+        cards = {UUID(key): bool(has) for key, _, _, has in self.driver.execute(looks.PLANS)}
         for key in new:
             self._settled(self.model.attempts[key].instalment)
         for plan_id, one in self.plans.items():
@@ -325,7 +306,7 @@ class Agreeing(Machine):
                 review(one, self.model, only_money=True)
             one.charges_card = cards[plan_id]
         self.model.touched.clear()
-        for key, payment in self.driver.execute(_RETURNS).fetchall():
+        for key, payment in self.driver.execute(looks.RETURNS).fetchall():
             if key not in self._returns:
                 self._returns.add(key)
                 meant = {part for part, _ in self.model.attempts[UUID(payment)].wanted}
@@ -356,7 +337,7 @@ class Agreeing(Machine):
         """The plans are in the states of the model, and each is folded as the model folds it."""
         super().everything_else_holds(written)
         if "plans" in written:
-            for key, state, is_paused, _ in self.driver.execute(_PLANS):
+            for key, state, is_paused, _ in self.driver.execute(looks.PLANS):
                 one = self.plans.get(UUID(key))
                 if one is not None:
                     assert (state, bool(is_paused)) == (one.state, one.is_paused), (state, one)
@@ -377,7 +358,7 @@ class Agreeing(Machine):
             )
             for place, (key, day, minor) in enumerate(one.parts)
         ]
-        found = self.driver.execute(_RECEIPTS, [plan_id.hex, one.last_entry])
+        found = self.driver.execute(looks.RECEIPTS, [plan_id.hex, one.last_entry])
         receipts = [
             Receipt(
                 on=date.fromisoformat(day),
