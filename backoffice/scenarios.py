@@ -80,7 +80,8 @@ def take_preset(data: FormBody, owner: NamedDependency[Asker]) -> Redirect:
 
 @get("/reminders/scenarios/step", sync_to_thread=True)
 def show_step(request: Request[Any, Any, Any], asker: NamedDependency[Asker]) -> Response[str]:
-    place, name = _place(request.query_params), str(request.query_params.get("step", ""))
+    place = _place(request.query_params)
+    name = str(request.query_params.get("step", "")) or _NEW.name
     with asker.reading() as session:
         scenario = _scenario(session, asker, place)
         step = _NEW if name == _NEW.name else scenario.step(name)
@@ -91,8 +92,8 @@ def show_step(request: Request[Any, Any, Any], asker: NamedDependency[Asker]) ->
 
 
 def _place(given: Mapping[str, Any]) -> int:
-    """Which of the scenarios is meant; -1: none there can be."""
-    text = str(given.get("scenario", ""))
+    """Which of the scenarios is meant, the first where none is named; -1: none there can be."""
+    text = str(given.get("scenario", "0"))
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else -1
 
 
