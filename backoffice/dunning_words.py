@@ -106,6 +106,9 @@ def _on(words: str, event: Any) -> str:
 
 
 DUNNING: Wordings = {
+    dunning.StepDue: wording(
+        "calendar", lambda event: with_amount(_("A step over %(amount)s was decided."), event)
+    ),
     dunning.ReminderWaiting: wording(
         "alert",
         lambda event: with_amount(_("A reminder over %(amount)s waits for a person."), event),

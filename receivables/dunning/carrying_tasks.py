@@ -8,8 +8,7 @@ from receivables.broker import Work, actor, reaction
 from receivables.calls.events import CallClosed
 from receivables.dunning import carrying, outcomes
 from receivables.dunning.actions import early_until
-from receivables.dunning.events import ReminderDue
-from receivables.dunning.facts import FILE
+from receivables.dunning.events import StepDue
 from receivables.ids import ReminderId, SupplierId
 from receivables.jobs import backoff
 from receivables.ports import Channel
@@ -23,11 +22,10 @@ from receivables.workdays import HOLIDAYS
 _SENDING_TIME = timedelta(seconds=75)
 
 
-@reaction(ReminderDue, queue_name="mail", time_limit=_SENDING_TIME)
-def carry_step(work: Work, due: ReminderDue) -> None:
+@reaction(StepDue, queue_name="mail", time_limit=_SENDING_TIME)
+def carry_step(work: Work, due: StepDue) -> None:
     """A step that is due by another way than e-mail goes to that way."""
-    if due.channel not in (Channel.EMAIL, FILE):
-        _carry(work, due.reminder_id, Channel(due.channel))
+    _carry(work, due.reminder_id, Channel(due.channel))
 
 
 @actor(queue_name="mail", time_limit=_SENDING_TIME)

@@ -13,7 +13,9 @@ from receivables.clock import Clock, local_date
 from receivables.dunning.legal import DEADLINE, lateness_of, law_named
 from receivables.dunning.messages import PromiseNamed, ReminderLine, ReminderMail, Words
 from receivables.dunning.planning import Planned
+from receivables.dunning.queries import last_levels
 from receivables.dunning.rules import Line, days_past_due
+from receivables.dunning.steps import THANKED_UP_TO
 from receivables.i18n import locale_for, reading_as
 from receivables.ids import ContactId, DebtorId, GrantId, PaymentId, SupplierId
 from receivables.invoices.tables import Invoice
@@ -157,7 +159,8 @@ def thanks_message(
     settings: Settings,
     clock: Clock,
 ) -> MailMessage | None:
-    """Thanks and receipt for a settled payment; None when it is not, or there is nobody to thank.
+    """Thanks and receipt for a settled payment; None when it is not, when it had become serious,
+    or when there is nobody to thank.
 
     The same payment gives the same Message-ID.
     """
@@ -166,6 +169,8 @@ def thanks_message(
         return None
     contact = _payer(session, supplier_id, debtor_id, payment.contact_id)
     if contact is None:
+        return None
+    if _was_serious(session, supplier_id, debtor_id, payment_id):
         return None
     supplier = parties.supplier(session, supplier_id)
     debtor = parties.debtor(session, supplier_id, debtor_id)
@@ -205,6 +210,21 @@ def thanks_message(
     )  # fmt: skip
     locale = locale_for(language, debtor.country)
     return replace(message, attachments=(_receipt(session, payment, locale, clock),))
+
+
+def _was_serious(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId, payment_id: PaymentId
+) -> bool:
+    """Whether an invoice it paid had gone beyond a second reminder: warm words would be out of
+    place then, and the receipt lies in the portal.
+    """
+    paid = {
+        entry.credit_subject
+        for entry in payments.entries_of(session, supplier_id, payment_id)
+        if entry.reason == EntryReason.PAYMENT_SETTLED
+    }
+    levels = last_levels(session, supplier_id, debtor_id)
+    return any(level > THANKED_UP_TO for of, level in levels.items() if of in paid)
 
 
 def _receipt(session: Session, payment: Payment, locale: str, clock: Clock) -> Attachment:

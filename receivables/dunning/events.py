@@ -21,8 +21,19 @@ class ReminderDue(Event):
     reminder_id: ReminderId
     step: str
     amount: Money
-    #: By which way it goes: a `ports.Channel`.
-    channel: str = "email"
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDue(Event):
+    """A step is to go by another way than e-mail: `channel` is a `ports.Channel`."""
+
+    kind: ClassVar[str] = "reminder.step_due"
+
+    reminder_id: ReminderId
+    step: str
+    amount: Money
+    channel: str
 
 
 @event

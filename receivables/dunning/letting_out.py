@@ -7,16 +7,18 @@ from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
 from receivables.dunning.events import (
-    ReminderDue,
     ReminderLetOut,
     ReminderSkipped,
     ReminderVetoed,
 )
+from receivables.dunning.facts import FILE
 from receivables.dunning.outcomes import NoSuchReminder, release_steps
 from receivables.dunning.reasons import Reason
 from receivables.dunning.rules import DEMAND
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
+from receivables.dunning.writing import tell_due
 from receivables.errors import ReceivablesError
+from receivables.handover.queries import holds as handed_over
 from receivables.history import record
 from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId
 from receivables.ledger.queries import outstanding_of
@@ -38,18 +40,26 @@ def let_out(
     """
     lead = _waiting(session, supplier_id, reminder_id)
     for row in _execution(session, lead):
+        if row.channel == FILE:
+            _note_done(row, clock)
+            continue
         row.state, row.let_out_at = ReminderState.DUE, clock.now()
         row.send_from = row.send_until = None
         session.flush()
-        due = ReminderDue(
-            supplier_id=supplier_id, debtor_id=row.debtor_id, reminder_id=row.id, step=row.step,
-            amount=row.amount, channel=row.channel,
+        tell_due(
+            session, supplier_id, row.debtor_id, row.id, row.step, row.amount, row.channel,
+            clock=clock,
         )  # fmt: skip
-        record(session, due, clock=clock)
     happened = ReminderLetOut(
         supplier_id=supplier_id, debtor_id=lead.debtor_id, reminder_id=lead.id, step=lead.step
     )
     record(session, happened, clock=clock)
+
+
+def _note_done(row: Reminder, clock: Clock) -> None:
+    """A file was handed over by a person: there is nothing for a machine to carry."""
+    now = clock.now()
+    row.state, row.let_out_at, row.claimed_at, row.sent_at = ReminderState.SENT, now, now, now
 
 
 def let_out_all(session: Session, supplier_id: SupplierId, reason: Reason, *, clock: Clock) -> int:
@@ -94,8 +104,8 @@ def decline(
 def close_overtaken(
     session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None = None, *, clock: Clock
 ) -> int:
-    """Close what waits for a person though there is no reason left: its invoices are paid, or
-    each has taken a later step. Returns how many; nothing stays waiting for ever.
+    """Close what waits for a person though there is no reason left: its invoices are paid, are
+    handed over, or each has taken a later step. Returns how many; nothing waits for ever.
     """
     statement = (
         select(Reminder)
@@ -116,8 +126,13 @@ def close_overtaken(
     invoices = [one.invoice_id for several in items.values() for one in several]
     open_now = outstanding_of(session, supplier_id, invoices)
     superseded = _with_later(session, supplier_id, invoices)
+    gone = {hold.invoice_id for hold in handed_over(session, supplier_id, debtor_id)}
     closed = 0
     for row in waiting:
+        if row.channel == FILE and all(one.invoice_id in gone for one in items.get(row.id, [])):
+            _note_done(row, clock)
+            closed += 1
+            continue
         left = [one for one in items.get(row.id, []) if open_now.get(one.invoice_id)]
         if row.purpose == DEMAND and left:
             continue

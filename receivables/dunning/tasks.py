@@ -20,7 +20,7 @@ from receivables.ids import DebtorId, ReminderId
 from receivables.jobs import backoff
 from receivables.parties import queries as parties
 from receivables.payments.events import PaymentSettled
-from receivables.ports import Channel, MailDeferred, MailRefused, MailUnknown
+from receivables.ports import MailDeferred, MailRefused, MailUnknown
 from receivables.workdays import HOLIDAYS
 
 #: How many messages one transaction puts on record: others want to write, too.
@@ -116,8 +116,7 @@ def _chunks(work: Work, frame: Frame) -> Iterator[list[Planned]]:
 
 @reaction(ReminderDue, queue_name="mail", time_limit=_SENDING_TIME)
 def send_reminder(work: Work, due: ReminderDue) -> None:
-    if due.channel == Channel.EMAIL:
-        _send(work, due.reminder_id)
+    _send(work, due.reminder_id)
 
 
 @actor(queue_name="mail", time_limit=_SENDING_TIME)

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
-from receivables.dunning.events import ReminderDue, ReminderVetoed, ReminderWaiting
+from receivables.dunning.events import ReminderDue, ReminderVetoed, ReminderWaiting, StepDue
 from receivables.dunning.facts import FILE
 from receivables.dunning.items import Line, Task, Verdict
 from receivables.dunning.planning import Case, Planned
@@ -21,7 +21,7 @@ from receivables.dunning.steps import Step
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
 from receivables.dunning.windows import Window
 from receivables.history import record
-from receivables.ids import ReminderId, SupplierId, new_id
+from receivables.ids import DebtorId, ReminderId, SupplierId, new_id
 from receivables.jobs import insert_or_ignore
 from receivables.money import Money
 from receivables.parties.tables import Contact
@@ -201,13 +201,14 @@ def _tell(
     session: Session, writing: Writing, case: Case, row: _Row, reminder_id: ReminderId
 ) -> None:
     supplier_id, debtor_id, step = writing.supplier_id, case.debtor.id, row.step.name
-    happened: ReminderDue | ReminderWaiting | ReminderVetoed
     if row.state is ReminderState.DUE:
-        happened = ReminderDue(
-            supplier_id=supplier_id, debtor_id=debtor_id, reminder_id=reminder_id, step=step,
-            amount=row.amount, channel=row.channel,
+        tell_due(
+            session, supplier_id, debtor_id, reminder_id, step, row.amount, row.channel,
+            clock=writing.clock,
         )  # fmt: skip
-    elif row.state is ReminderState.WAITING:
+        return
+    happened: ReminderWaiting | ReminderVetoed
+    if row.state is ReminderState.WAITING:
         happened = ReminderWaiting(
             supplier_id=supplier_id, debtor_id=debtor_id, reminder_id=reminder_id, step=step,
             amount=row.amount, reason=row.reason,
@@ -218,3 +219,29 @@ def _tell(
             reason=row.reason,
         )  # fmt: skip
     record(session, happened, clock=writing.clock)
+
+
+def tell_due(
+    session: Session,
+    supplier_id: SupplierId,
+    debtor_id: DebtorId,
+    reminder_id: ReminderId,
+    step: str,
+    amount: Money,
+    channel: str,
+    *,
+    clock: Clock,
+) -> None:
+    """Set off what carries a planned message: the mail server, or another channel."""
+    happened: ReminderDue | StepDue
+    if channel == Channel.EMAIL:
+        happened = ReminderDue(
+            supplier_id=supplier_id, debtor_id=debtor_id, reminder_id=reminder_id, step=step,
+            amount=amount,
+        )  # fmt: skip
+    else:
+        happened = StepDue(
+            supplier_id=supplier_id, debtor_id=debtor_id, reminder_id=reminder_id, step=step,
+            amount=amount, channel=channel,
+        )  # fmt: skip
+    record(session, happened, clock=clock)

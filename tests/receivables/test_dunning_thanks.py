@@ -6,6 +6,7 @@ import pytest
 
 from receivables import history
 from receivables.dunning import tasks
+from receivables.dunning.taking_over import remember_sent
 from receivables.ids import DebtorId, PaymentId
 from receivables.ports import MailDeferred, MailUnknown
 from tests.support.builders import money
@@ -68,3 +69,20 @@ def test_thanks_come_again_after_trouble_under_the_same_id(
     dunning.world.advance(hours=2)
 
     assert [mail.message_id for mail in mailer.sent] == [f"thanks-{payment_id}@quittance.example"]
+
+
+def test_nobody_is_thanked_warmly_after_a_third_reminder(dunning: Dunning) -> None:
+    debtor_id = dunning.world.debtor()
+    invoice_id = dunning.world.invoice("60.00 CHF", debtor_id=debtor_id)
+    amount = money("60.00 CHF")
+    with dunning.world.runtime.transaction(dunning.scope) as session:
+        remember_sent(
+            session, supplier_id=dunning.supplier_id, debtor_id=debtor_id, run_on=dunning.today,
+            step="r3", amount=amount, items=[(invoice_id, "r3", amount)], language="fr",
+            clock=dunning.world.clock,
+        )  # fmt: skip
+    thank(dunning, debtor_id, dunning.pay(debtor_id, "60.00 CHF"))
+
+    dunning.world.run_jobs()
+
+    assert not dunning.world.mail
