@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message_texts")),
         sa.UniqueConstraint(
             "supplier_id", "step", "channel", "language",
-            name=op.f("uq_message_texts_supplier_id"),
+            name=op.f("uq_message_texts_supplier_id_step_channel_language"),
         ),
     )  # fmt: skip
     keep_apart("message_texts")

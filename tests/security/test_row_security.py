@@ -51,6 +51,7 @@ from receivables.plans.tables import PlanConsent
 from receivables.worklist import actions as worklist
 from receivables.worklist.queries import asked_of, find
 from receivables.worklist.rules import Key, Kind
+from tests.security.later import furnish_the_later
 from tests.security.town import METADATA, Town
 from tests.support.builders import money
 from tests.support.office import Office
@@ -116,6 +117,7 @@ def full(town: Town) -> Town:
             )  # fmt: skip
             _what_happens_later(session, office, now)
             _what_staff_do(session, office)
+            furnish_the_later(session, office)
         _collect(office)
     return town
 
