@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -16,12 +18,16 @@ from receivables.dunning.outcomes import NoSuchReminder, release_steps
 from receivables.dunning.reasons import Reason
 from receivables.dunning.rules import DEMAND
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
+from receivables.dunning.windows import decent_hour, zone_of
 from receivables.dunning.writing import tell_due
 from receivables.errors import ReceivablesError
 from receivables.handover.queries import holds as handed_over
 from receivables.history import record
 from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId
 from receivables.ledger.queries import outstanding_of
+from receivables.parties import queries as parties
+from receivables.ports.channels import Channel
+from receivables.workdays import HOLIDAYS, region_of
 
 
 class NotWaiting(ReceivablesError):
@@ -44,7 +50,7 @@ def let_out(
             _note_done(row, clock)
             continue
         row.state, row.let_out_at = ReminderState.DUE, clock.now()
-        row.send_from = row.send_until = None
+        row.send_from, row.send_until = _decent_hour(session, row, clock), None
         session.flush()
         tell_due(
             session, supplier_id, row.debtor_id, row.id, row.step, row.amount, row.channel,
@@ -54,6 +60,18 @@ def let_out(
         supplier_id=supplier_id, debtor_id=lead.debtor_id, reminder_id=lead.id, step=lead.step
     )
     record(session, happened, clock=clock)
+
+
+def _decent_hour(session: Session, row: Reminder, clock: Clock) -> datetime | None:
+    """When it may go; what only a person carries needs no hour."""
+    if row.channel not in (Channel.EMAIL, Channel.SMS):
+        return None
+    debtor = parties.debtor(session, row.supplier_id, row.debtor_id)
+    region = region_of(debtor.country, debtor.postcode or "")
+    place = f"{debtor.country}-{region}" if region else debtor.country
+    home = parties.supplier(session, row.supplier_id).zone
+    zone = zone_of(debtor.country, otherwise=home)
+    return decent_hour(clock.now(), zone, place, HOLIDAYS)
 
 
 def _note_done(row: Reminder, clock: Clock) -> None:

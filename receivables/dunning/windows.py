@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from receivables.workdays import Calendar
+
 #: Runs begin at this hour where the supplier is, and none begins after the second: nobody is
 #: written to at night because a machine was down by day.
 SEND_FROM, SEND_UNTIL = time(8), time(20)
@@ -62,6 +64,20 @@ def veto_is_open(now: datetime, zone: str, run_on: date) -> bool:
 def may_be_late(now: datetime, zone: str) -> bool:
     """Whether a message that was put off may still be tried where the debtor is."""
     return now.astimezone(ZoneInfo(zone)).time() < SEND_UNTIL
+
+
+def decent_hour(now: datetime, zone: str, place: str, calendar: Calendar) -> datetime | None:
+    """From when what a person lets out may go: None for at once, else the morning of the next
+    working day where the debtor is. Nobody is written to at night because somebody works late.
+    """
+    local = now.astimezone(ZoneInfo(zone))
+    is_day = SEND_FROM <= local.time() < SEND_UNTIL
+    if is_day and calendar.is_working_day(local.date(), place):
+        return None
+    day = local.date() + timedelta(days=local.time() >= SEND_FROM)
+    while not calendar.is_working_day(day, place):
+        day += timedelta(days=1)
+    return datetime.combine(day, WINDOW_OPENS, ZoneInfo(zone)).astimezone(now.tzinfo)
 
 
 def window_for(

@@ -20,7 +20,7 @@ from receivables.dunning.limitation import limitation_on
 from receivables.dunning.limits import DEFAULT_LIMITS, House, missed_days, needs_release
 from receivables.dunning.rules import Reason, decide, step_day
 from receivables.dunning.steps import DEFAULT, Conditions, Step
-from receivables.dunning.windows import window_for, zone_of
+from receivables.dunning.windows import decent_hour, window_for, zone_of
 from receivables.ledger.holds import Hold, HoldReason
 from receivables.parties.presentation import language_for
 from receivables.ports.channels import Channel
@@ -316,6 +316,23 @@ def test_debtors_are_written_to_in_the_morning_where_they_are() -> None:
     assert zone_of("CH", otherwise="UTC") == "Europe/Zurich"
     assert zone_of("AU", otherwise="UTC") == "Australia/Sydney"
     assert zone_of("XX", otherwise="UTC") == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("at", "goes"),
+    [
+        ("2026-11-02T15:00+00:00", None),
+        ("2026-11-02T22:00+00:00", "2026-11-03T08:00:00+00:00"),
+        ("2026-11-03T05:00+00:00", "2026-11-03T08:00:00+00:00"),
+        ("2026-11-07T12:00+00:00", "2026-11-09T08:00:00+00:00"),
+    ],
+)
+def test_what_is_let_out_late_or_on_a_day_off_goes_the_next_working_morning(
+    at: str, goes: str | None
+) -> None:
+    found = decent_hour(datetime.fromisoformat(at), "Europe/Zurich", "CH", WEEKDAYS)
+
+    assert (found.isoformat() if found else None) == goes
 
 
 @pytest.mark.parametrize(
