@@ -224,7 +224,8 @@ def before_and_after(
     debtors: set[DebtorId] = set()
     for on in days:
         frame = frame_of(session, supplier_id, on, calendar=calendar)
-        house = replace(frame.house, shown=None)
+        # Until then the bank's data will have come.
+        house = replace(frame.house, shown=None, bank_known_until=None)
         for chunk in in_chunks(session, frame):
             portfolio = [one.case for one in chunk]
             debtors |= {case.debtor.id for case in portfolio}
