@@ -45,7 +45,7 @@ def test_a_plan_is_agreed_kept_late_cured_broken_and_paid_off(stage: Stage) -> N
         stage.morning(day)
     debtor = stage.debtor(stage.letters("a pris fin", "beendet")[-1])
     debtor.sees("À payer 400.00 CHF dont échu 400.00 CHF", "Zu bezahlen CHF 400.00")
-    debtor.sees("échue depuis 111 jours", "seit 111 Tagen fällig")
+    debtor.sees("échue depuis 113 jours", "seit 113 Tagen fällig")
     debtor.finds_it_usable()
     debtor.press("Payer 400.00 CHF", "CHF 400.00 bezahlen")
     debtor.press("Continuer vers le paiement", "Weiter zur Zahlung")

@@ -109,7 +109,7 @@ def test_a_promise_is_kept_and_the_next_one_is_not(stage: Stage) -> None:
     )
     assert [said[-1]] == list(stage.letters()[1:])
 
-    # The first reminder would be followed by a second on the tenth; the money comes in time.
+    # The first reminder would be followed by a second on the ninth; the money comes in time.
     stage.transfer(stage.invoice_id, "1500.00 CHF", on="2026-11-05")
     stage.morning("2026-11-11")
     assert len(stage.letters()) == 3

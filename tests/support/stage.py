@@ -49,8 +49,8 @@ CUSTOMER, MAILED_TO = "Atelier Dubois Sàrl", "compta@dubois.example"
 CLERK, COLLEAGUE = "Claire Favre", "claire.favre@rochat.example"
 
 NUMBER = "2026-0412"
-#: A Saturday: the first reminder is sent on the Tuesday after it.
-DUE_ON = date(2026, 10, 31)
+#: A Thursday: who pays in class A is first reminded five days after it.
+DUE_ON = date(2026, 10, 29)
 REMINDED_ON = "2026-11-03"
 #: Pays; and what can be kept, and is refused whenever it is charged.
 VISA, NO_FUNDS = "4242424242424242", "4000000000000341"
