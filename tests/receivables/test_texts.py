@@ -115,18 +115,19 @@ SAME = {
         "Format", "Monitoring", "Name", "Score", "Team", "Text", "insolvent", "optional",
     },
     "fr": {
-        "%(num)s message", "%(num)s messages", "Classes", "Date", "Documents", "Format", "Menu",
-        "Message", "Messages", "Net", "Note", "Notifications", "Pages", "Plan %(number)s", "Plans",
-        "Score", "Source", "Sources", "Total", "notification", "urgent", "version %(version)s",
+        "%(num)s message", "%(num)s messages", "%(num)s page", "%(num)s pages", "Classes",
+        "Contact", "Date", "Documents", "Format", "Menu", "Message", "Messages", "Net", "Note",
+        "Notifications", "Pages", "Plan %(number)s", "Plans", "Principal", "Score", "Source",
+        "Sources", "Total", "e-mail", "notification", "strict", "urgent", "version %(version)s",
     },
     "it": {
-        "%(debtor)s: %(amount)s", "%(supplier)s: %(title)s", "%(words)s:", "E-mail", "File", "Menu",
-        "Password", "Team",
+        "%(debtor)s: %(amount)s", "%(num)s file", "%(supplier)s: %(title)s", "%(words)s:",
+        "E-mail", "File", "File: %(path)s", "Menu", "Password", "Scenario", "Team", "e-mail",
     },
     "nl": {
         "%(debtor)s: %(amount)s", "%(supplier)s: %(title)s", "%(words)s:", "Bank", "Credit",
-        "Details", "E-mail", "Interest", "Menu", "Plan %(number)s", "Postcode", "Score", "Team",
-        "insolvent",
+        "Details", "E-mail", "Interest", "Menu", "Plan %(number)s", "Postcode", "Scenario",
+        "Score", "Team", "e-mail", "insolvent",
     },
 }  # fmt: skip
 
@@ -174,12 +175,17 @@ def test_people_are_addressed_politely(texts: Any) -> None:
     ]
 
 
-#: What the debtor must never read in a mail: we remind, we do not threaten.
+#: What the debtor must never read in a mail before the legal step: we remind, we do not threaten.
 HARSH = re.compile(
     r"Mahnung|Verzug|Schuldner|Inkasso|sofort|mise en demeure|débiteur|impayé|retard|"
     r"contentieux|immédiatement",
     re.IGNORECASE,
 )
+
+
+#: The formal notice, and the reminder that says that it comes next: they name things by the law's
+#: words.
+LEGAL_STEP = frozenset({"reminder/r3", "reminder/formal"})
 
 
 @pytest.mark.parametrize(
@@ -195,7 +201,7 @@ def test_every_mail_reads_well_in_every_language(template: Catalog, locale: str)
                 assert not [words for words in english if words in part], name
             if locale == "de_CH":
                 assert "ß" not in part
-        if not name.startswith("alert"):
+        if not name.startswith("alert") and name not in LEGAL_STEP:
             assert not HARSH.search(rendered.subject + rendered.text), name
         assert len(rendered.subject) <= 130, rendered.subject
 
