@@ -36,7 +36,7 @@ class Touch:
 class Effect:
     """What a step brought about, for one class of debtors or (None) for all.
 
-    An invoice counts for the last step before it was paid. One that is neither paid nor followed
+    An invoice counts for the last step that was sent by the day it was paid. One that is neither paid nor followed
     by the next step is `waiting`, until PATIENCE is over.
     """
 
@@ -99,7 +99,7 @@ def _of(
     for touch, following in pairwise([*touches, None]):
         if touch is None or (paid is not None and paid < touch.sent_on):
             continue  # paid before it was written: the step brought nothing and missed nothing
-        if paid is not None and (following is None or paid <= following.sent_on):
+        if paid is not None and (following is None or paid < following.sent_on):
             yield _Outcome(touch, (paid - touch.sent_on).days, is_waiting=False)
         else:
             is_over = following is not None or today >= touch.sent_on + PATIENCE
