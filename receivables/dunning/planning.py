@@ -29,6 +29,7 @@ from receivables.ledger.holds import Hold, by_invoice
 from receivables.ledger.queries import OpenItem, open_items_of
 from receivables.money import Money
 from receivables.parties import queries as parties
+from receivables.parties.phones import is_mobile
 from receivables.parties.presentation import language_for
 from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.ports.channels import Channel
@@ -334,7 +335,9 @@ class _Reader:
     def _reachable(self, debtor: Debtor, contact: Contact | None) -> frozenset[Channel]:
         ways: set[Channel] = set()
         if contact is not None and contact.phone:
-            ways |= {Channel.SMS, Channel.CALL}
+            ways.add(Channel.CALL)
+            if is_mobile(contact.phone):
+                ways.add(Channel.SMS)
         has_address = debtor.street and debtor.postcode and debtor.city
         if has_address and debtor.id not in self.frame.closed_to_post:
             ways |= {Channel.LETTER, Channel.REGISTERED}
