@@ -43,6 +43,7 @@ from receivables.ledger.portfolio import (
 from receivables.ledger.queries import OpenItem, open_items
 from receivables.money import Money
 from receivables.parties import queries as parties
+from receivables.payers.cash_queries import expected_cash
 from receivables.payments import queries as payments
 from receivables.payments.return_queries import open_chargebacks, refunds_for_a_person
 from receivables.workdays import WEEKDAYS
@@ -159,6 +160,7 @@ def totals(session: Session, asker: Asker, items: Sequence[OpenItem]) -> tuple[T
     invoiced_then = invoiced_between(session, supplier_id, month_ago - period, month_ago)
     outstanding_then = outstanding_on(session, supplier_id, month_ago)
     received = received_between(session, supplier_id, month_ago, today)
+    expected = expected_cash(session, supplier_id, today)
     result = []
     currencies = {*(item.outstanding.currency for item in items), *received, *invoiced}
     for currency in in_order(currencies, asker.me.supplier_currency):
@@ -177,6 +179,7 @@ def totals(session: Session, asker: Asker, items: Sequence[OpenItem]) -> tuple[T
                 overdue=Money.total((item.outstanding for item in late), currency),
                 overdue_count=len(late),
                 received=zero_or(received, currency),
+                expected=zero_or(expected, currency),
                 dso_days=dso,
                 dso_change=None if dso is None or before is None else dso - before,
                 ageing=ageing(mine, currency, today),

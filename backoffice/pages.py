@@ -86,6 +86,8 @@ class Totals:
     overdue_count: int
     #: Settled in the last thirty days.
     received: Money
+    #: Expected to come in the next thirty.
+    expected: Money
     #: Days sales outstanding; None when nothing was invoiced in the period.
     dso_days: Decimal | None
     #: Against the same figure thirty days ago; negative is better.
