@@ -92,6 +92,46 @@ def a_rule_out_of_range(page: Page) -> None:
     expect(page.locator(".wrong, [aria-invalid=true]").first).to_be_visible()
 
 
+def words_with_faults(page: Page) -> None:
+    page.locator("[name=opening]").fill("Dear {nobody}, {")
+    page.locator("main form button[name=do]").first.click()
+    expect(page.locator("main .wrong").first).to_be_visible()
+
+
+def comparing_a_step(page: Page) -> None:
+    page.locator("[name=days]").fill("9")
+    page.locator("main button[name=do][value=compare]").click()
+    expect(page.locator("main table").first).to_be_visible()
+
+
+def stopping_for_no_reason(page: Page) -> None:
+    _send_as_it_is(page, "main form[action$='/stops']")
+
+
+def calling_with_nothing_said(page: Page) -> None:
+    _send_as_it_is(page, "main form[action^='/calls/']")
+
+
+def handing_over_to_nobody(page: Page) -> None:
+    _send_as_it_is(page, "main form[action$='/hand-over']")
+
+
+def putting_off_for_ever(page: Page) -> None:
+    _send_as_it_is(page, "main form[action='/today/task']:has([value=put_off])")
+
+
+def a_number_nobody_can_dial(page: Page) -> None:
+    page.locator("[name=phone]").first.fill("12")
+    _send_as_it_is(page, "main form[action$='/phone']")
+
+
+def _send_as_it_is(page: Page, where: str) -> None:
+    form = page.locator(where).first
+    form.evaluate("(form) => { form.noValidate = true; }")
+    form.locator("button[type=submit]").first.click()
+    expect(page.locator("main .wrong").first).to_be_visible()
+
+
 def _looks(face: FaceName, who: Who, *paths: str) -> tuple[Visit, ...]:
     return tuple(Visit(face, path, who) for path in paths)
 
@@ -154,9 +194,20 @@ BACKOFFICE = (
     Visit("backoffice", "/monitoring/alerts/{alert}", "owner", 200, a_form_too_old),
     Visit("backoffice", "/monitoring/rules", "owner", 200, a_rule_out_of_range),
     Visit("backoffice", "/monitoring/readings", "owner", 200, readings_with_faults),
+    Visit("backoffice", "/today/task?task=call:{call}", "owner", 200, putting_off_for_ever),
+    Visit("backoffice", "/calls/{call}", "owner", 200, calling_with_nothing_said),
+    Visit("backoffice", "/debtors/{debtor}/phones", "owner", 200, a_number_nobody_can_dial),
+    Visit("backoffice", "/debtors/{big_debtor}/stops", "owner", 200, stopping_for_no_reason),
+    Visit("backoffice", "/debtors/{big_debtor}/collection", "owner", 200, handing_over_to_nobody),
+    Visit("backoffice", "/reminders/texts/r1/email/fr", "owner", 200, words_with_faults),
+    Visit("backoffice", "/reminders/scenarios/step?step=r1", "owner", 200, comparing_a_step),
     *_looks(
         "backoffice", "owner",
         "/",
+        "/today?show=all",
+        "/today?show=all&kind=call&done=call:{call}",
+        "/today?show=later",
+        "/today/task?task=call:{call}",
         "/search?q=a",
         "/search?q=zzzz",
         "/debtors",
@@ -166,12 +217,33 @@ BACKOFFICE = (
         "/debtors/{big_debtor}/unapplied",
         "/debtors/{big_debtor}/promise",
         "/debtors/{debtor}/standing",
+        "/debtors/{debtor}/collection",
+        "/debtors/{big_debtor}/collection",
+        "/debtors/{debtor}/stops",
+        "/debtors/{debtor}/phones",
+        "/debtors/{debtor}/tasks",
+        "/debtors/{big_debtor}/tasks",
+        "/addresses",
+        "/forecast",
         "/invoices",
         "/invoices/{invoice}",
         "/invoices/{invoice}/write-off",
         "/invoices/{invoice}/interest",
         "/invoices/{invoice}/dispute",
+        "/invoices/{invoice}/why",
         "/reminders",
+        "/reminders/tomorrow",
+        "/reminders/scenarios",
+        "/reminders/scenarios/step",
+        "/reminders/texts",
+        "/reminders/texts/r1/email/de",
+        "/reminders/hours",
+        "/reminders/effects",
+        "/letters",
+        "/letters?show=all",
+        "/letters/batches/{batch}",
+        "/calls",
+        "/calls/{call}",
         "/payments",
         "/payments/{payment}",
         "/payments/{failed}",
@@ -232,6 +304,12 @@ NO_PAGES: dict[FaceName, dict[str, str]] = {
         "/dispute-files/{upload_id:uuid}": "a file",
         "/disputes/{dispute_id:uuid}/codes.json": "for other software",
         "/payments/{payment_id:uuid}/receipt.pdf": "a file",
+        "/debtors/{debtor_id:uuid}/collection.pdf": "a file",
+        "/debtors/{debtor_id:uuid}/collection.zip": "a file",
+        "/letters/{letter_id:uuid}/file": "a file",
+        "/letters/batches/{batch_id:uuid}/file": "a file",
+        "/letters/batches/{batch_id:uuid}/list": "a file",
+        "/letters/batches/{batch_id:uuid}/manifest": "a file",
         "/alerts/stream": "a stream of parts",
         "/sw.js": "a script",
         "/manifest.webmanifest": "for browsers",
