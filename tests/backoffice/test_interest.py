@@ -121,7 +121,7 @@ def test_staff_claim_interest_by_a_note_see_what_has_run_up_since_and_waive_the_
         if part.startswith("/invoices/") and part.count("/") == 2 and str(invoice) not in part
     )  # fmt: skip
     words = text_of(office.get(note))
-    assert "2026-A: late interest from" in words
+    assert "intérêts moratoires du 1 octobre 2026" in words, "in the debtor's language"
     assert "Debit note for late interest" in words
     assert "claims late interest itself" in text_of(office.get(f"{note}/interest"))
 

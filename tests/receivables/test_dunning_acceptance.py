@@ -7,7 +7,7 @@ test_dunning_sending, (2), (8) and (10) in test_dunning; here they are held as p
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
@@ -20,7 +20,6 @@ from receivables.dunning.limitation import limitation_on
 from receivables.dunning.limits import DEFAULT_LIMITS, House, missed_days, needs_release
 from receivables.dunning.rules import Reason, decide, step_day
 from receivables.dunning.steps import DEFAULT, Conditions, Step
-from receivables.dunning.windows import decent_hour, window_for, zone_of
 from receivables.ledger.holds import Hold, HoldReason
 from receivables.parties.presentation import language_for
 from receivables.ports.channels import Channel
@@ -296,43 +295,6 @@ def test_a_far_greater_batch_than_usual_or_one_after_days_without_a_run_waits() 
     assert needs_release(1, usual, missed=3) is None
     friday, thursday = date(2026, 11, 6), date(2026, 11, 12)
     assert missed_days(friday, thursday, country="CH", calendar=WEEKDAYS) == 3
-
-
-def test_debtors_are_written_to_in_the_morning_where_they_are() -> None:
-    def window(at: str, supplier: str, debtor: str) -> list[str]:
-        now = datetime.fromisoformat(at)
-        found = window_for(now, supplier_zone=supplier, debtor_zone=debtor)
-        return [] if found is None else [found.opens.isoformat(), found.closes.isoformat()]
-
-    # Eight in Zurich: an hour to wait; noon: it is tomorrow's run that decides.
-    assert window("2026-11-02T07:00+00:00", "Europe/Zurich", "Europe/Zurich") == [
-        "2026-11-02T08:00:00+00:00", "2026-11-02T10:30:00+00:00",
-    ]  # fmt: skip
-    assert window("2026-11-02T11:00+00:00", "Europe/Zurich", "Europe/Zurich") == []
-    # Eight in New York is afternoon in Zurich: the next morning there comes before the next run.
-    assert window("2026-11-02T13:00+00:00", "America/New_York", "Europe/Zurich") == [
-        "2026-11-03T08:00:00+00:00", "2026-11-03T10:30:00+00:00",
-    ]  # fmt: skip
-    assert zone_of("CH", otherwise="UTC") == "Europe/Zurich"
-    assert zone_of("AU", otherwise="UTC") == "Australia/Sydney"
-    assert zone_of("XX", otherwise="UTC") == "UTC"
-
-
-@pytest.mark.parametrize(
-    ("at", "goes"),
-    [
-        ("2026-11-02T15:00+00:00", None),
-        ("2026-11-02T22:00+00:00", "2026-11-03T08:00:00+00:00"),
-        ("2026-11-03T05:00+00:00", "2026-11-03T08:00:00+00:00"),
-        ("2026-11-07T12:00+00:00", "2026-11-09T08:00:00+00:00"),
-    ],
-)
-def test_what_is_let_out_late_or_on_a_day_off_goes_the_next_working_morning(
-    at: str, goes: str | None
-) -> None:
-    found = decent_hour(datetime.fromisoformat(at), "Europe/Zurich", "CH", WEEKDAYS)
-
-    assert (found.isoformat() if found else None) == goes
 
 
 @pytest.mark.parametrize(
