@@ -36,8 +36,8 @@ class Touch:
 class Effect:
     """What a step brought about, for one class of debtors or (None) for all.
 
-    An invoice counts for the last step that was sent by the day it was paid. One that is neither paid nor followed
-    by the next step is `waiting`, until PATIENCE is over.
+    An invoice counts for the last step that was sent by the day it was paid. One that is neither
+    paid nor followed by the next step is `waiting`, until PATIENCE is over.
     """
 
     step: str
