@@ -312,6 +312,7 @@ class Machine(RuleBasedStateMachine):
         if any(one.state in LIVE for one in self.model.attempts.values()):
             # Processing is looked at every hour, and after the first day once a day.
             self.clock.advance(timedelta(days=1))
+            self.model.today = self.today
             self.house.recover()
             self.follow()
             self.everything_holds()
