@@ -154,11 +154,13 @@ def take_pdf(debtor_id: FromPath[UUID], collector: NamedDependency[Asker]) -> Re
 
 
 def _taken(collector: Asker, debtor_id: DebtorId, what: queries.What) -> Response[Any]:
-    with collector.transaction() as session:
+    with collector.reading() as session:
         debtor = parties.debtor(session, collector.supplier_id, debtor_id)
         file = queries.ready(session, collector.supplier_id, debtor_id)
-        actions.note_taken(session, file, what, clock=collector.runtime.clock)
         name = safe_name(f"{debtor.number} {debtor.name}", "debtor").replace(".", "-")
+    # Who took it is on record before the first byte goes out.
+    with collector.transaction() as session:
+        actions.note_taken(session, file, what, clock=collector.runtime.clock)
     size = file.zip_bytes if what == "zip" else file.pdf_bytes
     return Stream(
         queries.read_parts(collector.runtime, file, what),

@@ -8,7 +8,14 @@ from datetime import datetime
 from receivables.clock import SystemClock
 from receivables.errors import ReceivablesError
 from receivables.mail import compose
-from receivables.ports import MailMessage, PushOutcome, PushPayload, PushResult, PushTarget
+from receivables.ports import (
+    MailMessage,
+    MailUnknown,
+    PushOutcome,
+    PushPayload,
+    PushResult,
+    PushTarget,
+)
 
 
 class RecordingMailer:
@@ -16,14 +23,18 @@ class RecordingMailer:
 
     `answers` is consumed from the front, one for each `send`; None means taken. A message that
     was refused or deferred is not in `sent`; after MailUnknown the test decides what it means.
+    `silent_to` is an address whose messages are never answered.
     """
 
     def __init__(self) -> None:
         self.sent: list[MailMessage] = []
         self.answers: list[ReceivablesError | None] = []
+        self.silent_to: str | None = None
 
     def send(self, message: MailMessage) -> None:
         answer = self.answers.pop(0) if self.answers else None
+        if message.to_address == self.silent_to:
+            answer = MailUnknown("the line broke")
         compose(message, from_address="reminders@quittance.example", clock=SystemClock())
         if answer is not None:
             raise answer
