@@ -25,7 +25,7 @@ WORDS = {
     " dort an, und er ist leer.",
     "mailbox": "Briefkasten öffnen",
     "day_title": "Lassen Sie einen Tag vergehen",
-    "day_text": "Um acht Uhr gehen die Erinnerungen des Tages hinaus, jede in der Sprache dessen,"
+    "day_text": "Um neun Uhr gehen die Erinnerungen des Tages hinaus, jede in der Sprache dessen,"
     " der sie liest. {pays} ist drei Tage im Verzug: eine freundliche erste Erinnerung auf"
     " Französisch. {german} bekommt eine zweite, bestimmtere, auf Deutsch. Am Wochenende wird"
     " niemandem geschrieben: Lassen Sie noch einen Tag vergehen.",

@@ -25,7 +25,7 @@ WORDS = {
     " is empty.",
     "mailbox": "Open the mailbox",
     "day_title": "Let a day pass",
-    "day_text": "At eight in the morning the reminders of the day go out, each in its reader's"
+    "day_text": "At nine in the morning the reminders of the day go out, each in its reader's"
     " language. {pays} is three days late: a friendly first reminder, in French."
     " {german} gets a second, firmer one, in German. On a weekend nobody is written to: let"
     " another day pass.",

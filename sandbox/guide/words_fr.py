@@ -25,7 +25,7 @@ WORDS = {
     " arrive, et elle est vide.",
     "mailbox": "Ouvrir la boîte aux lettres",
     "day_title": "Laissez passer un jour",
-    "day_text": "À huit heures partent les rappels du jour, chacun dans la langue de qui le lit."
+    "day_text": "À neuf heures partent les rappels du jour, chacun dans la langue de qui le lit."
     " {pays} a trois jours de retard : un premier rappel amical, en français. {german} en reçoit"
     " un second, plus ferme, en allemand. Le week-end, on n’écrit à personne : laissez passer un"
     " jour de plus.",
