@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from receivables.disputes.states import State
@@ -61,8 +61,25 @@ def settlements(
         _INVOICE.supplier_id == supplier_id,
         _INVOICE.kind == "invoice",
         _INVOICE.issued_on >= issued_since,
+        *_of(_INVOICE.debtor_id, debtor_id),
     ]
-    wanted += _of(_INVOICE.debtor_id, debtor_id)
+    return [
+        Settlement(
+            invoice_id=row.id,
+            debtor_id=row.debtor_id,
+            number=row.number,
+            issued_on=row.issued_on,
+            due_on=row.due_on,
+            total=Money(row.total_minor, row.currency),
+            outstanding=(left := Money(int(row.debited) - int(row.credited), row.currency)),
+            paid_on=None if left else row.money_on,
+        )
+        for row in session.execute(_settled(supplier_id, wanted))
+    ]
+
+
+def _settled(supplier_id: SupplierId, wanted: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """Invoices with what was put on either side of them, each side added up once for all."""
     ids = select(_INVOICE.id).where(*wanted)
     debits = (
         select(_ENTRY.debit_subject.label("id"), func.sum(_ENTRY.amount_minor).label("minor"))
@@ -94,26 +111,13 @@ def settlements(
         _INVOICE.total_minor, _INVOICE.currency, debits.c.minor.label("debited"),
         func.coalesce(credits.c.minor, 0).label("credited"), credits.c.money_on,
     )  # fmt: skip
-    rows = session.execute(
+    return (
         select(*columns)
         .join(debits, debits.c.id == _INVOICE.id)
         .outerjoin(credits, credits.c.id == _INVOICE.id)
         .where(*wanted)
         .order_by(_INVOICE.issued_on, _INVOICE.number)
     )
-    return [
-        Settlement(
-            invoice_id=row.id,
-            debtor_id=row.debtor_id,
-            number=row.number,
-            issued_on=row.issued_on,
-            due_on=row.due_on,
-            total=Money(row.total_minor, row.currency),
-            outstanding=(left := Money(int(row.debited) - int(row.credited), row.currency)),
-            paid_on=None if left else row.money_on,
-        )
-        for row in rows
-    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
