@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
 from backoffice.channel_pages import AttemptRow, CallPage, CallRow, CallsPage
+from backoffice.promise_refusals import PROMISE_REFUSALS, said_of_promise
 from receivables.calls import actions, queries
 from receivables.calls.actions import Logged
 from receivables.calls.queries import CallView
@@ -26,17 +27,9 @@ from receivables.ids import CallId
 from receivables.intake.csv_cells import amount as read_amount
 from receivables.intake.csv_cells import day as read_day
 from receivables.ledger.rules import days_past_due
-from receivables.money import Money, NotAnAmount
+from receivables.money import Money
 from receivables.parties.phones import shown
 from receivables.parties.presentation import person_name
-from receivables.promises.errors import (
-    NothingChosen,
-    NotPromisable,
-    PromisedForThePast,
-    PromisedTooLate,
-    PromisesNothing,
-    PromisesTooMuch,
-)
 from receivables.promises.queries import promises
 from receivables.promises.rules import MOST_DAYS_BY_STAFF, PromiseState
 from receivables.web.forms import FormBody, field
@@ -144,27 +137,6 @@ def _broken(session: Session, asker: Asker, one: CallView) -> Money | None:
     return None
 
 
-_REFUSALS = (
-    NotAnAmount,
-    NothingChosen,
-    NotPromisable,
-    PromisedForThePast,
-    PromisedTooLate,
-    PromisesNothing,
-    PromisesTooMuch,
-)
-
-
-def _said_of(refused: Exception) -> dict[str, Any]:
-    if isinstance(refused, NotAnAmount | PromisesNothing):
-        return {"error": "not_an_amount"}
-    if isinstance(refused, PromisesTooMuch):
-        return {"error": "too_much", "most": refused.payable}
-    if isinstance(refused, PromisedTooLate):
-        return {"error": "too_late"}
-    return {"error": "past" if isinstance(refused, PromisedForThePast) else "nothing"}
-
-
 @post("/calls/{call_id:uuid}", sync_to_thread=True)
 def take_call(
     call_id: FromPath[UUID], data: FormBody, collector: NamedDependency[Asker]
@@ -178,8 +150,8 @@ def take_call(
     elif outcome is not None:
         try:
             then = _log(collector, wanted_id, outcome, data)
-        except _REFUSALS as refused:
-            said = _said_of(refused)
+        except PROMISE_REFUSALS as refused:
+            said = said_of_promise(refused)
         else:
             return collector.back(then, "call_logged")
     with collector.reading() as session:
@@ -188,7 +160,7 @@ def take_call(
 
 
 def _log(collector: Asker, call_id: CallId, outcome: Outcome, data: FormBody) -> str:
-    """Where to go next. Raises one of _REFUSALS, NoSuchCall and CallOver."""
+    """Where to go next. Raises one of PROMISE_REFUSALS, NoSuchCall and CallOver."""
     supplier_id = collector.supplier_id
     with collector.transaction() as session:
         debtor_id = queries.debtor_of(session, supplier_id, call_id)

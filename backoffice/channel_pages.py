@@ -199,6 +199,13 @@ class CallPage:
     typed_day: str
     typed_amount: str
     error: Literal[
-        "", "no_outcome", "not_a_day", "past", "too_late", "not_an_amount", "too_much", "nothing"
+        "",
+        "no_outcome",
+        "not_a_day",
+        "past",
+        "too_late",
+        "not_an_amount",
+        "too_much",
+        "nothing_chosen",
     ]
     most: Money | None = None

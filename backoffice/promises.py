@@ -22,21 +22,16 @@ from backoffice.promise_pages import (
     PromiseRow,
     PromisesPage,
 )
+from backoffice.promise_refusals import PROMISE_REFUSALS, said_of_promise
 from receivables.dunning.holding import holds_of
 from receivables.ids import DebtorId, PromiseId
 from receivables.intake.csv_cells import amount as read_amount
 from receivables.intake.csv_cells import day as read_day
 from receivables.ledger.rules import days_past_due
-from receivables.money import NotAnAmount
 from receivables.parties import queries as parties
 from receivables.promises import actions, queries
 from receivables.promises.errors import (
     NothingChosen,
-    NotPromisable,
-    PromisedForThePast,
-    PromisedTooLate,
-    PromisesNothing,
-    PromisesTooMuch,
 )
 from receivables.promises.facts import promisable
 from receivables.promises.queries import PromiseView
@@ -228,29 +223,6 @@ def _form(
     )
 
 
-_REFUSALS = (
-    NotAnAmount,
-    NothingChosen,
-    NotPromisable,
-    PromisedForThePast,
-    PromisedTooLate,
-    PromisesNothing,
-    PromisesTooMuch,
-)
-
-
-def _said_of(refused: Exception) -> dict[str, Any]:
-    if isinstance(refused, NotAnAmount | PromisesNothing):
-        return {"error": "not_an_amount"}
-    if isinstance(refused, PromisesTooMuch):
-        return {"error": "too_much", "most": refused.payable}
-    if isinstance(refused, PromisedTooLate):
-        return {"error": "too_late"}
-    if isinstance(refused, PromisedForThePast):
-        return {"error": "past"}
-    return {"error": "nothing_chosen"}
-
-
 @post("/debtors/{debtor_id:uuid}/promise", sync_to_thread=True)
 def take_new_promise(
     debtor_id: FromPath[UUID], data: FormBody, collector: NamedDependency[Asker]
@@ -261,8 +233,8 @@ def take_new_promise(
     if promised_on is not None:
         try:
             _give(collector, owed_by, promised_on, data)
-        except _REFUSALS as refused:
-            said = _said_of(refused)
+        except PROMISE_REFUSALS as refused:
+            said = said_of_promise(refused)
         else:
             return collector.back(f"/debtors/{debtor_id}", "promise_noted")
     numbers = frozenset(fields(data, "invoice"))
@@ -272,7 +244,7 @@ def take_new_promise(
 
 
 def _give(collector: Asker, debtor_id: DebtorId, promised_on: date, data: FormBody) -> None:
-    """Raises one of _REFUSALS, and NoSuchDebtor."""
+    """Raises one of PROMISE_REFUSALS, and NoSuchDebtor."""
     currency, numbers = field(data, "currency"), frozenset(fields(data, "invoice"))
     supplier_id, typed = collector.supplier_id, field(data, "amount")
     with collector.transaction() as session:
