@@ -13,6 +13,9 @@ from backoffice.dunning_words import DUNNING
 from backoffice.worklist_words import WORKLIST
 from monitoring import events as monitoring
 from monitoring.feeds.scales import name_of
+from monitoring.insolvency import events as insolvency
+from monitoring.insolvency import words as insolvency_words
+from monitoring.insolvency.kinds import EventKind
 from receivables.bank import events as bank
 from receivables.collection import events as collection
 from receivables.credit import events as credit
@@ -28,6 +31,20 @@ from receivables.web.parts import TimelineEntry
 from receivables.web.timeline import WORDINGS, entries_for_staff
 from receivables.web.wordings import Wordings, with_amount, wording
 from receivables.wording import events as words
+
+
+def _published(event: insolvency.SolvencyEventRecorded) -> str:
+    return _("%(what)s (%(source)s)") % {
+        "what": insolvency_words.name_of(EventKind(event.event)),
+        "source": name_of(event.source),
+    }
+
+
+def _taken_back(event: insolvency.SolvencyEventRetracted) -> str:
+    return _("Taken back: %(what)s (%(source)s)") % {
+        "what": insolvency_words.name_of(EventKind(event.event)),
+        "source": name_of(event.source),
+    }
 
 
 def _scored(event: Any) -> str:
@@ -290,6 +307,8 @@ OFFICE_WORDINGS: Wordings = {
     monitoring.AlertAcknowledged: wording(
         "check", lambda event: decision_words(event.decision), lambda event: event.note
     ),
+    insolvency.SolvencyEventRecorded: wording("alert", _published, lambda event: event.label),
+    insolvency.SolvencyEventRetracted: wording("shield", _taken_back, lambda event: event.reason),
     monitoring.AlertRetracted: wording(
         "back",
         lambda _event: _("The source took back what an alert was about."),

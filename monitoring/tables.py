@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+import monitoring.insolvency.tables
 from receivables.database import Base
 from receivables.ids import (
     AlertId,
@@ -28,6 +29,8 @@ from receivables.ids import (
     SupplierId,
     WatchRuleId,
 )
+
+assert monitoring.insolvency.tables  # imported for its tables
 
 _BANDS = "('A', 'B', 'C', 'D', 'E', 'none')"
 

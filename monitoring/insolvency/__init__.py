@@ -1,0 +1,1 @@
+"""What gazettes and registers publish about debtors: openings, closings, strikings off."""

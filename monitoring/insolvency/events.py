@@ -1,0 +1,40 @@
+"""What can happen to a debtor by publication. None of it is ever shown to a debtor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from receivables.history import Event, event
+from receivables.ids import SolvencyEventId
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolvencyEventRecorded(Event):
+    """A gazette or register published something about the debtor; `event` is an EventKind.
+
+    Recorded for what stands: a match by number, or one by name that a person has confirmed.
+    """
+
+    kind: ClassVar[str] = "solvency.recorded"
+
+    solvency_event_id: SolvencyEventId
+    event: str
+    source: str
+    published_on: date
+    label: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolvencyEventRetracted(Event):
+    """What was published was taken back, or a person said that it is about somebody else."""
+
+    kind: ClassVar[str] = "solvency.retracted"
+
+    solvency_event_id: SolvencyEventId
+    event: str
+    source: str
+    reason: str

@@ -1,0 +1,59 @@
+"""What was published about debtors, and what of it stands."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from receivables.database import Base
+from receivables.ids import DebtorId, SolvencyEventId, StaffId, SupplierId
+
+
+class SolvencyEvent(Base):
+    """One publication about one debtor; the natural key is the source's own reference.
+
+    `state`: `candidate` while only a name speaks for it and nobody has looked; `stands`;
+    `retracted` when the source took it back; `dismissed` when a person said that it is about
+    somebody else. Only what stands counts for anything.
+    """
+
+    __tablename__ = "solvency_events"
+    __table_args__ = (
+        ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
+        ForeignKeyConstraint(["supplier_id", "decided_by"], ["staff.supplier_id", "staff.id"]),
+        UniqueConstraint("supplier_id", "id"),
+        UniqueConstraint("supplier_id", "debtor_id", "source", "reference"),
+        CheckConstraint("state IN ('candidate', 'stands', 'retracted', 'dismissed')", name="state"),
+        CheckConstraint("matched_by IN ('number', 'name')", name="matched_by"),
+        Index("ix_solvency_events_reference", "supplier_id", "source", "reference"),
+        Index("ix_solvency_events_expiry", "expires_on"),
+    )
+
+    id: Mapped[SolvencyEventId] = mapped_column(primary_key=True)
+    supplier_id: Mapped[SupplierId]
+    debtor_id: Mapped[DebtorId]
+    source: Mapped[str] = mapped_column(String(40))
+    reference: Mapped[str] = mapped_column(String(120))
+    #: A `kinds.EventKind`.
+    event: Mapped[str] = mapped_column(String(24))
+    country: Mapped[str] = mapped_column(String(2))
+    published_on: Mapped[date]
+    decided_on: Mapped[date | None]
+    claims_until: Mapped[date | None]
+    #: As published.
+    name: Mapped[str] = mapped_column(String(200))
+    place: Mapped[str] = mapped_column(String(120))
+    label: Mapped[str] = mapped_column(String(300))
+    court: Mapped[str] = mapped_column(String(200))
+    link: Mapped[str] = mapped_column(String(500))
+    is_person: Mapped[bool]
+    matched_by: Mapped[str] = mapped_column(String(6))
+    state: Mapped[str] = mapped_column(String(9))
+    received_at: Mapped[datetime]
+    #: Who confirmed or dismissed a candidate, and when; also when the source took it back.
+    decided_by: Mapped[StaffId | None]
+    decided_at: Mapped[datetime | None]
+    #: Kept no longer than the register keeps it public (CJEU C-26/22 and C-64/22).
+    expires_on: Mapped[date]
