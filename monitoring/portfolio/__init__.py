@@ -1,0 +1,1 @@
+"""The portfolio health check: a file of customers read, identified, freed of duplicates, judged."""
