@@ -116,6 +116,12 @@ def _cover(event: Any) -> str:
     return _("The claims are insured under policy %(number)s.") % {"number": event.policy_number}
 
 
+def _prepayment(event: credit.PrepaymentChanged) -> str:
+    if event.since is None:
+        return _("Delivered on terms again")
+    return _("Delivered against payment in advance only")
+
+
 def _stopped(event: Any) -> str:
     if event.until is None:
         return _("Every demand is stopped.")
@@ -128,6 +134,10 @@ _CREDIT: Wordings = {
     credit.LimitChanged: wording("shield", _limit),
     credit.TermsChanged: wording("calendar", _terms),
     credit.CoverChanged: wording("shield", _cover),
+    credit.PrepaymentChanged: wording("shield", _prepayment),
+    credit.SelfServiceOpened: wording(
+        "check", lambda _event: _("The debtor may agree instalments alone again.")
+    ),
     credit.DemandsStopped: wording("alert", _stopped, lambda event: event.reason),
     credit.DemandsResumed: wording("check", lambda _event: _("The stop on demands was lifted.")),
     credit.SelfServiceBlocked: wording(

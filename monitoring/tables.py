@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+import monitoring.effects.tables
 import monitoring.insolvency.tables
 from receivables.database import Base
 from receivables.ids import (
@@ -30,6 +31,7 @@ from receivables.ids import (
     WatchRuleId,
 )
 
+assert monitoring.effects.tables  # imported for its tables
 assert monitoring.insolvency.tables  # imported for its tables
 
 _BANDS = "('A', 'B', 'C', 'D', 'E', 'none')"
@@ -206,98 +208,6 @@ class AlertReason(Base):
     kind: Mapped[str] = mapped_column(String(8))
     threshold: Mapped[int] = mapped_column(Integer)
     severity: Mapped[str] = mapped_column(String(8))
-
-
-class PushSubscription(Base):
-    """One browser of one member of staff that asked to be woken.
-
-    `endpoint_hash` is the SHA-256 of the endpoint: an endpoint is one browser, and so belongs to
-    the one colleague who is signed in there now.
-    """
-
-    __tablename__ = "push_subscriptions"
-    __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "staff_id"], ["staff.supplier_id", "staff.id"]),
-        UniqueConstraint("supplier_id", "id"),
-        UniqueConstraint("supplier_id", "endpoint_hash"),
-        Index(None, "supplier_id", "staff_id", "seen_at"),
-    )
-
-    id: Mapped[SubscriptionId] = mapped_column(primary_key=True)
-    supplier_id: Mapped[SupplierId]
-    staff_id: Mapped[StaffId]
-    endpoint: Mapped[str] = mapped_column(String(1024))
-    endpoint_hash: Mapped[str] = mapped_column(String(64))
-    #: base64url, as the browser gave them.
-    p256dh: Mapped[str] = mapped_column(String(120))
-    auth: Mapped[str] = mapped_column(String(40))
-    #: The VAPID key it subscribed with; the push service accepts no other.
-    key_id: Mapped[str] = mapped_column(String(64))
-    user_agent: Mapped[str] = mapped_column(String(300))
-    created_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
-
-
-class Delivery(Base):
-    """One telling of an alert to one person by one channel; the row stands before it is sent."""
-
-    __tablename__ = "deliveries"
-    __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "alert_id"], ["alerts.supplier_id", "alerts.id"]),
-        ForeignKeyConstraint(["supplier_id", "staff_id"], ["staff.supplier_id", "staff.id"]),
-        UniqueConstraint("supplier_id", "id"),
-        UniqueConstraint("supplier_id", "alert_id", "staff_id", "channel"),
-        CheckConstraint("channel IN ('email', 'push')", name="channel"),
-        CheckConstraint(
-            "state IN ('pending', 'sending', 'delivered', 'gone', 'failed', 'unneeded')",
-            name="state",
-        ),
-        CheckConstraint("(state = 'delivered') = (delivered_at IS NOT NULL)", name="delivered"),
-        Index(
-            "ix_deliveries_waiting",
-            "created_at",
-            sqlite_where=text("state IN ('pending', 'sending')"),
-            postgresql_where=text("state IN ('pending', 'sending')"),
-        ),
-    )
-
-    id: Mapped[DeliveryId] = mapped_column(primary_key=True)
-    supplier_id: Mapped[SupplierId]
-    alert_id: Mapped[AlertId]
-    staff_id: Mapped[StaffId]
-    channel: Mapped[str] = mapped_column(String(5))
-    state: Mapped[str] = mapped_column(String(9))
-    attempts: Mapped[int] = mapped_column(Integer, default=0)
-    #: Why it failed or waits, for staff to read.
-    reason: Mapped[str] = mapped_column(String(300), default="")
-    created_at: Mapped[datetime]
-    delivered_at: Mapped[datetime | None]
-
-
-class PushSend(Base):
-    """One push of a delivery to one of the person's browsers.
-
-    Kept apart from the delivery so that a browser whose push service is busy is asked again
-    without waking the others twice. The subscription may be gone; the row says what became of it.
-    """
-
-    __tablename__ = "push_sends"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["supplier_id", "delivery_id"], ["deliveries.supplier_id", "deliveries.id"]
-        ),
-        CheckConstraint(
-            "state IN ('pending', 'sending', 'delivered', 'gone', 'failed', 'unneeded')",
-            name="state",
-        ),
-    )
-
-    supplier_id: Mapped[SupplierId]
-    delivery_id: Mapped[DeliveryId] = mapped_column(primary_key=True)
-    subscription_id: Mapped[SubscriptionId] = mapped_column(primary_key=True)
-    state: Mapped[str] = mapped_column(String(9))
-    attempts: Mapped[int] = mapped_column(Integer, default=0)
-    reason: Mapped[str] = mapped_column(String(300), default="")
 
 
 class FeedState(Base):

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from receivables.database import Base
-from receivables.ids import DebtorId, SolvencyEventId, StaffId, SupplierId
+from receivables.ids import (
+    DebtorId,
+    InsolvencyClaimId,
+    SolvencyEventId,
+    StaffId,
+    SupplierId,
+)
 
 
 class SolvencyEvent(Base):
@@ -57,3 +70,54 @@ class SolvencyEvent(Base):
     decided_at: Mapped[datetime | None]
     #: Kept no longer than the register keeps it public (CJEU C-26/22 and C-64/22).
     expires_on: Mapped[date]
+
+
+class InsolvencyClaim(Base):
+    """What we have to lodge with the liquidator of one debtor, until a day.
+
+    `opened_on` is the day on which interest ends; `basis` says why we believe in `lodge_until`
+    (`deadlines.Basis`). A debtor has one open claim at most: later publications of the same
+    procedure bring it up to date.
+    """
+
+    __tablename__ = "insolvency_claims"
+    __table_args__ = (
+        ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
+        ForeignKeyConstraint(
+            ["supplier_id", "solvency_event_id"],
+            ["solvency_events.supplier_id", "solvency_events.id"],
+        ),
+        ForeignKeyConstraint(["supplier_id", "changed_by"], ["staff.supplier_id", "staff.id"]),
+        UniqueConstraint("supplier_id", "id"),
+        CheckConstraint("state IN ('open', 'lodged', 'given_up', 'withdrawn')", name="state"),
+        CheckConstraint("basis IN ('publication', 'law', 'later', 'unknown')", name="basis"),
+        CheckConstraint("(state = 'lodged') = (lodged_on IS NOT NULL)", name="lodged"),
+        Index(
+            "uq_insolvency_claims_open",
+            "supplier_id",
+            "debtor_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[InsolvencyClaimId] = mapped_column(primary_key=True)
+    supplier_id: Mapped[SupplierId]
+    debtor_id: Mapped[DebtorId]
+    #: The publication it rests on now; None once that is deleted because it has expired.
+    solvency_event_id: Mapped[SolvencyEventId | None]
+    opened_on: Mapped[date]
+    lodge_until: Mapped[date | None]
+    basis: Mapped[str] = mapped_column(String(11))
+    state: Mapped[str] = mapped_column(String(9))
+    lodged_on: Mapped[date | None]
+    #: Goods were delivered under retention of title.
+    retains_title: Mapped[bool]
+    #: Other securities, and whatever the liquidator should know, in the supplier's words.
+    securities: Mapped[str] = mapped_column(String(1000))
+    #: The claims are insured, and the insurer has not been told yet.
+    insurer_waits: Mapped[bool]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[StaffId | None]

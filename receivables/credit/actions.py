@@ -97,6 +97,25 @@ def set_terms(
     record(session, happened, clock=clock)
 
 
+def set_prepayment(
+    session: Session,
+    *,
+    supplier_id: SupplierId,
+    debtor_id: DebtorId,
+    since: date | None,
+    clock: Clock,
+) -> None:
+    """Deliver against payment in advance from that day on; None: on terms again. The first day
+    stands.
+    """
+    row = _row(session, supplier_id, debtor_id, clock)
+    if (row.prepayment_since is None) == (since is None):
+        return
+    row.prepayment_since, row.changed_at = since, clock.now()
+    happened = events.PrepaymentChanged(supplier_id=supplier_id, debtor_id=debtor_id, since=since)
+    record(session, happened, clock=clock)
+
+
 def set_cover(
     session: Session,
     *,
@@ -200,6 +219,18 @@ def retract_insolvency(
         return
     row.insolvent_on, row.changed_at = None, clock.now()
     happened = events.InsolvencyRetracted(supplier_id=supplier_id, debtor_id=debtor_id)
+    record(session, happened, clock=clock)
+
+
+def open_self_service(
+    session: Session, *, supplier_id: SupplierId, debtor_id: DebtorId, clock: Clock
+) -> None:
+    """Let the debtor agree plans alone again, as the supplier's terms allow."""
+    row = _row(session, supplier_id, debtor_id, clock)
+    if row.self_service_blocked_until is None:
+        return
+    row.self_service_blocked_until, row.changed_at = None, clock.now()
+    happened = events.SelfServiceOpened(supplier_id=supplier_id, debtor_id=debtor_id)
     record(session, happened, clock=clock)
 
 

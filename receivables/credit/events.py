@@ -55,6 +55,16 @@ class TermsChanged(Event):
 
 @event
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrepaymentChanged(Event):
+    """What the debtor orders is paid before it is delivered, since that day; None: no longer."""
+
+    kind: ClassVar[str] = "credit.prepayment_changed"
+
+    since: date | None
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoverChanged(Event):
     """The claims on the debtor are insured under another policy, or (empty) no longer."""
 
@@ -91,6 +101,14 @@ class SelfServiceBlocked(Event):
     kind: ClassVar[str] = "credit.self_service_blocked"
 
     until: date
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfServiceOpened(Event):
+    """The debtor may agree plans alone again."""
+
+    kind: ClassVar[str] = "credit.self_service_opened"
 
 
 @event

@@ -44,4 +44,5 @@ def as_standing(row: StandingRow) -> Standing:
         stopped_until=row.stopped_until,
         self_service_blocked_until=row.self_service_blocked_until,
         insolvent_on=row.insolvent_on,
+        prepayment_since=row.prepayment_since,
     )

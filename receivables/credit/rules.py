@@ -103,6 +103,8 @@ class Standing:
     self_service_blocked_until: date | None = None
     #: Since when the debtor is known to be insolvent.
     insolvent_on: date | None = None
+    #: Since when what the debtor orders is paid before it is delivered; None: on terms.
+    prepayment_since: date | None = None
 
     def is_stopped(self, today: date) -> bool:
         """Whether nothing may be demanded of the debtor on this day."""

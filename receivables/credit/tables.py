@@ -45,4 +45,6 @@ class StandingRow(Base):
     stopped_until: Mapped[date | None]
     self_service_blocked_until: Mapped[date | None]
     insolvent_on: Mapped[date | None]
+    #: Since when what the debtor orders is paid before it is delivered.
+    prepayment_since: Mapped[date | None]
     changed_at: Mapped[datetime]
