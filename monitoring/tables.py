@@ -224,6 +224,13 @@ class FeedState(Base):
     last_success_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(300), default="")
     last_error_at: Mapped[datetime | None]
+    #: How many answers it gave on each of the last days it gave any, by ISO day.
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    #: The newest day its data speaks of, where a delivery says so: a snapshot of a register.
+    newest_on: Mapped[date | None]
+    #: A `heartbeat.Silence` while it does not give what it should, and since when.
+    silence: Mapped[str] = mapped_column(String(6), default="", server_default="")
+    silent_since: Mapped[datetime | None]
 
 
 class FeedSubject(Base):
@@ -241,3 +248,6 @@ class FeedSubject(Base):
     #: The source's id of the company; None while the source does not know it.
     company_id: Mapped[str | None] = mapped_column(String(80))
     asked_at: Mapped[datetime]
+    #: What the source said last, in the feed's own short form, where it tells how things stand
+    #: and not what changed.
+    said: Mapped[str] = mapped_column(String(120), default="", server_default="")

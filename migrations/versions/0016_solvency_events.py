@@ -35,6 +35,8 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaces", sa.String(length=120), nullable=True),
+        sa.Column("about", sa.String(length=24), server_default="", nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=False),
         sa.CheckConstraint(
             "state IN ('candidate', 'stands', 'retracted', 'dismissed')",
@@ -65,7 +67,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_solvency_events_expiry", "solvency_events", ["expires_on"])
     keep_apart("solvency_events")
+    with op.batch_alter_table("feed_states") as states:
+        states.add_column(sa.Column("answers", sa.JSON(), server_default="{}", nullable=False))
+        states.add_column(sa.Column("newest_on", sa.Date(), nullable=True))
+        states.add_column(
+            sa.Column("silence", sa.String(length=6), server_default="", nullable=False)
+        )
+        states.add_column(sa.Column("silent_since", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("feed_subjects") as subjects:
+        subjects.add_column(
+            sa.Column("said", sa.String(length=120), server_default="", nullable=False)
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("feed_subjects") as subjects:
+        subjects.drop_column("said")
+    with op.batch_alter_table("feed_states") as states:
+        for column in ("silent_since", "silence", "newest_on", "answers"):
+            states.drop_column(column)
     op.drop_table("solvency_events")
