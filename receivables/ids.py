@@ -24,6 +24,9 @@ SolvencyProposalId = NewType("SolvencyProposalId", UUID)
 ReadingId = NewType("ReadingId", UUID)
 AlertId = NewType("AlertId", UUID)
 DeliveryId = NewType("DeliveryId", UUID)
+DigestId = NewType("DigestId", UUID)
+WebhookEndpointId = NewType("WebhookEndpointId", UUID)
+WebhookMessageId = NewType("WebhookMessageId", UUID)
 SubscriptionId = NewType("SubscriptionId", UUID)
 WatchRuleId = NewType("WatchRuleId", UUID)
 RefundId = NewType("RefundId", UUID)
@@ -59,6 +62,8 @@ ScenarioId = NewType("ScenarioId", UUID)
 DunningStopId = NewType("DunningStopId", UUID)
 AbsenceId = NewType("AbsenceId", UUID)
 VetoId = NewType("VetoId", UUID)
+PortfolioCheckId = NewType("PortfolioCheckId", UUID)
+PortfolioDeedId = NewType("PortfolioDeedId", UUID)
 
 
 def new_id() -> UUID:

@@ -7,8 +7,8 @@ left uncovered, and what would be lost of that in a year as expected and in a ba
 The bad year is one in twenty: each class's probability of default under a bad turn of the
 economy, by the formula banks use (Basel Committee, CRE31.4 with N((G(PD) + √R·G(q)) / √(1−R))),
 with q = 0.95 and a correlation R of 0.15, which lies within the range given there (0.12 to
-0.24); and the customer who weighs most in the expected loss fails in it, because a supplier has
-few large customers where a bank has many.
+0.24); and the customer whose failure adds most to the loss fails in it, because a supplier has few
+large customers where a bank has many.
 """
 
 from __future__ import annotations
@@ -194,9 +194,8 @@ def _losses(
     """Of what is left uncovered: in a year as expected, and in a bad one."""
     expected = sum(risk.loss(lgd, left(risk), bad=False) for risk in risks)
     bad = sum(risk.loss(lgd, left(risk), bad=True) for risk in risks)
-    heaviest = max(risks, key=lambda risk: risk.loss(lgd, left(risk), bad=False))
-    fails = heaviest.exposure * left(heaviest) * lgd
-    return expected, bad + fails - heaviest.loss(lgd, left(heaviest), bad=True)
+    adds = max(risk.exposure * left(risk) * lgd * (1 - risk.bad_pd) for risk in risks)
+    return expected, bad + adds
 
 
 def _reserve(prices: Prices, _taken: Sequence[_Risk], _advanced: Money, bad: Money) -> Money:
