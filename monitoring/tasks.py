@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from monitoring import actions, crediting, telling
+from monitoring import actions, crediting
+from monitoring.telling import planning as telling
 from monitoring.events import AlertRaised, ScoreChanged
 from monitoring.feeds.bureau import BureauClient
 from monitoring.polling import poll

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from monitoring import actions, telling
+from monitoring import actions
+from monitoring.telling import planning as telling
 from monitoring.actions import Decision
 from receivables import jobs
 from receivables.database import SYSTEM, Scope

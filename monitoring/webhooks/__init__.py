@@ -1,0 +1,1 @@
+"""Outgoing webhooks: signed messages to a supplier's own systems (Standard Webhooks)."""
