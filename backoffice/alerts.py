@@ -17,7 +17,7 @@ from backoffice.charts import score_charts
 from backoffice.figures import overdue_of
 from backoffice.pages import AlertLine
 from backoffice.paging import PAGE_SIZE, Wanted, one_of, wanted
-from backoffice.timeline import decision_words, timeline
+from backoffice.timeline import timeline
 from backoffice.watch_pages import (
     Acknowledgement,
     AlertPage,
@@ -25,6 +25,7 @@ from backoffice.watch_pages import (
     Delivery,
     SourceStatus,
 )
+from backoffice.watch_timeline import decision_words
 from monitoring import actions, queries, watching
 from monitoring.actions import Decision
 from monitoring.feeds.scales import name_of

@@ -87,6 +87,7 @@ def preset_words(name: str) -> str:
     return {
         "default": _("From the courtesy to the handover"),
         "three_mails": _("Three friendly e-mails and no more"),
+        "strict": _("Sooner, for debtors who may fail"),
     }.get(name, name)
 
 
@@ -107,7 +108,7 @@ def when_words(days: int) -> str:
 
 
 def scenario_view(place: int, scenario: Scenario) -> ScenarioView:
-    known = {"default", "three_mails"}
+    known = {"default", "three_mails", "strict"}
     return ScenarioView(
         place=place,
         name=preset_words(scenario.name) if scenario.name in known else scenario.name,

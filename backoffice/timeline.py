@@ -1,4 +1,4 @@
-"""The supplier's timeline: what both sides may know, and what monitoring knows."""
+"""The supplier's timeline: what both sides may know, and what only staff may."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backoffice.dunning_words import DUNNING
+from backoffice.watch_timeline import WATCHED
 from backoffice.worklist_words import WORKLIST
-from monitoring import events as monitoring
-from monitoring.feeds.scales import name_of
-from monitoring.insolvency import events as insolvency
-from monitoring.insolvency import words as insolvency_words
-from monitoring.insolvency.kinds import EventKind
 from receivables.bank import events as bank
 from receivables.collection import events as collection
 from receivables.credit import events as credit
@@ -31,56 +27,6 @@ from receivables.web.parts import TimelineEntry
 from receivables.web.timeline import WORDINGS, entries_for_staff
 from receivables.web.wordings import Wordings, with_amount, wording
 from receivables.wording import events as words
-
-
-def _published(event: insolvency.SolvencyEventRecorded) -> str:
-    return _("%(what)s (%(source)s)") % {
-        "what": insolvency_words.name_of(EventKind(event.event)),
-        "source": name_of(event.source),
-    }
-
-
-def _taken_back(event: insolvency.SolvencyEventRetracted) -> str:
-    return _("Taken back: %(what)s (%(source)s)") % {
-        "what": insolvency_words.name_of(EventKind(event.event)),
-        "source": name_of(event.source),
-    }
-
-
-def _scored(event: Any) -> str:
-    if event.score_before is None or event.score_after is None:
-        if event.band_after == "none":
-            return _("%(source)s withdrew its score.") % {"source": name_of(event.source)}
-        return _("%(source)s says band %(after)s.") % {
-            "source": name_of(event.source),
-            "after": event.band_after,
-        }
-    return _("%(source)s changed the score from %(before)s to %(after)s.") % {
-        "source": name_of(event.source),
-        "before": event.score_before,
-        "after": event.score_after,
-    }
-
-
-def _bands(event: Any) -> str:
-    if event.band_before == event.band_after:
-        return _("Band %(band)s as before") % {"band": event.band_after}
-    return _("Band %(before)s to %(after)s") % {
-        "before": event.band_before,
-        "after": event.band_after,
-    }
-
-
-def decision_words(decision: str) -> str:
-    """What somebody decided about an alert, as a sentence."""
-    return {
-        "keep": _("Decided: keep as it is."),
-        "lower_limit": _("Decided: lower the limit."),
-        "prepayment": _("Decided: ask for payment in advance."),
-        "stop_deliveries": _("Decided: stop deliveries."),
-        "insurer_told": _("Decided: the insurer has been told."),
-        "call": _("Decided: call them."),
-    }.get(decision, _("Decided: a false alarm."))
 
 
 def _payer_class(event: Any) -> str:
@@ -308,22 +254,7 @@ OFFICE_WORDINGS: Wordings = {
     **_COLLECTION,
     **WORKLIST,
     **_WORDING,
-    monitoring.ScoreChanged: wording("shield", _scored, _bands),
-    monitoring.AlertRaised: wording(
-        "bell",
-        lambda event: _("An alert was raised: %(source)s.") % {"source": name_of(event.source)},
-        _bands,
-    ),
-    monitoring.AlertAcknowledged: wording(
-        "check", lambda event: decision_words(event.decision), lambda event: event.note
-    ),
-    insolvency.SolvencyEventRecorded: wording("alert", _published, lambda event: event.label),
-    insolvency.SolvencyEventRetracted: wording("shield", _taken_back, lambda event: event.reason),
-    monitoring.AlertRetracted: wording(
-        "back",
-        lambda _event: _("The source took back what an alert was about."),
-        lambda event: event.reason,
-    ),
+    **WATCHED,
 }
 
 

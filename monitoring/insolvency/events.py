@@ -7,7 +7,7 @@ from datetime import date
 from typing import ClassVar
 
 from receivables.history import Event, event
-from receivables.ids import SolvencyEventId
+from receivables.ids import InsolvencyClaimId, SolvencyEventId
 
 
 @event
@@ -38,3 +38,37 @@ class SolvencyEventRetracted(Event):
     event: str
     source: str
     reason: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimToLodge(Event):
+    """Our claim is to be lodged with the liquidator, until that day where it is known."""
+
+    kind: ClassVar[str] = "insolvency.claim_to_lodge"
+
+    claim_id: InsolvencyClaimId
+    lodge_until: date | None
+    basis: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimDecided(Event):
+    """The claim was lodged, given up, or is withdrawn: the insolvency was taken back."""
+
+    kind: ClassVar[str] = "insolvency.claim_decided"
+
+    claim_id: InsolvencyClaimId
+    state: str
+    note: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsurerTold(Event):
+    """Somebody has told the credit insurer of the insolvency."""
+
+    kind: ClassVar[str] = "insolvency.insurer_told"
+
+    claim_id: InsolvencyClaimId

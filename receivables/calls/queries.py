@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from receivables.calls.actions import NoSuchCall
 from receivables.calls.rules import SPOKEN
 from receivables.calls.tables import Call, CallAttempt
+from receivables.credit.queries import stopped_today
 from receivables.ids import CallId, ContactId, DebtorId, InvoiceId, SupplierId
 from receivables.invoices.tables import Invoice
 from receivables.ledger.holds import Hold, held_amount, standing
@@ -80,12 +81,14 @@ def open_calls(
     debtor_id: DebtorId | None = None,
 ) -> list[CallView]:
     """Calls due today or before, the one with most money at stake first (per currency, then by
-    the amount's size). `holds` are those of the debtors.
+    the amount's size). `holds` are those of the debtors. Nobody calls a debtor of whom nothing
+    may be demanded today.
     """
     statement = _calls(supplier_id).where(Call.state == "open", Call.due_on <= today)
     if debtor_id is not None:
         statement = statement.where(Call.debtor_id == debtor_id)
-    rows = session.execute(statement).all()
+    stopped = stopped_today(session, supplier_id, today)
+    rows = [row for row in session.execute(statement) if row[0].debtor_id not in stopped]
     held = list(standing(holds, today))
     found = _views(session, supplier_id, rows, held, today)
     return sorted(found, key=lambda one: (-one.amount.minor, one.due_on))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
@@ -26,6 +28,15 @@ def standings(session: Session, supplier_id: SupplierId) -> dict[DebtorId, Stand
     """All debtors of whom anything is known; the others stand as `Standing()`."""
     rows = session.scalars(select(StandingRow).where(StandingRow.supplier_id == supplier_id))
     return {row.debtor_id: as_standing(row) for row in rows}
+
+
+def stopped_today(session: Session, supplier_id: SupplierId, today: date) -> frozenset[DebtorId]:
+    """Of whom nothing may be demanded on this day, for whatever reason."""
+    return frozenset(
+        debtor_id
+        for debtor_id, one in standings(session, supplier_id).items()
+        if one.is_stopped(today)
+    )
 
 
 def as_standing(row: StandingRow) -> Standing:

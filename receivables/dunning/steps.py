@@ -7,7 +7,7 @@ is rows (`scenarios`, `scenario_steps`) that read as the same values.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -199,6 +199,22 @@ DEFAULT = Scenario(
 
 #: The three friendly e-mails alone, for a supplier who goes no further by himself.
 THREE_MAILS = Scenario(name="three_mails", steps=(_COURTESY, _R1, _R2))
+
+_STRICT_DAYS = {
+    "courtesy": -10, "r1": 1, "r2": 7, "call": 10, "r3": 15, "formal": 22, "handover": 35,
+}  # fmt: skip
+
+#: For businesses of which a source says that they may fail: the same words, sooner. Our proposal.
+STRICT = Scenario(
+    name="strict",
+    steps=tuple(
+        replace(step, offset_days=_STRICT_DAYS[step.name], class_offsets=()) for step in DEFAULT
+    ),
+    conditions=Conditions(
+        kinds=frozenset({"business"}),
+        solvency_classes=frozenset({SolvencyClass.D, SolvencyClass.E}),
+    ),
+)
 
 #: What a supplier may begin a scenario of their own from.
 PRESETS = (DEFAULT, THREE_MAILS)

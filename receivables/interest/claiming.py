@@ -15,6 +15,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock, local_date
+from receivables.credit.queries import standing as standing_of
 from receivables.errors import ReceivablesError
 from receivables.history import record
 from receivables.ids import InvoiceId, SupplierId, new_id
@@ -112,6 +113,8 @@ def claim_interest(
     if until > today:
         raise DayToCome(until, today)
     _hold(session, supplier_id, invoice_id)
+    if _is_insolvent(session, supplier_id, invoice_id):
+        raise NothingToClaim(invoice_id, until, ClaimState.INSOLVENT)
     claim = claim_for(
         session, supplier_id, invoice_id, until,
         holds=holds, spells=spells, notice=notice, calendar=calendar,
@@ -133,6 +136,11 @@ def _hold(session: Session, supplier_id: SupplierId, invoice_id: InvoiceId) -> N
     """
     debtor_id = of_supplier(session, supplier_id, invoice_id).debtor_id
     lock_debtor_invoices(session, supplier_id, debtor_id)
+
+
+def _is_insolvent(session: Session, supplier_id: SupplierId, invoice_id: InvoiceId) -> bool:
+    debtor_id = of_supplier(session, supplier_id, invoice_id).debtor_id
+    return standing_of(session, supplier_id, debtor_id).insolvent_on is not None
 
 
 def _parts(found: Reckoning) -> list[_Part]:

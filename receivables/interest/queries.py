@@ -11,6 +11,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from receivables.credit.queries import standing as standing_of
 from receivables.ids import DebtorId, InvoiceId, SupplierId
 from receivables.interest.laws import (
     Begins,
@@ -88,6 +89,8 @@ class ClaimState(StrEnum):
     UNDECIDED = "undecided"
     """Paid late: somebody of the supplier's has to keep or waive it."""
     WAIVED = "waived"
+    INSOLVENT = "insolvent"
+    """Said only to who would claim it by a note: it is lodged with the liquidator instead."""
     OF_INTEREST = "of_interest"
     """The invoice is a note that claims interest: it bears none itself."""
 
@@ -137,6 +140,10 @@ def claim_for(
     reckoned and not demanded. `spells` are the times in which a plan stood for the invoice.
     `notice` is the first reminder or formal notice that the law of some consumers wants; a mail
     that does not say what the law wants said is none. `book` spares reading the rates again.
+
+    Interest ends on the day on which the debtor became insolvent: from then on it cannot be lodged
+    as an ordinary claim. Source: Code de commerce L622-28; WER/CDE art. XX.112; SchKG/LP art. 209;
+    InsO § 39 (1) 1, which ranks it behind all others.
     Raises NoSuchInvoice, also for a credit note.
     """
     invoice = of_supplier(session, supplier_id, invoice_id)
@@ -151,6 +158,10 @@ def claim_for(
     )
     if note_called(session, supplier_id, invoice_id) is not None:
         return replace(claim, state=ClaimState.OF_INTEREST)
+    insolvent_on = standing_of(session, supplier_id, invoice.debtor_id).insolvent_on
+    if insolvent_on is not None and insolvent_on < on:
+        on = insolvent_on
+        claim = replace(claim, on=on)
     if on <= invoice.due_on:
         return claim
     claim = replace(claim, notes=tuple(notes_for(session, supplier_id, invoice_id)))

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock, local_date
+from receivables.credit.queries import standing as standing_of
 from receivables.history import record
 from receivables.ids import (
     DebtorId,
@@ -74,6 +75,9 @@ def claim(
     begun = row.attempt_id is not None
     if plan.state not in STANDING or plan.paused_for or not part.open:
         row.charge_on = None
+        return None
+    if standing_of(session, supplier_id, plan.debtor_id).insolvent_on is not None:
+        # Noted a moment ago: the plan is about to be paused, and nothing is charged meanwhile.
         return None
     if begun and _attempt(session, supplier_id, row.attempt_id) is not None:
         return None

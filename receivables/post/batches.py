@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from receivables.bounces.queries import closed_to_post
 from receivables.clock import Clock, local_date
+from receivables.credit.queries import standings
+from receivables.credit.rules import Standing
 from receivables.i18n import reading_as
 from receivables.i18n import translate as _
 from receivables.ids import (
@@ -59,7 +61,8 @@ def make_batch(
 
     The ledger is read here, in the transaction that takes them: a letter whose invoices are paid,
     contested or promised meanwhile (`holds` are those of all the supplier's debtors) is dropped,
-    and so is one to a debtor whose address we lack or from which letters came back. `claim_of` is
+    and so is one to a debtor whose address we lack, from which letters came back, or who is
+    insolvent; while a debtor's demands are stopped their letters wait. `claim_of` is
     asked for formal notices only. `tasks.set_batch` then sets the pages.
     """
     supplier = parties.supplier(session, supplier_id)
@@ -73,8 +76,15 @@ def make_batch(
         id=LetterBatchId(new_id()), supplier_id=supplier_id, state=BatchState.SETTING,
         registered=registered, letters=0, created_at=clock.now(),
     )  # fmt: skip
+    known = standings(session, supplier_id)
     taken: list[Letter] = []
     for row in waiting:
+        stands = known.get(row.debtor_id, Standing())
+        if stands.insolvent_on is not None:
+            skip(session, row, "insolvent", clock=clock)
+            continue
+        if stands.is_stopped(today):
+            continue
         debtor, contact = debtors[row.debtor_id], contacts[row.contact_id]
         now = asked_for_now([lines[one] for one in _about(row)], owed, held, today)
         if not now:

@@ -32,8 +32,8 @@ class LetterDecided(LetterEvent):
 @event
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterSkipped(LetterEvent):
-    """It will not be printed; `reason` is "settled" (nothing is asked for any more), "no_address"
-    or "by_hand".
+    """It will not be printed; `reason` is "settled" (nothing is asked for any more), "insolvent",
+    "no_address" or "by_hand".
     """
 
     kind: ClassVar[str] = "letter.skipped"

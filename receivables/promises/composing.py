@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
+from receivables.credit.queries import standing
 from receivables.i18n import locale_for
 from receivables.ids import ContactId, DebtorId, PaidClaimId, PromiseId, SupplierId
 from receivables.links.actions import grant_for
@@ -62,8 +63,12 @@ def proof_message(
     settings: Settings,
     clock: Clock,
 ) -> MailMessage | None:
-    """Asks whoever said that it is paid for a proof; None when there is nobody to write to."""
+    """Asks whoever said that it is paid for a proof; None when there is nobody to write to, or
+    when nothing may be asked of the debtor: they are insolvent.
+    """
     view = claim(session, supplier_id, claim_id)
+    if standing(session, supplier_id, view.debtor_id).insolvent_on is not None:
+        return None
     contact = _reader(
         session, supplier_id, view.debtor_id, contact_of_claim(session, supplier_id, claim_id)
     )

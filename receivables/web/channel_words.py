@@ -80,6 +80,8 @@ def _skipped(event: Any) -> str:
     match event.reason:
         case "settled":
             return _("A letter was not printed: nothing is asked for any more.")
+        case "insolvent":
+            return _("A letter was not printed: the debtor is insolvent.")
         case "no_address":
             return _("A letter was not printed: there is no address that works.")
         case _:

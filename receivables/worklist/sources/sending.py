@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from receivables.bounces.tables import Suppression
 from receivables.calls.tables import Call
+from receivables.credit.queries import stopped_today
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
 from receivables.handover.tables import Handover
 from receivables.invoices.tables import Invoice
@@ -65,7 +66,8 @@ def steps(session: Session, asked: Asked) -> list[Task]:
 
 
 def calls(session: Session, asked: Asked) -> list[Task]:
-    """Calls to be made."""
+    """Calls to be made: none to debtors of whom nothing may be demanded today."""
+    stopped = stopped_today(session, asked.supplier_id, asked.today)
     rows = session.execute(
         select(
             Call.id, Call.debtor_id, Call.amount, Call.due_on, Call.created_at, Call.tries
@@ -83,6 +85,7 @@ def calls(session: Session, asked: Asked) -> list[Task]:
             facts={"amount": row.amount, "tries": row.tries},
         )
         for row in rows
+        if row.debtor_id not in stopped
     ]
 
 
