@@ -36,3 +36,8 @@ class Published:
     court: str = ""
     link: str = ""
     replaces: str | None = None
+    #: With ANNULLED and CORRECTED, where the source repeats it: what the publication that is taken
+    #: back or put right speaks of. A correction then stands as that, in place of the other.
+    about: EventKind | None = None
+    #: Until when the source itself keeps it public, where it says so.
+    public_until: date | None = None

@@ -68,6 +68,11 @@ class SolvencyEvent(Base):
     #: Who confirmed or dismissed a candidate, and when; also when the source took it back.
     decided_by: Mapped[StaffId | None]
     decided_at: Mapped[datetime | None]
+    #: Of what takes a publication back or puts it right: the reference of that one; empty while
+    #: nobody knows which it is. None for all others.
+    replaces: Mapped[str | None] = mapped_column(String(120))
+    #: Of an annulment: the kind of what it annuls; empty where the source does not say.
+    about: Mapped[str] = mapped_column(String(24), server_default="")
     #: Kept no longer than the register keeps it public (CJEU C-26/22 and C-64/22).
     expires_on: Mapped[date]
 
