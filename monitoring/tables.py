@@ -224,6 +224,7 @@ class FeedState(Base):
     last_success_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(300), default="")
     last_error_at: Mapped[datetime | None]
+    first_asked_at: Mapped[datetime | None]
     #: How many answers it gave on each of the last days it gave any, by ISO day.
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     #: The newest day its data speaks of, where a delivery says so: a snapshot of a register.

@@ -68,6 +68,7 @@ def upgrade() -> None:
     op.create_index("ix_solvency_events_expiry", "solvency_events", ["expires_on"])
     keep_apart("solvency_events")
     with op.batch_alter_table("feed_states") as states:
+        states.add_column(sa.Column("first_asked_at", sa.DateTime(timezone=True), nullable=True))
         states.add_column(sa.Column("answers", sa.JSON(), server_default="{}", nullable=False))
         states.add_column(sa.Column("newest_on", sa.Date(), nullable=True))
         states.add_column(
@@ -84,6 +85,6 @@ def downgrade() -> None:
     with op.batch_alter_table("feed_subjects") as subjects:
         subjects.drop_column("said")
     with op.batch_alter_table("feed_states") as states:
-        for column in ("silent_since", "silence", "newest_on", "answers"):
+        for column in ("silent_since", "silence", "newest_on", "answers", "first_asked_at"):
             states.drop_column(column)
     op.drop_table("solvency_events")

@@ -10,45 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import date
 from typing import Any, TypeVar
 
 import httpx
 import msgspec
 
 from monitoring.bands import Band, band_of
+from monitoring.feeds.asking import TokenClient, understood
+from monitoring.feeds.contract import Heard, Number, Source, SourceDown, Told
+from monitoring.feeds.sources import BUREAU
 from monitoring.readings import NewReading
 from monitoring.rules import SCALE
-from receivables.errors import ReceivablesError, TemporarilyUnavailable
+from receivables.errors import ReceivablesError
 from receivables.money import LARGEST_MINOR, Money, digits_of
 
-SOURCE = "bureau"
+SOURCE = BUREAU.key
 
 FLOORS = ((80, Band.A), (60, Band.B), (40, Band.C), (20, Band.D), (0, Band.E))
 #: What the bureau says of a company that is beyond scoring.
 _ENDED = ("insolvent", "dissolved")
-
-#: How long we wait when a busy bureau names no time, and at most when it does.
-USUAL_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
-ANSWER_LIMIT = 4 * 1024 * 1024
-_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
-
-
-class BureauBusy(TemporarilyUnavailable):
-    """The bureau asks us to come back after `pause`."""
-
-    def __init__(self, pause: timedelta) -> None:
-        self.pause = pause
-        super().__init__(f"the bureau is busy for {pause}")
-
-
-class BureauDown(TemporarilyUnavailable):
-    """The bureau did not answer, or not sensibly."""
-
-
-class BureauRefuses(ReceivablesError):
-    """The bureau does not let us in, or does not take what we ask: a person has to look."""
 
 
 class NotABureauEvent(ReceivablesError):
@@ -146,10 +127,6 @@ def _check(said: Company) -> None:
         raise NotABureauEvent(f"{said.event_id} is no event id")
 
 
-class _Token(msgspec.Struct):
-    token: str
-
-
 class _Companies(msgspec.Struct):
     companies: list[Company]
 
@@ -167,11 +144,8 @@ class _Events(msgspec.Struct):
 Answer = TypeVar("Answer")
 
 
-class BureauClient:
-    """Asks the bureau. Every call may raise BureauBusy, BureauDown or BureauRefuses.
-
-    The address is the operator's (settings), never a supplier's. `transport` is for tests.
-    """
+class BureauClient(TokenClient):
+    """Asks the bureau, one supplier's portfolio after the other; an `EventFeed`."""
 
     def __init__(
         self,
@@ -181,62 +155,65 @@ class BureauClient:
         password: str,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._credentials = {"username": username, "password": password}
-        self._token: str | None = None
-        self._http = httpx.Client(
-            base_url=url,
-            timeout=_TIMEOUT,
-            transport=transport,
-            follow_redirects=False,
-            trust_env=False,
-        )
+        super().__init__(url, username=username, password=password, transport=transport)
+        self._found: dict[str, Company] = {}
 
-    def close(self) -> None:
-        self._http.close()
+    @property
+    def source(self) -> Source:
+        return BUREAU
+
+    def identify(self, numbers: Sequence[Number]) -> str | None:
+        for _scheme, value in numbers:
+            company = self.find(value)
+            if company is not None:
+                self._found[company.company_id] = company
+                return company.company_id
+        return None
+
+    def subscribe(self, portfolio: str, company_ids: Sequence[str]) -> list[Told]:
+        """How each stands is what `identify` was told of it."""
+        self.watch(portfolio, company_ids)
+        found = [self._found[one] for one in company_ids if one in self._found]
+        return [
+            Told(company_id=one.company_id, readings=(reading_of_company(one),)) for one in found
+        ]
+
+    def poll(self, portfolio: str, cursor: str) -> Heard:
+        since = int(cursor or 0)
+        page = self.events(portfolio, since=since)
+        if page.next < since:
+            raise SourceDown(f"went back from event {since} to {page.next}")
+        told = [
+            Told(company_id=one.company_id, readings=(reading_of_event(one),))
+            for one in page.events
+        ]
+        return Heard(told, str(page.next), page.more, len(told))
 
     def find(self, registration_number: str) -> Company | None:
         """The company with this number, or None when the bureau does not know it."""
         asked = {"registration_number": registration_number}
-        found = self._ask("GET", "/companies", _Companies, params=asked).companies
+        found = self._checked("GET", "/companies", _Companies, params=asked).companies
         return found[0] if found else None
 
     def watch(self, portfolio_id: str, company_ids: Sequence[str]) -> None:
         """Hear of these companies in `events` from now on."""
         path = f"/monitoring/portfolios/{portfolio_id}/companies"
-        self._ask("POST", path, _Watched, json={"company_ids": list(company_ids)})
+        self._checked("POST", path, _Watched, json={"company_ids": list(company_ids)})
 
     def events(self, portfolio_id: str, *, since: int) -> EventPage:
         """What happened to watched companies after the event `since`, the oldest first."""
         path = f"/monitoring/portfolios/{portfolio_id}/events"
-        page = self._ask("GET", path, _Events, params={"since": str(since)})
+        page = self._checked("GET", path, _Events, params={"since": str(since)})
         return EventPage(page.events, page.next, page.more)
 
-    def _ask(self, method: str, path: str, kind: type[Answer], **sent: Any) -> Answer:
-        if self._token is None:
-            self._authenticate()
-        response = self._send(method, path, **sent)
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            # Tokens expire; a fresh one that does not help either is our fault.
-            self._authenticate()
-            response = self._send(method, path, **sent)
-        answer = _understood(response, kind)
+    def _checked(self, method: str, path: str, kind: type[Answer], **sent: Any) -> Answer:
+        answer = understood(self._asked(method, path, **sent), kind)
         for said in _companies_of(answer):
             try:
                 _check(said)
             except NotABureauEvent as error:
-                raise BureauDown(str(error)) from error
+                raise SourceDown(str(error)) from error
         return answer
-
-    def _authenticate(self) -> None:
-        response = self._send("POST", "/authenticate", json=self._credentials)
-        self._token = _understood(response, _Token).token
-
-    def _send(self, method: str, path: str, **sent: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        try:
-            return self._http.request(method, path, headers=headers, **sent)
-        except httpx.HTTPError as error:
-            raise BureauDown(f"{type(error).__name__}: {error}") from error
 
 
 def _companies_of(answer: Any) -> Sequence[Company]:
@@ -247,39 +224,3 @@ def _companies_of(answer: Any) -> Sequence[Company]:
             return answer.events
         case _:
             return ()
-
-
-def _understood(response: httpx.Response, kind: type[Answer]) -> Answer:
-    status = response.status_code
-    if status == httpx.codes.TOO_MANY_REQUESTS or (
-        status == httpx.codes.SERVICE_UNAVAILABLE and "retry-after" in response.headers
-    ):
-        raise BureauBusy(_pause(response.headers))
-    if status >= 500:
-        raise BureauDown(f"answered {status}")
-    if not response.is_success:
-        raise BureauRefuses(f"answered {status}")
-    if len(response.content) > ANSWER_LIMIT:
-        raise BureauDown(f"answered {len(response.content)} bytes")
-    try:
-        return msgspec.json.decode(response.content, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise BureauDown(f"unreadable answer: {error}") from error
-
-
-def _pause(headers: httpx.Headers) -> timedelta:
-    """Retry-After as seconds or as a date (RFC 9110, section 10.2.3), within reason."""
-    text = headers.get("retry-after", "")
-    if text.isascii() and text.isdecimal() and len(text) < 8:
-        wanted = timedelta(seconds=int(text))
-    else:
-        wanted = _until(text, headers.get("date", "")) or USUAL_PAUSE
-    return max(timedelta(seconds=1), min(wanted, LONGEST_PAUSE))
-
-
-def _until(moment: str, now: str) -> timedelta | None:
-    """By the bureau's own clock: what it calls a moment, and what it calls now."""
-    try:
-        return parsedate_to_datetime(moment) - parsedate_to_datetime(now)
-    except (ValueError, TypeError):
-        return None

@@ -13,14 +13,12 @@ import pytest
 from monitoring import standing
 from monitoring.bands import Band
 from monitoring.feeds.bureau import (
-    BureauBusy,
     BureauClient,
-    BureauDown,
-    BureauRefuses,
     NotABureauEvent,
     band_of_company,
     parse_events,
 )
+from monitoring.feeds.contract import SourceBusy, SourceDown, SourceRefuses
 from monitoring.polling import poll
 from monitoring.taking import take_events
 from monitoring.watching import SourceLine, sources
@@ -200,7 +198,7 @@ def test_an_expired_token_is_replaced_on_the_way(watch):
 def test_a_wrong_password_is_a_refusal(watch):
     client = BureauClient(watch.url, username="quittance", password="wrong")
 
-    with pytest.raises(BureauRefuses):
+    with pytest.raises(SourceRefuses):
         client.find(UID)
     client.close()
 
@@ -340,7 +338,7 @@ def answering(*answers: httpx.Response) -> BureauClient:
      httpx.Response(200, json={"companies": [{**GOOD, "score": 4000}]})],
 )  # fmt: skip
 def test_an_answer_that_makes_no_sense_is_a_breakdown(answer):
-    with pytest.raises(BureauDown):
+    with pytest.raises(SourceDown):
         answering(answer).find(UID)
 
 
@@ -348,7 +346,7 @@ def test_an_answer_that_makes_no_sense_is_a_breakdown(answer):
 def test_a_redirect_or_a_refusal_is_for_a_person_to_look_at(status):
     answer = httpx.Response(status, headers={"Location": "http://127.0.0.1/"})
 
-    with pytest.raises(BureauRefuses):
+    with pytest.raises(SourceRefuses):
         answering(answer).find(UID)
 
 
@@ -370,7 +368,7 @@ def test_a_redirect_or_a_refusal_is_for_a_person_to_look_at(status):
     ],
 )
 def test_a_busy_bureau_says_how_long(headers, pause):
-    with pytest.raises(BureauBusy) as busy:
+    with pytest.raises(SourceBusy) as busy:
         answering(httpx.Response(429, headers=headers)).find(UID)
 
     assert busy.value.pause == pause
