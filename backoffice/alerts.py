@@ -29,6 +29,7 @@ from backoffice.watch_timeline import decision_words
 from monitoring import actions, queries, watching
 from monitoring.actions import Decision
 from monitoring.feeds.scales import name_of
+from monitoring.wording import explained, headline
 from receivables import history
 from receivables.ids import AlertId
 from receivables.ledger.queries import open_items
@@ -57,10 +58,9 @@ def alert_line(line: queries.AlertLine) -> AlertLine:
         rule=line.kind.value,
         severity=line.severity.value,
         source=name_of(line.source),
-        score_before=line.score_before,
-        score_after=line.score_after,
-        band_before=line.band_before.value,
-        band_after=line.band_after.value,
+        band_before=line.band_before.value if line.band_before else None,
+        band_after=line.band_after.value if line.band_after else None,
+        headline=headline(line),
         exposure=line.exposure,
         raised_at=line.raised_at,
         acknowledged_at=line.acknowledged_at,
@@ -115,9 +115,10 @@ def alert_page(session: Session, asker: Asker, alert_id: AlertId) -> AlertPage:
     supplier_id = asker.supplier_id
     details = queries.alert(session, supplier_id, alert_id)
     line = details.line
-    items = open_items(session, supplier_id, line.debtor_id)
-    charts = score_charts(session, supplier_id, line.debtor_id)
-    happened = history.of_debtor(session, supplier_id, line.debtor_id, most=8)
+    about = line.debtor_id
+    items = open_items(session, supplier_id, about) if about else []
+    charts = score_charts(session, supplier_id, about) if about else []
+    happened = history.of_debtor(session, supplier_id, about, most=8) if about else []
     told = details.acknowledgement
     return AlertPage(
         head=asker.head(session, "monitoring"),
@@ -125,7 +126,7 @@ def alert_page(session: Session, asker: Asker, alert_id: AlertId) -> AlertPage:
         alert=alert_line(line),
         as_of_on=line.as_of_on,
         received_at=details.received_at,
-        threshold=line.threshold,
+        explained=explained(line),
         overdue=overdue_of(items, asker.today),
         share=None
         if line.share is None

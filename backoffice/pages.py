@@ -166,15 +166,18 @@ class AlertLine:
     """
 
     id: UUID
-    debtor_id: UUID
-    debtor_name: str
-    rule: Literal["S-THR", "S-DROP", "S-CLASS"]
+    #: None of a silent source and of a mass change.
+    debtor_id: UUID | None
+    debtor_name: str | None
+    #: Its rule, such as `S-CLASS`.
+    rule: str
+    #: What happened, see `wording.headline`.
+    headline: str
     severity: Literal["critical", "high", "medium", "low", "info"]
     source: str
-    score_before: int | None
-    score_after: int | None
-    band_before: Band
-    band_after: Band
+    #: None where it is not about bands.
+    band_before: Band | None
+    band_after: Band | None
     exposure: tuple[Money, ...]
     raised_at: datetime
     acknowledged_at: datetime | None

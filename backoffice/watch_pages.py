@@ -70,8 +70,8 @@ class AlertPage:
     alert: AlertLine
     as_of_on: date
     received_at: datetime
-    #: What the rule was set to when it fired: a score, points, or bands.
-    threshold: int
+    #: What happened and what was asked for, see `wording.explained`.
+    explained: str
     overdue: tuple[Money, ...]
     #: Exposure as a fraction of everything outstanding, 0 to 1; None when nothing is.
     share: Decimal | None
@@ -87,7 +87,7 @@ class WatchRule:
     """One rule and its numbers; `window_days` is for S-DROP, `band` for S-CLASS."""
 
     id: UUID
-    rule: Literal["S-THR", "S-DROP", "S-CLASS"]
+    rule: str
     is_on: bool
     #: S-THR: the score; S-DROP: points lost; S-CLASS: bands lost.
     threshold: int

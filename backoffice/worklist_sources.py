@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from backoffice.worklist_words import ALERT
 from monitoring import queries as watched
 from monitoring.feeds.scales import name_of
-from monitoring.rules import Severity
+from monitoring.severities import Severity
+from monitoring.wording import headline
 from receivables.clock import local_date
 from receivables.worklist.queries import EVERY, Sources
 from receivables.worklist.rules import Task
@@ -29,11 +30,7 @@ def alerts(session: Session, asked: Asked) -> list[Task]:
             debtor_id=one.debtor_id,
             since=one.raised_at,
             due_on=local_date(one.raised_at, asked.zone) if one.severity in _SOON else None,
-            facts={
-                "source": name_of(one.source),
-                "before": one.band_before.value,
-                "after": one.band_after.value,
-            },
+            facts={"source": name_of(one.source), "what": headline(one)},
         )
         for one in found
     ]

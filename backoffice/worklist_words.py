@@ -233,7 +233,7 @@ WORDS: Mapping[str, TaskWords] = {
         later("Alerts"),
         later("Look at it"),
         _at("/monitoring/alerts/%(id)s"),
-        _said(later("%(source)s: the band fell from %(before)s to %(after)s.")),
+        _said(later("%(source)s: %(what)s.")),
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Alerts: judged, raised, acknowledged, taken back.
+"""Alerts: judged, acknowledged, taken back. `raising` puts them on record.
 
 Readings are recorded in `readings`, rules changed in `rulebook`; telling people is in `telling`,
 and the browsers that are woken in `browsers`.
@@ -7,15 +7,15 @@ and the browsers that are woken in `browsers`.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from monitoring import rules, standing
 from monitoring.changes import Reading
-from monitoring.events import AlertAcknowledged, AlertRaised, AlertRetracted
+from monitoring.events import AlertAcknowledged, AlertRetracted
 from monitoring.queries import NoSuchAlert
+from monitoring.raising import FiredRule, NewAlert, raise_alerts
 from monitoring.rules import AlertDraft, Exposure, RuleKind, Told
 from monitoring.tables import Alert, AlertReason
 from monitoring.watching import rules_in_force
@@ -28,9 +28,7 @@ from receivables.ids import (
     ReadingId,
     StaffId,
     SupplierId,
-    new_id,
 )
-from receivables.jobs import insert_or_ignore
 from receivables.ledger.queries import exposure_of, exposure_total
 from receivables.parties.queries import supplier
 from receivables.parties.tables import Debtor
@@ -61,19 +59,35 @@ def evaluate(
         exposure,
         today=local_date(clock.now(), supplier(session, supplier_id).zone),
     )
-    raised = [
-        raise_alert(
-            session,
-            supplier_id=supplier_id,
-            debtor_id=debtor_id,
-            source=source,
-            draft=draft,
-            exposure=exposure,
-            clock=clock,
-        )
-        for draft in drafts
-    ]
-    return [alert_id for alert_id in raised if alert_id is not None]
+    return raise_alerts(
+        session,
+        supplier_id=supplier_id,
+        new=[_new_alert(debtor_id, source, draft, exposure) for draft in drafts],
+        clock=clock,
+    )
+
+
+def _new_alert(debtor_id: DebtorId, source: str, draft: AlertDraft, exposure: Exposure) -> NewAlert:
+    leading, after = draft.leading, draft.after
+    return NewAlert(
+        subject=f"reading:{after.reading_id}",
+        kind=leading.rule.kind,
+        severity=leading.severity,
+        source=source,
+        as_of_on=after.as_of_on,
+        debtor_id=debtor_id,
+        reading_id=after.reading_id,
+        threshold=leading.rule.threshold,
+        score_before=leading.before.score,
+        score_after=after.score,
+        band_before=leading.before.band,
+        band_after=after.band,
+        exposure=exposure,
+        reasons=tuple(
+            FiredRule(one.rule.rule_id, one.rule.kind, one.rule.threshold, one.severity)
+            for one in draft.reasons
+        ),
+    )
 
 
 def _told(
@@ -101,73 +115,6 @@ def _told(
         for reading in history
         if reading.reading_id in kinds
     ]
-
-
-def raise_alert(
-    session: Session,
-    *,
-    supplier_id: SupplierId,
-    debtor_id: DebtorId,
-    source: str,
-    draft: AlertDraft,
-    exposure: Exposure,
-    clock: Clock,
-) -> AlertId | None:
-    """Put an alert on record with its reasons; None when somebody else has raised it already."""
-    leading, after = draft.leading, draft.after
-    share = exposure.share
-    row: dict[str, Any] = {
-        "id": new_id(),
-        "supplier_id": supplier_id,
-        "debtor_id": debtor_id,
-        "reading_id": after.reading_id,
-        "kind": leading.rule.kind,
-        "threshold": leading.rule.threshold,
-        "severity": leading.severity,
-        "source": source,
-        "as_of_on": after.as_of_on,
-        "score_before": leading.before.score,
-        "score_after": after.score,
-        "band_before": leading.before.band,
-        "band_after": after.band,
-        "exposure": {money.currency: money.minor for money in exposure.amounts},
-        "share_permille": None if share is None else round(share * 1000),
-        "raised_at": clock.now(),
-        "note": "",
-    }
-    statement = insert_or_ignore(session, Alert).values(row).returning(Alert.id)
-    if session.execute(statement).one_or_none() is None:
-        return None
-    alert_id = AlertId(row["id"])
-    session.add_all(
-        AlertReason(
-            supplier_id=supplier_id,
-            alert_id=alert_id,
-            watch_rule_id=reason.rule.rule_id,
-            kind=reason.rule.kind,
-            threshold=reason.rule.threshold,
-            severity=reason.severity,
-        )
-        for reason in draft.reasons
-    )
-    session.flush()
-    record(
-        session,
-        AlertRaised(
-            supplier_id=supplier_id,
-            debtor_id=debtor_id,
-            alert_id=alert_id,
-            rule=leading.rule.kind,
-            severity=leading.severity,
-            source=source,
-            band_before=leading.before.band,
-            band_after=after.band,
-            score_before=leading.before.score,
-            score_after=after.score,
-        ),
-        clock=clock,
-    )
-    return alert_id
 
 
 class Decision(StrEnum):

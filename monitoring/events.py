@@ -29,7 +29,7 @@ class ScoreChanged(Event):
 @event
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRaised(Event):
-    """A change for the worse that somebody asked about; `rule` is a RuleKind."""
+    """Something that somebody asked to be told of; `rule` is a RuleKind."""
 
     kind: ClassVar[str] = "alert.raised"
 
@@ -37,8 +37,8 @@ class AlertRaised(Event):
     rule: str
     severity: str
     source: str
-    band_before: str
-    band_after: str
+    band_before: str | None
+    band_after: str | None
     score_before: int | None
     score_after: int | None
 

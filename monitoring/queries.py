@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from monitoring.bands import Band
 from monitoring.events import AlertAcknowledged, AlertRaised, AlertRetracted
-from monitoring.rules import LEADS, RuleKind, Severity
+from monitoring.insolvency.tables import SolvencyEvent
+from monitoring.rules import LEADS
+from monitoring.severities import RuleKind, Severity
 from monitoring.tables import Alert, AlertReason, Delivery, ScoreReading
 from receivables.errors import NoSuch
 from receivables.history import EventRow
@@ -32,8 +34,9 @@ class AlertLine:
     """One alert, as it was raised, with what became of it."""
 
     alert_id: AlertId
-    debtor_id: DebtorId
-    debtor_name: str
+    #: None of a silent source and of a mass change, as is the name.
+    debtor_id: DebtorId | None
+    debtor_name: str | None
     kind: RuleKind
     threshold: int
     severity: Severity
@@ -41,8 +44,10 @@ class AlertLine:
     as_of_on: date
     score_before: int | None
     score_after: int | None
-    band_before: Band
-    band_after: Band
+    band_before: Band | None
+    band_after: Band | None
+    #: What its words need beyond that; see `wording`.
+    detail: dict[str, Any]
     #: What the debtor owed when it was raised, per currency.
     exposure: tuple[Money, ...]
     #: Of all that was outstanding then, 0 to 1; None when nothing was.
@@ -50,6 +55,8 @@ class AlertLine:
     raised_at: datetime
     acknowledged_at: datetime | None
     retracted_at: datetime | None
+    #: The notice of a mass change it was told in, instead of by itself.
+    mass_alert_id: AlertId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,16 +97,19 @@ class AcknowledgementLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertDetails:
     line: AlertLine
+    #: When its reading or publication reached us; when it was raised where it has none.
     received_at: datetime
     reasons: tuple[ReasonLine, ...]
     deliveries: tuple[DeliveryLine, ...]
     acknowledgement: AcknowledgementLine | None
 
 
-def _alerts(supplier_id: SupplierId) -> Select[Alert, str]:
+def _alerts(supplier_id: SupplierId) -> Select[Alert, str | None]:
     return (
         select(Alert, Debtor.name)
-        .join(Debtor, (Debtor.supplier_id == Alert.supplier_id) & (Debtor.id == Alert.debtor_id))
+        .outerjoin(
+            Debtor, (Debtor.supplier_id == Alert.supplier_id) & (Debtor.id == Alert.debtor_id)
+        )
         .where(Alert.supplier_id == supplier_id)
     )
 
@@ -112,7 +122,8 @@ def exposure_of_row(exposure: dict[str, Any]) -> tuple[Money, ...]:
     return tuple(Money(int(minor), currency) for currency, minor in sorted(exposure.items()))
 
 
-def _line(alert: Alert, debtor_name: str) -> AlertLine:
+def line_of(alert: Alert, debtor_name: str | None) -> AlertLine:
+    """An alert's row as lists, mails and pages tell it."""
     permille = alert.share_permille
     return AlertLine(
         alert_id=alert.id,
@@ -125,13 +136,15 @@ def _line(alert: Alert, debtor_name: str) -> AlertLine:
         as_of_on=alert.as_of_on,
         score_before=alert.score_before,
         score_after=alert.score_after,
-        band_before=Band(alert.band_before),
-        band_after=Band(alert.band_after),
+        band_before=None if alert.band_before is None else Band(alert.band_before),
+        band_after=None if alert.band_after is None else Band(alert.band_after),
+        detail=alert.detail,
         exposure=exposure_of_row(alert.exposure),
         share=None if permille is None else Fraction(permille, 1000),
         raised_at=alert.raised_at,
         acknowledged_at=alert.acknowledged_at,
         retracted_at=alert.retracted_at,
+        mass_alert_id=alert.mass_alert_id,
     )
 
 
@@ -150,7 +163,7 @@ def alerts(
         statement = statement.where(_OPEN)
     if debtor_id is not None:
         statement = statement.where(Alert.debtor_id == debtor_id)
-    return [_line(*row) for row in session.execute(statement.limit(limit).offset(offset))]
+    return [line_of(*row) for row in session.execute(statement.limit(limit).offset(offset))]
 
 
 def count_alerts(session: Session, supplier_id: SupplierId, *, only_open: bool = False) -> int:
@@ -167,17 +180,22 @@ def alert_lines(
     rows = session.execute(
         _alerts(supplier_id).where(Alert.id.in_(alert_ids)).order_by(Alert.raised_at, Alert.id)
     )
-    return [_line(*row) for row in rows]
+    return [line_of(*row) for row in rows]
 
 
 def alert(session: Session, supplier_id: SupplierId, alert_id: AlertId) -> AlertDetails:
     """One alert with its reasons and with who was told how. Raises NoSuchAlert."""
     found = session.execute(
         _alerts(supplier_id)
-        .add_columns(ScoreReading.received_at, Staff.name)
-        .join(
+        .add_columns(func.coalesce(ScoreReading.received_at, SolvencyEvent.received_at), Staff.name)
+        .outerjoin(
             ScoreReading,
             (ScoreReading.supplier_id == Alert.supplier_id) & (ScoreReading.id == Alert.reading_id),
+        )
+        .outerjoin(
+            SolvencyEvent,
+            (SolvencyEvent.supplier_id == Alert.supplier_id)
+            & (SolvencyEvent.id == Alert.solvency_event_id),
         )
         .outerjoin(
             Staff, (Staff.supplier_id == Alert.supplier_id) & (Staff.id == Alert.acknowledged_by)
@@ -188,8 +206,8 @@ def alert(session: Session, supplier_id: SupplierId, alert_id: AlertId) -> Alert
         raise NoSuchAlert(str(alert_id))
     row, debtor_name, received_at, acknowledged_by = found
     return AlertDetails(
-        line=_line(row, debtor_name),
-        received_at=received_at,
+        line=line_of(row, debtor_name),
+        received_at=received_at or row.raised_at,
         reasons=_reasons(session, supplier_id, alert_id),
         deliveries=_deliveries(session, supplier_id, alert_id),
         acknowledgement=None

@@ -11,41 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from fractions import Fraction
 
 from monitoring.bands import Band
 from monitoring.changes import Reading, points_down
 from monitoring.falls import Dropped, FellInClass, PassedBelow, Watcher
+from monitoring.severities import Exposure, RuleKind, Severity, at_stake
 from receivables.ids import WatchRuleId
-from receivables.money import Money
 
+__all__ = ["Exposure", "RuleKind", "Severity"]
 
-class RuleKind(StrEnum):
-    THRESHOLD = "S-THR"
-    DROP = "S-DROP"
-    CLASS = "S-CLASS"
-
-
-class Severity(StrEnum):
-    """How soon somebody should look; `rank` puts them in order."""
-
-    INFO = "info"
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-    @property
-    def rank(self) -> int:
-        return _SEVERITIES.index(self)
-
-    def moved(self, steps: int) -> Severity:
-        """So many steps graver, within the scale."""
-        return _SEVERITIES[max(0, min(len(_SEVERITIES) - 1, self.rank + steps))]
-
-
-_SEVERITIES = tuple(Severity)
 
 #: A rule speaks once in this time unless things got worse: a score that flaps is told once.
 QUIET_DAYS = 3
@@ -53,8 +27,6 @@ QUIET_DAYS = 3
 NEWS_DAYS = 14
 #: A fall of so many points is grave in itself.
 GRAVE_POINTS = 20
-#: A debtor who owes more than this part of all that is outstanding is watched more closely.
-LARGE_SHARE = Fraction(1, 10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,35 +52,6 @@ DEFAULT_RULES = (
     (RuleKind.DROP, 20, None, 90),
     (RuleKind.CLASS, 1, None, None),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """What a debtor owes and what everybody owes, per currency."""
-
-    amounts: tuple[Money, ...]
-    totals: tuple[Money, ...]
-
-    @property
-    def is_none(self) -> bool:
-        return not any(amount.minor > 0 for amount in self.amounts)
-
-    @property
-    def share(self) -> Fraction | None:
-        """The debtor's part of all that is outstanding, 0 to 1; None when nothing is.
-
-        Currencies are not added up: of several the largest part counts, which errs on the side
-        of telling.
-        """
-        total = {money.currency: money.minor for money in self.totals if money.minor > 0}
-        parts = [
-            Fraction(max(0, money.minor), total[money.currency])
-            for money in self.amounts
-            if money.currency in total
-        ]
-        if not total:
-            return None
-        return min(Fraction(1), max(parts, default=Fraction(0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +134,24 @@ def _watcher(rule: Rule) -> Watcher:
             return Dropped(rule.threshold, rule.window_days, rule.scale)
         case RuleKind.CLASS:
             return FellInClass(rule.threshold)
+        case _:
+            raise AssertionError(rule.kind)
 
 
 #: Which rule gives an alert its name when several are equally grave.
-LEADS = (RuleKind.CLASS, RuleKind.THRESHOLD, RuleKind.DROP)
+LEADS = (
+    RuleKind.INSOLVENCY,
+    RuleKind.STATUS,
+    RuleKind.CLASS,
+    RuleKind.PAYER_CLASS,
+    RuleKind.THRESHOLD,
+    RuleKind.LIMIT,
+    RuleKind.DROP,
+    RuleKind.BEYOND_TERMS,
+    RuleKind.USE,
+    RuleKind.FILING,
+    RuleKind.IMPROVED,
+)
 
 
 def _reasons(
@@ -238,11 +195,7 @@ def _is_worse(rule: Rule, then: Reading, now: Reading) -> bool:
 
 def _severity(rule: Rule, reading: Reading, exposure: Exposure) -> Severity:
     """By what happened and by how much is at stake."""
-    severity = _severity_of_event(rule, reading)
-    if exposure.is_none:
-        return severity.moved(-1)
-    share = exposure.share
-    return severity.moved(1) if share is not None and share > LARGE_SHARE else severity
+    return at_stake(_severity_of_event(rule, reading), exposure)
 
 
 def _severity_of_event(rule: Rule, reading: Reading) -> Severity:
@@ -254,3 +207,5 @@ def _severity_of_event(rule: Rule, reading: Reading) -> Severity:
         case RuleKind.CLASS:
             grave = {Band.D: Severity.HIGH, Band.E: Severity.CRITICAL}
             return grave.get(reading.band, Severity.MEDIUM)
+        case _:
+            raise AssertionError(rule.kind)

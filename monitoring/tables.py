@@ -13,28 +13,39 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 import monitoring.effects.tables
 import monitoring.insolvency.tables
+import monitoring.portfolio.tables
+import monitoring.webhooks.tables
+from monitoring.alert_tables import BANDS, Alert, AlertReason, LimitUse, WatchRule
+from monitoring.telling.tables import Delivery, PushSend, PushSubscription
 from receivables.database import Base
 from receivables.ids import (
-    AlertId,
     DebtorId,
-    DeliveryId,
     ReadingId,
-    StaffId,
-    SubscriptionId,
     SupplierId,
-    WatchRuleId,
 )
+
+__all__ = [
+    "Alert",
+    "AlertReason",
+    "Delivery",
+    "FeedState",
+    "FeedSubject",
+    "LimitUse",
+    "PushSend",
+    "PushSubscription",
+    "ScoreReading",
+    "WatchRule",
+]
 
 assert monitoring.effects.tables  # imported for its tables
 assert monitoring.insolvency.tables  # imported for its tables
-
-_BANDS = "('A', 'B', 'C', 'D', 'E', 'none')"
+assert monitoring.portfolio.tables  # imported for its tables
+assert monitoring.webhooks.tables  # imported for its tables
 
 
 class ScoreReading(Base):
@@ -59,7 +70,7 @@ class ScoreReading(Base):
             "source_reference",
             name="uq_score_readings_reference",
         ),
-        CheckConstraint(f"band IN {_BANDS}", name="band"),
+        CheckConstraint(f"band IN {BANDS}", name="band"),
         CheckConstraint(
             "(limit_minor IS NULL) = (limit_currency IS NULL) AND limit_minor >= 0", name="limit"
         ),
@@ -94,120 +105,8 @@ class ScoreReading(Base):
     limit_currency: Mapped[str | None] = mapped_column(String(3))
     #: What the source says of the company itself ("active", "dissolved"), in its own words.
     status: Mapped[str | None] = mapped_column(String(40))
-
-
-class WatchRule(Base):
-    """What a supplier wants to be told, and from where on.
-
-    `threshold` is a score (S-THR), points lost (S-DROP) or bands lost (S-CLASS). S-THR and S-DROP
-    read raw scores and so hold for one `scale` only.
-    """
-
-    __tablename__ = "watch_rules"
-    __table_args__ = (
-        UniqueConstraint("supplier_id", "id"),
-        CheckConstraint("kind IN ('S-THR', 'S-DROP', 'S-CLASS')", name="kind"),
-        CheckConstraint("threshold > 0", name="threshold"),
-        CheckConstraint("(kind = 'S-THR') = (rearm_points IS NOT NULL)", name="rearm_points"),
-        CheckConstraint("(kind = 'S-DROP') = (window_days IS NOT NULL)", name="window_days"),
-        CheckConstraint("(kind = 'S-CLASS') = (scale IS NULL)", name="scale"),
-        Index(None, "supplier_id"),
-    )
-
-    id: Mapped[WatchRuleId] = mapped_column(primary_key=True)
-    supplier_id: Mapped[SupplierId] = mapped_column(ForeignKey("suppliers.id"))
-    kind: Mapped[str] = mapped_column(String(8))
-    threshold: Mapped[int] = mapped_column(Integer)
-    rearm_points: Mapped[int | None] = mapped_column(Integer)
-    window_days: Mapped[int | None] = mapped_column(Integer)
-    scale: Mapped[str | None] = mapped_column(String(20))
-    is_on: Mapped[bool]
-    #: Readings that came before are history to this rule: it raises no alarm about them.
-    effective_at: Mapped[datetime]
-
-
-class Alert(Base):
-    """One change for the worse that somebody asked about, as things stood when it was raised.
-
-    One per change: where several rules fire on the same reading they are the alert's reasons,
-    and the gravest gives it its `kind`, so that one fall is told once.
-    """
-
-    __tablename__ = "alerts"
-    __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "debtor_id"], ["debtors.supplier_id", "debtors.id"]),
-        ForeignKeyConstraint(
-            ["supplier_id", "reading_id"], ["score_readings.supplier_id", "score_readings.id"]
-        ),
-        ForeignKeyConstraint(["supplier_id", "acknowledged_by"], ["staff.supplier_id", "staff.id"]),
-        UniqueConstraint("supplier_id", "id"),
-        UniqueConstraint("supplier_id", "reading_id"),
-        CheckConstraint("kind IN ('S-THR', 'S-DROP', 'S-CLASS')", name="kind"),
-        CheckConstraint(
-            "severity IN ('info', 'low', 'medium', 'high', 'critical')", name="severity"
-        ),
-        CheckConstraint(f"band_before IN {_BANDS} AND band_after IN {_BANDS}", name="bands"),
-        CheckConstraint(
-            "(acknowledged_at IS NULL) = (decision IS NULL)"
-            " AND (acknowledged_at IS NULL) = (acknowledged_by IS NULL)",
-            name="acknowledged",
-        ),
-        CheckConstraint("share_permille BETWEEN 0 AND 1000", name="share_permille"),
-        Index("ix_alerts_debtor", "supplier_id", "debtor_id", "source"),
-        Index("ix_alerts_raised", "supplier_id", "raised_at"),
-        Index(
-            "ix_alerts_open",
-            "supplier_id",
-            "raised_at",
-            sqlite_where=text("acknowledged_at IS NULL AND retracted_at IS NULL"),
-            postgresql_where=text("acknowledged_at IS NULL AND retracted_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[AlertId] = mapped_column(primary_key=True)
-    supplier_id: Mapped[SupplierId]
-    debtor_id: Mapped[DebtorId]
-    reading_id: Mapped[ReadingId]
-    kind: Mapped[str] = mapped_column(String(8))
-    threshold: Mapped[int] = mapped_column(Integer)
-    severity: Mapped[str] = mapped_column(String(8))
-    source: Mapped[str] = mapped_column(String(40))
-    as_of_on: Mapped[date]
-    score_before: Mapped[int | None] = mapped_column(Integer)
-    score_after: Mapped[int | None] = mapped_column(Integer)
-    band_before: Mapped[str] = mapped_column(String(4))
-    band_after: Mapped[str] = mapped_column(String(4))
-    #: What the debtor owed then: minor units by currency.
-    exposure: Mapped[dict[str, Any]]
-    #: The exposure's part of all that was outstanding; None when nothing was.
-    share_permille: Mapped[int | None] = mapped_column(Integer)
-    raised_at: Mapped[datetime]
-    acknowledged_at: Mapped[datetime | None]
-    acknowledged_by: Mapped[StaffId | None]
-    decision: Mapped[str | None] = mapped_column(String(20))
-    note: Mapped[str] = mapped_column(String(2000), default="")
-    #: Set when the source took back what the alert was about; it stays visible, as taken back.
-    retracted_at: Mapped[datetime | None]
-
-
-class AlertReason(Base):
-    """One rule that fired on the alert's reading, and what it was set to then."""
-
-    __tablename__ = "alert_reasons"
-    __table_args__ = (
-        ForeignKeyConstraint(["supplier_id", "alert_id"], ["alerts.supplier_id", "alerts.id"]),
-        ForeignKeyConstraint(
-            ["supplier_id", "watch_rule_id"], ["watch_rules.supplier_id", "watch_rules.id"]
-        ),
-        Index(None, "supplier_id", "watch_rule_id"),
-    )
-
-    supplier_id: Mapped[SupplierId]
-    alert_id: Mapped[AlertId] = mapped_column(primary_key=True)
-    watch_rule_id: Mapped[WatchRuleId] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(8))
-    threshold: Mapped[int] = mapped_column(Integer)
-    severity: Mapped[str] = mapped_column(String(8))
+    #: By how many days after the due day the company pays on average, where the source says.
+    days_beyond_terms: Mapped[int | None] = mapped_column(Integer)
 
 
 class FeedState(Base):
