@@ -85,7 +85,7 @@ def ask_for(
             total=0,
             faults={},
             unasked=0,
-            assumptions=column_of(_plain(queries.assumptions(session, supplier_id))),
+            assumptions=_plain(queries.assumptions(session, supplier_id)),
             report={},
             asked_by=session.info.get("by", "system"),
             asked_at=now,
@@ -151,7 +151,7 @@ def conclude(
         ]
         change = changed(queries.as_report(before.report), seen, report, as_one)
         report = replace(report, change=change)
-    check.report = column_of(_plain(report))
+    check.report = _plain(report)
     check.state, check.phase, check.made_at = "ready", "reporting", clock.now()
     check.done = check.total
     return report

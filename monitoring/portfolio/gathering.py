@@ -209,7 +209,13 @@ def _of_book(
     identity = replace(identify(said), debtor_id=debtor_id)
     balances = _balances(items, turnover, credit, today, is_insured=standing.cover is not None)
     owed = next((one.open for one in balances), None)
-    said = replace(said, limit=standing.limit, terms=terms, balance=owed)
+    said = replace(
+        said,
+        limit=standing.limit,
+        terms=terms,
+        balance=owed,
+        currency=owed.currency if owed is not None else "",
+    )
     row = checked(said, identity, facts.rated, place=said.line, payer_class=facts.payer_class)
     row = replace(
         row,
