@@ -16,6 +16,8 @@ from backoffice.access import Asker, NotSignedIn, RoleTooLow, path_of, stranger
 from backoffice.pages import ErrorPage, OfficeHead, SignInPage
 from backoffice.sign_in import sign_in_page
 from monitoring.actions import AlreadyAcknowledged
+from monitoring.effects.actions import AlreadyDecided
+from monitoring.insolvency.claims import ClaimIsClosed
 from receivables.bank.errors import CameBack, EntryTaken, NotOneDebtors
 from receivables.calls.actions import CallOver
 from receivables.dunning.letting_out import NotWaiting
@@ -36,6 +38,8 @@ STATUS: dict[type[Exception], tuple[int, Reason]] = {
     RoleTooLow: (403, ""),
     FormRefused: (403, "form_too_old"),
     AlreadyAcknowledged: (409, "already_done"),
+    AlreadyDecided: (409, "already_done"),
+    ClaimIsClosed: (409, "already_done"),
     NotUnknown: (409, "already_done"),
     NotWaiting: (409, "already_done"),
     ClaimDecided: (409, "already_done"),

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from backoffice.worklist_words import ALERT
+from backoffice.solvency_effects import cause_words
+from backoffice.worklist_words import ALERT, EFFECT, INSURER, LODGE
 from monitoring import queries as watched
+from monitoring.effects.queries import proposals
+from monitoring.effects.words import effect_words
 from monitoring.feeds.scales import name_of
+from monitoring.insolvency.claims import claims_of
 from monitoring.severities import Severity
 from monitoring.wording import headline
 from receivables.clock import local_date
@@ -36,4 +40,48 @@ def alerts(session: Session, asked: Asked) -> list[Task]:
     ]
 
 
-SOURCES: Sources = {**EVERY, (ALERT,): alerts}
+def lodging(session: Session, asked: Asked) -> list[Task]:
+    """Claims to lodge with liquidators, and insurers who are still to be told."""
+    tasks = []
+    for one in claims_of(session, asked.supplier_id, only_waiting=True):
+        if one.state == "open":
+            tasks.append(
+                Task(
+                    kind=LODGE,
+                    subject_id=one.claim_id,
+                    debtor_id=one.debtor_id,
+                    since=one.created_at,
+                    due_on=one.lodge_until,
+                    facts={"lodge_until": one.lodge_until},
+                )
+            )
+        if one.insurer_waits:
+            tasks.append(
+                Task(
+                    kind=INSURER,
+                    subject_id=one.claim_id,
+                    debtor_id=one.debtor_id,
+                    since=one.created_at,
+                    due_on=local_date(one.created_at, asked.zone),
+                )
+            )
+    return tasks
+
+
+def effects(session: Session, asked: Asked) -> list[Task]:
+    """What solvency calls for, and nobody has decided."""
+    return [
+        Task(
+            kind=EFFECT,
+            subject_id=one.proposal_id,
+            debtor_id=one.debtor_id,
+            since=one.made_at,
+            facts={"what": effect_words(one.effect), "why": cause_words(one.cause)},
+        )
+        for one in proposals(session, asked.supplier_id, only_open=True)
+    ]
+
+
+SOURCES: Sources = {
+    **EVERY, (ALERT,): alerts, (LODGE, INSURER): lodging, (EFFECT,): effects,
+}  # fmt: skip

@@ -19,6 +19,8 @@ from receivables.worklist.rules import Kind, Task
 
 #: The kind of a task that monitoring gives rise to; only this face may know of it.
 ALERT = "alert"
+#: Likewise: a claim to lodge with a liquidator, an insurer to be told, a proposal of solvency's.
+LODGE, INSURER, EFFECT = "lodge", "insurer", "effect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,28 @@ WORDS: Mapping[str, TaskWords] = {
         later("See the debtor"),
         _at("/debtors/%(debtor)s"),
         lambda task: str(task.facts["text"]),
+    ),
+    LODGE: TaskWords(
+        later("Claims to lodge"),
+        later("Lodge it"),
+        _at("/debtors/%(debtor)s/claim"),
+        lambda task: (
+            _filled(_("Insolvent: our claim is to be lodged by %(lodge_until)s."), task)
+            if task.facts["lodge_until"]
+            else _("Insolvent: our claim is to be lodged. Until when is not known yet.")
+        ),
+    ),
+    INSURER: TaskWords(
+        later("Insurers to be told"),
+        later("Tell them"),
+        _at("/debtors/%(debtor)s/claim"),
+        _said(later("The debtor is insolvent and insured: the insurer wants to know at once.")),
+    ),
+    EFFECT: TaskWords(
+        later("What follows from solvency"),
+        later("Decide"),
+        _at("/debtors/%(debtor)s/solvency"),
+        _said(later("%(why)s. Proposed: %(what)s.")),
     ),
     ALERT: TaskWords(
         later("Alerts"),

@@ -12,10 +12,7 @@ from typing import Any
 from receivables import i18n
 from receivables.collection.dossier import DisputeFact, Dossier
 from receivables.i18n import translate as _
-
-#: What a spreadsheet would take for a formula at the beginning of a cell.
-#: Source: OWASP, "CSV Injection".
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from receivables.spreadsheets import harmless
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -31,7 +28,7 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return harmless(value)
     return str(value)
 
 

@@ -224,7 +224,14 @@ def _data(
 
 @cache
 def _environment() -> Environment:
-    return make_environment(sorted(_HERE.parent.glob("*/templates")))
+    """Letters lie beside their subjects: those of receivables, and what monitoring prints."""
+    root = _HERE.parent.parent
+    return make_environment(
+        [
+            *sorted(root.glob("receivables/*/templates")),
+            *sorted(root.glob("monitoring/*/templates")),
+        ]
+    )
 
 
 @cache

@@ -13,6 +13,7 @@ from receivables.ids import InvoiceId
 from receivables.ledger.holds import Hold, held_amount, standing
 from receivables.money import Money
 from receivables.ports import MessageLine
+from receivables.spreadsheets import harmless
 
 #: A letter over less is not worth its stamp. The same as dunning's tolerance, in the currency's
 #: own units.
@@ -118,9 +119,6 @@ LISTS: Mapping[Post, PostList] = {
     ),
 }  # fmt: skip
 
-#: A cell that begins with one of these is a formula to a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
 
 def post_list(letters: Iterable[Registered], post: Post) -> bytes:
     """The list of registered letters for a post: CSV in UTF-8 with a mark of its encoding, since
@@ -136,7 +134,7 @@ def post_list(letters: Iterable[Registered], post: Post) -> bytes:
             "attention": letter.attention, "street": letter.street, "postcode": letter.postcode,
             "city": letter.city, "country": letter.country, "tracking": letter.tracking,
         }  # fmt: skip
-        writer.writerow(_harmless(values[value]) for _, value in wanted.columns)
+        writer.writerow(harmless(values[value]) for _, value in wanted.columns)
     return written.getvalue().encode("utf-8-sig")
 
 
@@ -150,13 +148,9 @@ def manifest(letters: Iterable[Registered]) -> bytes:
     for one in letters:
         writer.writerow(
             (
-                one.place, _harmless(one.reference), _harmless(one.name), _harmless(one.street),
-                _harmless(one.postcode), _harmless(one.city), one.country, one.pages,
-                _harmless(one.tracking),
+                one.place, harmless(one.reference), harmless(one.name), harmless(one.street),
+                harmless(one.postcode), harmless(one.city), one.country, one.pages,
+                harmless(one.tracking),
             )
         )  # fmt: skip
     return written.getvalue().encode("utf-8-sig")
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
