@@ -13,6 +13,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from monitoring.bands import RATED, Band
+from monitoring.portfolio.cover import compare
 from monitoring.portfolio.report_values import (
     ClassLine,
     Coverage,
@@ -77,6 +78,11 @@ def build(
         flaws=_flaws(customers),
         scores=_scores(customers),
         assumptions=assumptions,
+        covers=tuple(
+            comparison
+            for code in in_order
+            if (comparison := compare(customers, code, assumptions, country=country)) is not None
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from monitoring.bands import Band
+from monitoring.portfolio.cover import Comparison
 from monitoring.portfolio.rules import Assumptions, Flaw, Status
 from receivables.credit.rules import PayerClass
 from receivables.money import Money
@@ -212,7 +213,12 @@ class Report:
     flaws: tuple[tuple[Flaw, int], ...]
     scores: tuple[ScoreDates, ...]
     assumptions: Assumptions
+    #: The choice of cover in each currency in which something is owed.
+    covers: tuple[Comparison, ...] = ()
     change: Change | None = None
+
+    def cover_of(self, currency: str) -> Comparison | None:
+        return next((one for one in self.covers if one.currency == currency), None)
 
     def slice_of(self, currency: str) -> Slice | None:
         return next((one for one in self.slices if one.currency == currency), None)
