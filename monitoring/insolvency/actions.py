@@ -6,16 +6,18 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from monitoring.alert_tables import Alert
 from monitoring.insolvency import expiry
+from monitoring.insolvency.claims import take_insolvency
 from monitoring.insolvency.events import SolvencyEventRecorded, SolvencyEventRetracted
 from monitoring.insolvency.kinds import EventKind, Family, family_of
 from monitoring.insolvency.matching import Match, matches
 from monitoring.insolvency.published import Published
 from monitoring.insolvency.rules import Line, taken_back
-from monitoring.insolvency.tables import SolvencyEvent
+from monitoring.insolvency.tables import InsolvencyClaim, SolvencyEvent
 from receivables.clock import Clock, local_date
 from receivables.errors import NoSuch, ReceivablesError
 from receivables.history import record
@@ -131,7 +133,19 @@ def dismiss(
 
 
 def delete_expired(session: Session, *, supplier_id: SupplierId, today: date) -> int:
-    """Delete what the register itself no longer shows; how many publications went."""
+    """Delete what the register itself no longer shows; how many publications went.
+
+    Alerts and claims that rest on one stay, without it.
+    """
+    expired = select(SolvencyEvent.id).where(
+        SolvencyEvent.supplier_id == supplier_id, SolvencyEvent.expires_on <= today
+    )
+    for table in (Alert, InsolvencyClaim):
+        session.execute(
+            update(table)
+            .where(table.supplier_id == supplier_id, table.solvency_event_id.in_(expired))
+            .values(solvency_event_id=None)
+        )
     gone = session.execute(
         delete(SolvencyEvent)
         .where(SolvencyEvent.supplier_id == supplier_id, SolvencyEvent.expires_on <= today)
@@ -249,6 +263,11 @@ def _settle(
     session.flush()
     for event in (*news, *undone):
         record(session, event, clock=clock)
+    for event in news:
+        # With the publication itself: no reminder slips in between the two.
+        take_insolvency(
+            session, supplier_id=supplier_id, event_id=event.solvency_event_id, clock=clock
+        )
     return Taken(
         stands=sum(row.state == "stands" for row in rows if row.id in new),
         candidates=sum(row.state == "candidate" for row in rows if row.id in new),
