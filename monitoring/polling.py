@@ -7,6 +7,7 @@ place to go on from, so that whatever interrupts us, no event is lost and none c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select, update
@@ -201,7 +202,7 @@ def _look(runtime: Runtime, supplier_id: SupplierId, feed: StateFeed, most: int)
     key = feed.source.key
     with runtime.reading(Scope(supplier_id)) as session:
         due = session.execute(
-            select(FeedSubject.company_id, FeedSubject.said)
+            select(FeedSubject.company_id)
             .where(
                 FeedSubject.supplier_id == supplier_id,
                 FeedSubject.feed == key,
@@ -212,9 +213,9 @@ def _look(runtime: Runtime, supplier_id: SupplierId, feed: StateFeed, most: int)
             .limit(most)
         ).all()
     # Several debtors may be one company.
-    companies = {row.company_id: row.said for row in due if row.company_id is not None}
-    for company_id, said in companies.items():
-        told = feed.look(company_id, said)
+    companies = dict.fromkeys(row.company_id for row in due if row.company_id is not None)
+    for company_id in companies:
+        told = feed.look(company_id)
         with runtime.transaction(Scope(supplier_id)) as session:
             _record(session, runtime, supplier_id, feed, [told])
             count(session, supplier_id, key, 1, now=runtime.clock.now())
@@ -268,6 +269,32 @@ def _record(
                 )
                 .values(said=one.said)
             )
-    published = [each for one in told for each in one.published]
+    is_published = any(one.published for one in told)
+    numbers = _numbers(session, supplier_id, debtors) if is_published else {}
+    published = [
+        each if each.numbers else replace(each, numbers=numbers.get(one.company_id, ()))
+        for one in told
+        for each in one.published
+    ]
     if published:
         take_published(session, supplier_id=supplier_id, published=published, clock=runtime.clock)
+
+
+def _numbers(
+    session: Session, supplier_id: SupplierId, debtors: dict[str | None, list[DebtorId]]
+) -> dict[str, tuple[Number, ...]]:
+    """The register numbers of a source's companies: those of the debtors that are one."""
+    ids = [debtor_id for each in debtors.values() for debtor_id in each]
+    rows = session.execute(
+        select(Identifier.debtor_id, Identifier.scheme, Identifier.value).where(
+            Identifier.supplier_id == supplier_id, Identifier.debtor_id.in_(ids)
+        )
+    )
+    by_debtor: dict[DebtorId, list[Number]] = {}
+    for row in rows:
+        by_debtor.setdefault(row.debtor_id, []).append((row.scheme, row.value))
+    return {
+        company_id: tuple(pair for one in each for pair in by_debtor.get(one, ()))
+        for company_id, each in debtors.items()
+        if company_id is not None
+    }

@@ -119,8 +119,8 @@ class EventFeed(Identifies, Protocol):
 class StateFeed(Identifies, Protocol):
     """A source that tells how one company stands, and has to be asked about each."""
 
-    def look(self, company_id: str, said: str) -> Told:
-        """How the company stands; `said` is what was remembered of it the last time."""
+    def look(self, company_id: str) -> Told:
+        """How the company stands."""
 
 
 class SourceBusy(TemporarilyUnavailable):
