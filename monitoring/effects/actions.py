@@ -65,6 +65,9 @@ def follow_class(
     policy = policy_of(session, supplier_id)
     owed = _owed(session, supplier_id, debtor_id, supplier.currency)
     wanted = rules.after_class(policy, now, owed, is_person=is_person)
+    if _is_lowered(session, supplier_id, debtor_id, now.limit):
+        # Once is enough: a debtor who falls from D to E has the part of the limit that was chosen.
+        wanted = [one for one in wanted if one.effect is not Effect.LIMIT]
     if not policy.concerns(now.solvency_class):
         _drop_open(session, supplier_id, debtor_id, prefix="class:")
     today = local_date(clock.now(), supplier.zone)
@@ -188,6 +191,22 @@ def _waits(session: Session, supplier_id: SupplierId, debtor_id: DebtorId, effec
         )
         is not None
     )
+
+
+def _is_lowered(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId, limit: Money | None
+) -> bool:
+    """Whether the limit is what a class made of it before."""
+    done = session.scalars(
+        select(SolvencyProposal.wanted).where(
+            SolvencyProposal.supplier_id == supplier_id,
+            SolvencyProposal.debtor_id == debtor_id,
+            SolvencyProposal.effect == Effect.LIMIT.value,
+            SolvencyProposal.state == "applied",
+            SolvencyProposal.occasion.startswith("class:", autoescape=True),
+        )
+    )
+    return limit is not None and any(limit_of(one) == limit for one in done)
 
 
 def _as_json(one: Wanted) -> dict[str, Any]:
