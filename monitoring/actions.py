@@ -1,4 +1,4 @@
-"""Alerts: judged, acknowledged, taken back. `raising` puts them on record.
+"""Alerts: acknowledged, taken back. `judging` decides of them, `raising` puts them on record.
 
 Readings are recorded in `readings`, rules changed in `rulebook`; telling people is in `telling`,
 and the browsers that are woken in `browsers`.
@@ -11,27 +11,15 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from monitoring import rules, standing
-from monitoring.changes import Reading
+from monitoring.alert_tables import Alert
 from monitoring.events import AlertAcknowledged, AlertRetracted
+from monitoring.judging import judge
 from monitoring.queries import NoSuchAlert
-from monitoring.raising import FiredRule, NewAlert, raise_alerts
-from monitoring.rules import AlertDraft, Exposure, RuleKind, Told
-from monitoring.tables import Alert, AlertReason
-from monitoring.watching import rules_in_force
-from receivables.clock import Clock, local_date
+from monitoring.readings import Said
+from receivables.clock import Clock
 from receivables.errors import ReceivablesError
 from receivables.history import record
-from receivables.ids import (
-    AlertId,
-    DebtorId,
-    ReadingId,
-    StaffId,
-    SupplierId,
-)
-from receivables.ledger.queries import exposure_of, exposure_total
-from receivables.parties.queries import supplier
-from receivables.parties.tables import Debtor
+from receivables.ids import AlertId, DebtorId, StaffId, SupplierId
 
 
 def evaluate(
@@ -41,80 +29,8 @@ def evaluate(
 
     Judgements of one debtor wait for each other: each must see what the other told.
     """
-    # KEY SHARE leaves room for rows that merely refer to the debtor, such as payments.
-    session.execute(
-        select(Debtor.id)
-        .where(Debtor.supplier_id == supplier_id, Debtor.id == debtor_id)
-        .with_for_update(key_share=True)
-    )
-    exposure = Exposure(
-        tuple(exposure_of(session, supplier_id, debtor_id)),
-        tuple(exposure_total(session, supplier_id)),
-    )
-    history = standing.history(session, supplier_id, debtor_id, source)
-    drafts = rules.alerts_due(
-        rules_in_force(session, supplier_id),
-        history,
-        _told(session, supplier_id, debtor_id, source, history),
-        exposure,
-        today=local_date(clock.now(), supplier(session, supplier_id).zone),
-    )
-    return raise_alerts(
-        session,
-        supplier_id=supplier_id,
-        new=[_new_alert(debtor_id, source, draft, exposure) for draft in drafts],
-        clock=clock,
-    )
-
-
-def _new_alert(debtor_id: DebtorId, source: str, draft: AlertDraft, exposure: Exposure) -> NewAlert:
-    leading, after = draft.leading, draft.after
-    return NewAlert(
-        subject=f"reading:{after.reading_id}",
-        kind=leading.rule.kind,
-        severity=leading.severity,
-        source=source,
-        as_of_on=after.as_of_on,
-        debtor_id=debtor_id,
-        reading_id=after.reading_id,
-        threshold=leading.rule.threshold,
-        score_before=leading.before.score,
-        score_after=after.score,
-        band_before=leading.before.band,
-        band_after=after.band,
-        exposure=exposure,
-        reasons=tuple(
-            FiredRule(one.rule.rule_id, one.rule.kind, one.rule.threshold, one.severity)
-            for one in draft.reasons
-        ),
-    )
-
-
-def _told(
-    session: Session,
-    supplier_id: SupplierId,
-    debtor_id: DebtorId,
-    source: str,
-    history: list[Reading],
-) -> list[Told]:
-    rows = session.execute(
-        select(Alert.reading_id, AlertReason.kind)
-        .join(
-            AlertReason,
-            (AlertReason.supplier_id == Alert.supplier_id) & (AlertReason.alert_id == Alert.id),
-        )
-        .where(
-            Alert.supplier_id == supplier_id, Alert.debtor_id == debtor_id, Alert.source == source
-        )
-    )
-    kinds: dict[ReadingId, set[RuleKind]] = {}
-    for row in rows:
-        kinds.setdefault(row.reading_id, set()).add(RuleKind(row.kind))
-    return [
-        Told(reading, frozenset(kinds[reading.reading_id]))
-        for reading in history
-        if reading.reading_id in kinds
-    ]
+    said = [Said(debtor_id, source)]
+    return judge(session, supplier_id=supplier_id, said=said, clock=clock)
 
 
 class Decision(StrEnum):

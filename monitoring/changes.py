@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from monitoring.bands import Band, steps_down
 from receivables.ids import ReadingId
+from receivables.money import Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,11 @@ class Reading:
     scale: str
     score: int | None
     band: Band
+    #: The credit the source would give.
+    limit: Money | None = None
+    status: str | None = None
+    #: By how many days after the due day the company pays others.
+    days_beyond_terms: int | None = None
 
     @property
     def position(self) -> tuple[date, int, str]:
@@ -66,6 +72,14 @@ def compare(before: Reading, after: Reading) -> Change | None:
     if kind is None:
         return None
     return Change(kind=kind, before=before, after=after, steps=steps, points=points)
+
+
+def says_otherwise(before: Reading, after: Reading) -> bool:
+    """Whether anything that a rule may look at differs."""
+    return any(
+        getattr(before, name) != getattr(after, name)
+        for name in ("scale", "score", "band", "limit", "status", "days_beyond_terms")
+    )
 
 
 def points_down(before: Reading, after: Reading) -> int | None:

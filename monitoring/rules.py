@@ -1,25 +1,35 @@
 """Which changes are told, and how grave they are.
 
-Three rules: S-THR (the score passes below a threshold), S-DROP (it lost many points in some
-time) and S-CLASS (the band got worse). Each looks at one source alone. What is decided here
-depends on the history a source has told and on what was already told to staff, never on the
-order in which readings arrived; judging a history twice raises nothing new.
+Each rule looks at one source alone. What is decided here depends on the history a source has told
+and on what was already told to staff, never on the order in which readings arrived; judging a
+history twice raises nothing new. What publications set off is in `happenings`, what a used limit
+sets off in `limits`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from monitoring.bands import Band
+from monitoring.bands import Band, steps_down
 from monitoring.changes import Reading, points_down
-from monitoring.falls import Dropped, FellInClass, PassedBelow, Watcher
-from monitoring.severities import Exposure, RuleKind, Severity, at_stake
+from monitoring.falls import (
+    CutLimit,
+    Dropped,
+    FellInClass,
+    LostStatus,
+    PassedBelow,
+    PaysLater,
+    Position,
+    RoseInClass,
+    Watcher,
+    trouble_in,
+)
+from monitoring.severities import OWN_BOOKS, Exposure, RuleKind, Severity, at_stake
 from receivables.ids import WatchRuleId
 
 __all__ = ["Exposure", "RuleKind", "Severity"]
-
 
 #: A rule speaks once in this time unless things got worse: a score that flaps is told once.
 QUIET_DAYS = 3
@@ -40,18 +50,62 @@ class Rule:
     rearm_points: int = 0
     window_days: int = 0
     scale: str | None = None
+    #: So many steps graver than the rule says by itself.
+    severity_shift: int = 0
 
 
 #: The scale S-THR and S-DROP are set up for: 0 is worst, 100 is best.
 SCALE = "0-100"
 
-#: What a supplier starts with: kind, threshold, points to re-arm, window in days.
+
+@dataclass(frozen=True, slots=True)
+class DefaultRule:
+    """A rule a supplier starts with."""
+
+    kind: RuleKind
+    threshold: int = 0
+    rearm_points: int | None = None
+    window_days: int | None = None
+    is_on: bool = True
+
+
+#: What a supplier starts with. Good news is not asked for unless somebody wants it.
 DEFAULT_RULES = (
-    (RuleKind.THRESHOLD, 50, 3, None),
-    (RuleKind.DROP, 10, None, 30),
-    (RuleKind.DROP, 20, None, 90),
-    (RuleKind.CLASS, 1, None, None),
+    DefaultRule(RuleKind.THRESHOLD, 50, rearm_points=3),
+    DefaultRule(RuleKind.DROP, 10, window_days=30),
+    DefaultRule(RuleKind.DROP, 20, window_days=90),
+    DefaultRule(RuleKind.CLASS, 1),
+    DefaultRule(RuleKind.LIMIT, 30),
+    DefaultRule(RuleKind.STATUS),
+    DefaultRule(RuleKind.INSOLVENCY),
+    DefaultRule(RuleKind.FILING),
+    DefaultRule(RuleKind.BEYOND_TERMS, 15, window_days=90),
+    DefaultRule(RuleKind.PAYER_CLASS, 1),
+    DefaultRule(RuleKind.USE, 50, rearm_points=5),
+    DefaultRule(RuleKind.USE, 70, rearm_points=5),
+    DefaultRule(RuleKind.USE, 90, rearm_points=5),
+    DefaultRule(RuleKind.USE, 100, rearm_points=5),
+    DefaultRule(RuleKind.IMPROVED, 1, is_on=False),
 )
+
+_OF_SOLVENCY = frozenset(
+    {
+        RuleKind.THRESHOLD,
+        RuleKind.DROP,
+        RuleKind.CLASS,
+        RuleKind.LIMIT,
+        RuleKind.STATUS,
+        RuleKind.BEYOND_TERMS,
+        RuleKind.IMPROVED,
+    }
+)
+_OF_PAYMENTS = frozenset({RuleKind.PAYER_CLASS})
+
+
+def reading_rules(rules: Iterable[Rule], source: str) -> list[Rule]:
+    """Those of the rules that look at the readings of this source."""
+    wanted = _OF_PAYMENTS if source == OWN_BOOKS else _OF_SOLVENCY
+    return [rule for rule in rules if rule.kind in wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +149,25 @@ def alerts_due(
     *,
     today: date,
 ) -> list[AlertDraft]:
-    """The alerts that a source's history calls for and that nobody was told of yet.
+    """The alerts that a source's history calls for and that nobody was told of yet."""
+    return [
+        graded(draft, exposure)
+        for draft in changes_due(rules, history, told, news_since=_news_since(today))
+    ]
+
+
+def _news_since(today: date) -> date:
+    return date.fromordinal(today.toordinal() - NEWS_DAYS)
+
+
+def changes_due(
+    rules: Iterable[Rule],
+    history: Iterable[Reading],
+    told: Iterable[Told],
+    *,
+    news_since: date,
+) -> list[AlertDraft]:
+    """The same before what is at stake is known: as grave as the changes are by themselves.
 
     A reading is judged by what the source said before it. One that is older than what was told
     already raises nothing: it can only explain what is known. Going through a history at once
@@ -104,38 +176,50 @@ def alerts_due(
     by_position = {reading.position: reading for reading in history}
     known, drafts = list(told), []
     last_told = max((one.reading.position for one in known), default=None)
-    drop_told = max(
-        (one.reading.position for one in known if RuleKind.DROP in one.kinds), default=None
-    )
+    told_of: dict[RuleKind, Position] = {}
+    for one in known:
+        _note(told_of, one)
     watching = [(rule, _watcher(rule)) for rule in rules]
     head = max(by_position, default=None)
     for position in sorted(by_position):
         reading = by_position[position]
-        seen = drop_told if drop_told is not None and drop_told < position else None
-        falls = [(rule, watcher.see(reading, told=seen)) for rule, watcher in watching]
-        is_news = position == head or (today - reading.as_of_on).days <= NEWS_DAYS
+        seen = {kind: at for kind, at in told_of.items() if at < position}
+        falls = [
+            (rule, watcher.see(reading, told=seen.get(rule.kind))) for rule, watcher in watching
+        ]
+        is_news = position == head or reading.as_of_on >= news_since
         if not is_news or (last_told is not None and position <= last_told):
             continue
-        reasons = _reasons(falls, reading, known, exposure)
+        reasons = _reasons(falls, reading, known)
         if reasons:
             draft = AlertDraft(reading, reasons)
             drafts.append(draft)
             known.append(Told(reading, draft.kinds))
+            _note(told_of, known[-1])
             last_told = position
-            drop_told = position if RuleKind.DROP in draft.kinds else drop_told
     return drafts
 
 
-def _watcher(rule: Rule) -> Watcher:
-    match rule.kind:
-        case RuleKind.THRESHOLD:
-            return PassedBelow(rule.threshold, rule.rearm_points, rule.scale)
-        case RuleKind.DROP:
-            return Dropped(rule.threshold, rule.window_days, rule.scale)
-        case RuleKind.CLASS:
-            return FellInClass(rule.threshold)
-        case _:
-            raise AssertionError(rule.kind)
+def _note(told_of: dict[RuleKind, Position], one: Told) -> None:
+    for kind in one.kinds:
+        told_of[kind] = max(told_of.get(kind, one.reading.position), one.reading.position)
+
+
+def graded(draft: AlertDraft, exposure: Exposure) -> AlertDraft:
+    """The draft by what is at stake and by what the supplier wishes, the gravest reason first.
+
+    Good news is as it is, whatever somebody owes.
+    """
+    reasons = [
+        replace(
+            one,
+            severity=one.severity.moved(one.rule.severity_shift)
+            if one.rule.kind is RuleKind.IMPROVED
+            else at_stake(one.severity, exposure, shift=one.rule.severity_shift),
+        )
+        for one in draft.reasons
+    ]
+    return replace(draft, reasons=_in_order(reasons))
 
 
 #: Which rule gives an alert its name when several are equally grave.
@@ -154,24 +238,47 @@ LEADS = (
 )
 
 
+def _in_order(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    return tuple(
+        sorted(
+            reasons,
+            key=lambda one: (-one.severity.rank, LEADS.index(one.rule.kind), -one.rule.threshold),
+        )
+    )
+
+
+def _watcher(rule: Rule) -> Watcher:
+    match rule.kind:
+        case RuleKind.THRESHOLD:
+            return PassedBelow(rule.threshold, rule.rearm_points, rule.scale)
+        case RuleKind.DROP:
+            return Dropped(rule.threshold, rule.window_days, rule.scale)
+        case RuleKind.CLASS | RuleKind.PAYER_CLASS:
+            return FellInClass(rule.threshold)
+        case RuleKind.IMPROVED:
+            return RoseInClass(rule.threshold)
+        case RuleKind.LIMIT:
+            return CutLimit(rule.threshold)
+        case RuleKind.STATUS:
+            return LostStatus()
+        case RuleKind.BEYOND_TERMS:
+            return PaysLater(rule.threshold, rule.window_days)
+        case _:
+            raise AssertionError(f"{rule.kind} looks at no readings")
+
+
 def _reasons(
-    falls: Iterable[tuple[Rule, Reading | None]],
-    reading: Reading,
-    told: Sequence[Told],
-    exposure: Exposure,
+    falls: Iterable[tuple[Rule, Reading | None]], reading: Reading, told: Sequence[Told]
 ) -> tuple[Reason, ...]:
     """The rules that have something to say about the reading, the gravest first."""
     found = [
-        Reason(rule, before, _severity(rule, reading, exposure))
+        Reason(rule, before, _severity_of_event(rule, before, reading))
         for rule, before in falls
         if before is not None
         and reading.received_at >= rule.effective_at
         and not _is_repetition(rule, reading, told)
     ]
-    found.sort(
-        key=lambda one: (-one.severity.rank, LEADS.index(one.rule.kind), -one.rule.threshold)
-    )
-    return tuple(found)
+    return _in_order(found)
 
 
 def _is_repetition(rule: Rule, reading: Reading, told: Sequence[Told]) -> bool:
@@ -185,27 +292,42 @@ def _is_repetition(rule: Rule, reading: Reading, told: Sequence[Told]) -> bool:
 
 
 def _is_worse(rule: Rule, then: Reading, now: Reading) -> bool:
-    if rule.kind is RuleKind.DROP:
-        lost = points_down(then, now)
-        return lost is not None and lost >= rule.threshold
-    if now.band.rank is None:
-        return False
-    return then.band.rank is None or now.band.rank > then.band.rank
-
-
-def _severity(rule: Rule, reading: Reading, exposure: Exposure) -> Severity:
-    """By what happened and by how much is at stake."""
-    return at_stake(_severity_of_event(rule, reading), exposure)
-
-
-def _severity_of_event(rule: Rule, reading: Reading) -> Severity:
     match rule.kind:
-        case RuleKind.THRESHOLD:
+        case RuleKind.DROP:
+            lost = points_down(then, now)
+            return lost is not None and lost >= rule.threshold
+        case RuleKind.LIMIT:
+            both = then.limit is not None and now.limit is not None
+            return both and now.limit.minor < then.limit.minor  # type: ignore[union-attr]  # both
+        case RuleKind.STATUS:
+            return trouble_in(now.status) > trouble_in(then.status)
+        case RuleKind.BEYOND_TERMS:
+            return (now.days_beyond_terms or 0) - (then.days_beyond_terms or 0) >= rule.threshold
+        case RuleKind.IMPROVED:
+            return steps_down(then.band, now.band) < 0
+        case _:
+            if now.band.rank is None:
+                return False
+            return then.band.rank is None or now.band.rank > then.band.rank
+
+
+def _severity_of_event(rule: Rule, before: Reading, reading: Reading) -> Severity:
+    into_worst = reading.band in (Band.D, Band.E)
+    match rule.kind:
+        case RuleKind.THRESHOLD | RuleKind.STATUS:
             return Severity.HIGH
         case RuleKind.DROP:
             return Severity.HIGH if rule.threshold >= GRAVE_POINTS else Severity.MEDIUM
-        case RuleKind.CLASS:
+        case RuleKind.LIMIT:
+            is_gone = reading.limit is not None and reading.limit.minor == 0
+            return Severity.CRITICAL if is_gone else Severity.HIGH
+        case RuleKind.BEYOND_TERMS:
+            return Severity.MEDIUM
+        case RuleKind.PAYER_CLASS:
+            far = steps_down(before.band, reading.band) >= 2
+            return Severity.MEDIUM if into_worst or far else Severity.LOW
+        case RuleKind.IMPROVED:
+            return Severity.INFO
+        case _:
             grave = {Band.D: Severity.HIGH, Band.E: Severity.CRITICAL}
             return grave.get(reading.band, Severity.MEDIUM)
-        case _:
-            raise AssertionError(rule.kind)

@@ -38,6 +38,9 @@ class RuleKind(StrEnum):
     """Many alerts of one source at once: possibly it changed how it reckons."""
 
 
+#: The source whose readings are our own payer classes: they are no word on solvency.
+OWN_BOOKS = "payments"
+
 #: What a supplier has rules for.
 WATCHED = tuple(kind for kind in RuleKind if kind not in (RuleKind.DEAD, RuleKind.MASS))
 

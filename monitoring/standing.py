@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from monitoring.bands import Band
 from monitoring.changes import Reading
+from monitoring.severities import OWN_BOOKS
 from monitoring.tables import ScoreReading
 from receivables.ids import DebtorId, SupplierId
+from receivables.money import Money
 from receivables.parties.tables import Debtor
 
 _ORDER = (ScoreReading.as_of_on, ScoreReading.sequence, ScoreReading.source_reference)
@@ -46,7 +48,15 @@ _READING = (
     ScoreReading.scale,
     ScoreReading.score,
     ScoreReading.band,
+    ScoreReading.limit_minor,
+    ScoreReading.limit_currency,
+    ScoreReading.status,
+    ScoreReading.days_beyond_terms,
 )
+
+
+#: The same as names of columns.
+READING_COLUMNS = tuple(column.key for column in _READING)
 
 
 def readings(*columns: Any) -> Select[*tuple[Any, ...]]:
@@ -56,7 +66,10 @@ def readings(*columns: Any) -> Select[*tuple[Any, ...]]:
 
 def as_reading(row: Sequence[Any]) -> Reading:
     """The last columns of a row of `readings` as `rules` and `changes` take them."""
-    reading_id, as_of_on, sequence, reference, received_at, scale, score, band = row[-8:]
+    (
+        reading_id, as_of_on, sequence, reference, received_at, scale, score, band,
+        limit_minor, limit_currency, status, days_beyond_terms,
+    ) = row[-len(_READING) :]  # fmt: skip
     return Reading(
         reading_id=reading_id,
         as_of_on=as_of_on,
@@ -66,6 +79,9 @@ def as_reading(row: Sequence[Any]) -> Reading:
         scale=scale,
         score=score,
         band=Band(band),
+        limit=None if limit_minor is None else Money(limit_minor, limit_currency),
+        status=status,
+        days_beyond_terms=days_beyond_terms,
     )
 
 
@@ -83,6 +99,25 @@ def history(
         .order_by(*_ORDER)
     )
     return [as_reading(row) for row in rows]
+
+
+def histories_of(
+    session: Session, supplier_id: SupplierId, source: str, debtors: Sequence[DebtorId]
+) -> dict[DebtorId, list[Reading]]:
+    """All that one source said of these debtors, the oldest first."""
+    rows = session.execute(
+        readings(ScoreReading.debtor_id)
+        .where(
+            ScoreReading.supplier_id == supplier_id,
+            ScoreReading.source == source,
+            ScoreReading.debtor_id.in_(debtors),
+        )
+        .order_by(ScoreReading.debtor_id, *_ORDER)
+    )
+    by_debtor: dict[DebtorId, list[Reading]] = {}
+    for row in rows:
+        by_debtor.setdefault(row[0], []).append(as_reading(row))
+    return by_debtor
 
 
 def histories(
@@ -143,7 +178,7 @@ def _turning_points(
         func.row_number()
         .over(partition_by=each, order_by=[column.desc() for column in _ORDER])
         .label("from_head"),
-    ).where(ScoreReading.supplier_id == supplier_id)
+    ).where(ScoreReading.supplier_id == supplier_id, ScoreReading.source != OWN_BOOKS)
     if debtor_ids is not None:
         told = told.where(ScoreReading.debtor_id.in_(list(debtor_ids)))
     all_of_them = told.subquery()

@@ -11,10 +11,10 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitoring.actions import evaluate
 from monitoring.feeds import bureau, file
 from monitoring.feeds.file import BadReadingsFile, Fault, FileReading
-from monitoring.readings import NewReading, record_reading
+from monitoring.judging import judge
+from monitoring.readings import Accepted, record_only, record_readings
 from monitoring.tables import ScoreReading
 from receivables.clock import Clock, local_date
 from receivables.i18n import translate as _
@@ -26,7 +26,7 @@ from receivables.parties.tables import Debtor, Identifier
 #: Files up to so many new readings are recorded and judged while the upload waits.
 AT_ONCE = 200
 #: Of longer ones so many at a time: others want to write, too.
-CHUNK = 100
+CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,6 @@ class FileTaken:
     is_queued: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A reading whose debtor is found."""
-
-    debtor_id: DebtorId
-    reading: NewReading
-
-
 def take_file(
     session: Session, *, supplier_id: SupplierId, content: bytes, clock: Clock
 ) -> FileTaken:
@@ -61,7 +53,7 @@ def take_file(
     accepted = [
         Accepted(debtor_id, line.reading) for line, debtor_id in zip(lines, debtors, strict=True)
     ]
-    known = _known(session, supplier_id, {one.reading.source for one in accepted})
+    known = _known(session, supplier_id, accepted)
     # The same line twice in one file is one reading.
     by_key = {_key(one): one for one in accepted}
     new = [one for key, one in by_key.items() if key not in known]
@@ -80,25 +72,9 @@ def record_accepted(
     session: Session, *, supplier_id: SupplierId, accepted: Sequence[Accepted], clock: Clock
 ) -> int:
     """Record readings and judge their debtors; returns how many alerts that raised."""
-    touched: dict[tuple[DebtorId, str], None] = {}
-    for one in accepted:
-        is_new = record_reading(
-            session,
-            supplier_id=supplier_id,
-            debtor_id=one.debtor_id,
-            reading=one.reading,
-            clock=clock,
-        )
-        if is_new:
-            touched[one.debtor_id, one.reading.source] = None
-    return sum(
-        len(
-            evaluate(
-                session, supplier_id=supplier_id, debtor_id=debtor_id, source=source, clock=clock
-            )
-        )
-        for debtor_id, source in touched
-    )
+    recorded = record_only(session, supplier_id=supplier_id, accepted=accepted, clock=clock)
+    said = (*recorded.changed, *recorded.first)
+    return len(judge(session, supplier_id=supplier_id, said=said, clock=clock)) if said else 0
 
 
 Key = tuple[DebtorId, str, date, str]
@@ -108,14 +84,22 @@ def _key(one: Accepted) -> Key:
     return one.debtor_id, one.reading.source, one.reading.as_of_on, one.reading.key
 
 
-def _known(session: Session, supplier_id: SupplierId, said_by: Iterable[str]) -> set[Key]:
+def _known(session: Session, supplier_id: SupplierId, accepted: Sequence[Accepted]) -> set[Key]:
+    """The keys of readings that stand already, of the sources and days in question."""
+    if not accepted:
+        return set()
+    days = [one.reading.as_of_on for one in accepted]
     rows = session.execute(
         select(
             ScoreReading.debtor_id,
             ScoreReading.source,
             ScoreReading.as_of_on,
             ScoreReading.source_reference,
-        ).where(ScoreReading.supplier_id == supplier_id, ScoreReading.source.in_(list(said_by)))
+        ).where(
+            ScoreReading.supplier_id == supplier_id,
+            ScoreReading.source.in_({one.reading.source for one in accepted}),
+            ScoreReading.as_of_on.between(min(days), max(days)),
+        )
     )
     return {(row[0], row[1], row[2], row[3]) for row in rows}
 
@@ -193,7 +177,7 @@ def take_events(session: Session, events: Iterable[bureau.Event], *, clock: Cloc
 
     Needs a system transaction: the bureau knows companies, not whose debtors they are.
     """
-    new = 0
+    found: dict[SupplierId, list[Accepted]] = {}
     for event in events:
         rows = session.execute(
             select(Identifier.supplier_id, Identifier.debtor_id)
@@ -203,14 +187,10 @@ def take_events(session: Session, events: Iterable[bureau.Event], *, clock: Cloc
             )
             .distinct()
         ).all()
-        new += sum(
-            record_reading(
-                session,
-                supplier_id=row.supplier_id,
-                debtor_id=row.debtor_id,
-                reading=bureau.reading_of_event(event),
-                clock=clock,
-            )
-            for row in rows
-        )
-    return new
+        for row in rows:
+            one = Accepted(row.debtor_id, bureau.reading_of_event(event))
+            found.setdefault(row.supplier_id, []).append(one)
+    return sum(
+        record_readings(session, supplier_id=supplier_id, accepted=accepted, clock=clock)
+        for supplier_id, accepted in found.items()
+    )

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from monitoring.rules import Rule, RuleKind
+from monitoring.rules import Rule
+from monitoring.severities import WATCHED, RuleKind
 from monitoring.tables import (
     Alert,
     AlertReason,
@@ -29,6 +30,7 @@ class WatchRuleLine:
     threshold: int
     rearm_points: int | None
     window_days: int | None
+    severity_shift: int
     fired_last_90_days: int
 
 
@@ -52,9 +54,9 @@ def watch_rules(session: Session, supplier_id: SupplierId, *, now: datetime) -> 
     rows = session.execute(
         select(WatchRule, fired)
         .where(WatchRule.supplier_id == supplier_id)
-        .order_by(WatchRule.kind.desc(), WatchRule.window_days, WatchRule.id)
+        .order_by(WatchRule.threshold, WatchRule.window_days, WatchRule.id)
     )
-    return [
+    lines = [
         WatchRuleLine(
             rule_id=row.id,
             kind=RuleKind(row.kind),
@@ -62,10 +64,12 @@ def watch_rules(session: Session, supplier_id: SupplierId, *, now: datetime) -> 
             threshold=row.threshold,
             rearm_points=row.rearm_points,
             window_days=row.window_days,
+            severity_shift=row.severity_shift,
             fired_last_90_days=count,
         )
         for row, count in rows
     ]
+    return sorted(lines, key=lambda one: WATCHED.index(one.kind))
 
 
 def rules_in_force(session: Session, supplier_id: SupplierId) -> list[Rule]:
@@ -82,6 +86,7 @@ def rules_in_force(session: Session, supplier_id: SupplierId) -> list[Rule]:
             rearm_points=row.rearm_points or 0,
             window_days=row.window_days or 0,
             scale=row.scale,
+            severity_shift=row.severity_shift,
         )
         for row in rows
     ]
