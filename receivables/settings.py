@@ -126,6 +126,15 @@ class BureauSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceAccount:
+    """Our account with a source of solvency data; `url` None: it is not asked."""
+
+    url: str | None = None
+    username: str | None = None
+    password: str | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class UploadSettings:
     """Files that strangers hand in. `clamd_url` is tcp://host:3310 or unix:/path; None: no scan."""
 
@@ -144,6 +153,8 @@ class Settings:
     bureau: BureauSettings
     uploads: UploadSettings = UploadSettings()
     sms: SmsSettings = SmsSettings()
+    creditsafe: SourceAccount = SourceAccount()
+    companies_house: SourceAccount = SourceAccount()
 
 
 def _required(env: Mapping[str, str], name: str) -> str:
@@ -291,6 +302,18 @@ def read_bureau(env: Mapping[str, str]) -> BureauSettings:
     )
 
 
+def read_account(env: Mapping[str, str], name: str, *secrets: str) -> SourceAccount:
+    """`<name>_URL` with a path, and each of the `secrets`: the last is the password or key."""
+    url = env.get(f"{name}_URL", "").rstrip("/") or None
+    if url is None:
+        return SourceAccount()
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise BadSetting(f"{name}_URL", "is the https address of the interface")
+    *username, password = (_required(env, f"{name}_{secret}") for secret in secrets)
+    return SourceAccount(url, username[0] if username else None, password)
+
+
 def read_uploads(env: Mapping[str, str]) -> UploadSettings:
     url = env.get("CLAMD_URL") or None
     if url and not url.startswith(("tcp://", "unix:/")):
@@ -333,4 +356,6 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         bureau=read_bureau(env),
         uploads=read_uploads(env),
         sms=read_sms(env),
+        creditsafe=read_account(env, "CREDITSAFE", "USERNAME", "PASSWORD"),
+        companies_house=read_account(env, "COMPANIES_HOUSE", "KEY"),
     )
