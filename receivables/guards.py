@@ -30,7 +30,7 @@ APPEND_ONLY = (
 )
 
 #: Tables that are no supplier's: only the installation's own transactions change them.
-SYSTEM_ONLY = ("schedules", "reference_rates")
+SYSTEM_ONLY = ("schedules", "reference_rates", "seen_publications")
 
 #: Of these, what every supplier may read: facts about the world.
 SHARED = ("reference_rates",)

@@ -126,6 +126,21 @@ class BureauSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GazetteSettings:
+    """Official gazettes to read, by their address; None: that one is not read.
+
+    They are open to everybody and need no key: https://bodacc-datadila.opendatasoft.com (France)
+    and https://amtsblattportal.ch (Switzerland). Nothing is asked outside unless the operator says
+    so, because asking tells a stranger whom the installation watches.
+    """
+
+    bodacc_url: str | None = None
+    shab_url: str | None = None
+    #: How often each is asked at most.
+    every: timedelta = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
 class SourceAccount:
     """Our account with a source of solvency data; `url` None: it is not asked."""
 
@@ -153,6 +168,7 @@ class Settings:
     bureau: BureauSettings
     uploads: UploadSettings = UploadSettings()
     sms: SmsSettings = SmsSettings()
+    gazettes: GazetteSettings = GazetteSettings()
     creditsafe: SourceAccount = SourceAccount()
     companies_house: SourceAccount = SourceAccount()
 
@@ -302,6 +318,14 @@ def read_bureau(env: Mapping[str, str]) -> BureauSettings:
     )
 
 
+def read_gazettes(env: Mapping[str, str]) -> GazetteSettings:
+    return GazetteSettings(
+        bodacc_url=_url(env, "BODACC_URL") if env.get("BODACC_URL") else None,
+        shab_url=_url(env, "SHAB_URL") if env.get("SHAB_URL") else None,
+        every=timedelta(minutes=int(env.get("GAZETTES_EVERY_MINUTES", "120"))),
+    )
+
+
 def read_account(env: Mapping[str, str], name: str, *secrets: str) -> SourceAccount:
     """`<name>_URL` with a path, and each of the `secrets`: the last is the password or key."""
     url = env.get(f"{name}_URL", "").rstrip("/") or None
@@ -356,6 +380,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         bureau=read_bureau(env),
         uploads=read_uploads(env),
         sms=read_sms(env),
+        gazettes=read_gazettes(env),
         creditsafe=read_account(env, "CREDITSAFE", "USERNAME", "PASSWORD"),
         companies_house=read_account(env, "COMPANIES_HOUSE", "KEY"),
     )

@@ -67,6 +67,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_solvency_events_expiry", "solvency_events", ["expires_on"])
     keep_apart("solvency_events")
+    op.create_table(
+        "seen_publications",
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("reference", sa.String(length=120), nullable=False),
+        sa.Column("published_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "reference", name=op.f("pk_seen_publications")),
+    )
+    op.create_index("ix_seen_publications_day", "seen_publications", ["source", "published_on"])
     with op.batch_alter_table("feed_states") as states:
         states.add_column(sa.Column("first_asked_at", sa.DateTime(timezone=True), nullable=True))
         states.add_column(sa.Column("answers", sa.JSON(), server_default="{}", nullable=False))
@@ -87,4 +95,5 @@ def downgrade() -> None:
     with op.batch_alter_table("feed_states") as states:
         for column in ("silent_since", "silence", "newest_on", "answers", "first_asked_at"):
             states.drop_column(column)
+    op.drop_table("seen_publications")
     op.drop_table("solvency_events")

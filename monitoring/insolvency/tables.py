@@ -126,3 +126,19 @@ class InsolvencyClaim(Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     changed_by: Mapped[StaffId | None]
+
+
+class SeenPublication(Base):
+    """A publication the installation has read already, whether or not it concerned anybody.
+
+    Gazettes are read for all suppliers at once, the last days again and again, because
+    publications turn up late; what was fetched once is not fetched again. No supplier's, and of
+    nobody: it holds the source's own key and the day, for as long as the day is read again.
+    """
+
+    __tablename__ = "seen_publications"
+    __table_args__ = (Index("ix_seen_publications_day", "source", "published_on"),)
+
+    source: Mapped[str] = mapped_column(String(40), primary_key=True)
+    reference: Mapped[str] = mapped_column(String(120), primary_key=True)
+    published_on: Mapped[date]
