@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -24,8 +24,6 @@ from receivables.ids import DebtorId, InsolvencyClaimId
 from receivables.intake.csv_cells import day as read_day
 from receivables.parties import queries as parties
 from receivables.web.forms import FormBody, field
-
-Deed = Literal["lodge", "give-up", "insurer"]
 
 
 @get("/debtors/{debtor_id:uuid}/claim", sync_to_thread=True)
@@ -137,10 +135,10 @@ def describe_claim(
     return collector.back(f"/debtors/{debtor_id}/claim", "insolvency_claim_saved")
 
 
-@post("/debtors/{debtor_id:uuid}/claim/{deed:str}", sync_to_thread=True)
+@post("/debtors/{debtor_id:uuid}/claim/{outcome:str}", sync_to_thread=True)
 def decide_claim(
     debtor_id: FromPath[UUID],
-    deed: FromPath[str],
+    outcome: FromPath[str],
     data: FormBody,
     collector: NamedDependency[Asker],
 ) -> Response[Any]:
@@ -151,15 +149,15 @@ def decide_claim(
         "supplier_id": collector.supplier_id, "claim_id": claim_id, "staff_id": me, "clock": clock,
     }  # fmt: skip
     lodged_on = read_day(field(data, "lodged_on"))
-    if deed == "lodge" and lodged_on is None:
+    if outcome == "lodge" and lodged_on is None:
         return _refused(collector, DebtorId(debtor_id), data, "lodged_on")
     try:
         with collector.transaction() as session:
-            if deed == "lodge" and lodged_on is not None:
+            if outcome == "lodge" and lodged_on is not None:
                 claims.lodge(session, lodged_on=lodged_on, today=collector.today, **whose)
-            elif deed == "give-up":
+            elif outcome == "give-up":
                 claims.give_up(session, reason=field(data, "reason"), **whose)
-            elif deed == "insurer":
+            elif outcome == "insurer":
                 claims.insurer_told(session, **whose)
             else:
                 raise NotFoundException

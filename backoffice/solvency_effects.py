@@ -130,26 +130,26 @@ def take_solvency_effects(data: FormBody, owner: NamedDependency[Asker]) -> Resp
     return owner.back("/monitoring/effects", "effects_saved")
 
 
-@post("/monitoring/effects/{proposal_id:uuid}/{deed:str}", sync_to_thread=True)
+@post("/monitoring/effects/{effect_id:uuid}/{choice:str}", sync_to_thread=True)
 def decide_proposal(
-    proposal_id: FromPath[UUID],
-    deed: FromPath[str],
+    effect_id: FromPath[UUID],
+    choice: FromPath[str],
     data: FormBody,
     owner: NamedDependency[Asker],
 ) -> Response[Any]:
     """Do it, leave it, or put back what stood before. Raises NoSuchProposal and AlreadyDecided."""
     deeds = {"apply": actions.apply, "decline": actions.decline, "undo": actions.undo}
-    if deed not in deeds:
+    if choice not in deeds:
         raise NotFoundException
-    notice = {"apply": "effect_done", "decline": "effect_left", "undo": "effect_undone"}[deed]
+    notice = {"apply": "effect_done", "decline": "effect_left", "undo": "effect_undone"}[choice]
     back = field(data, "back")
     back = back if owner.face.is_own_path(back) else "/monitoring/effects"
     try:
         with owner.transaction() as session:
-            deeds[deed](
+            deeds[choice](
                 session,
                 supplier_id=owner.supplier_id,
-                proposal_id=SolvencyProposalId(proposal_id),
+                proposal_id=SolvencyProposalId(effect_id),
                 staff_id=owner.me.staff_id,
                 clock=owner.runtime.clock,
             )

@@ -71,6 +71,8 @@ def follow_class(
     if not policy.concerns(now.solvency_class):
         _drop_open(session, supplier_id, debtor_id, prefix="class:")
     today = local_date(clock.now(), supplier.zone)
+    if not now.may_help_themselves(today):
+        wanted = [one for one in wanted if one.effect is not Effect.PLANS]
     occasion = f"class:{now.solvency_class.value}:{today.isoformat()}"
     return _propose_all(
         session, supplier_id, debtor_id, wanted, occasion, now.solvency_class.value, clock

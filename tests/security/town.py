@@ -25,6 +25,7 @@ from receivables.links.tokens import make_token
 from receivables.parties.tables import Contact
 from receivables.runtime import Runtime
 from tests.support.faces import Browser, backoffice_client, portal_client
+from tests.support.failing import furnish_failing
 from tests.support.office import Office, furnish, open_office
 from tests.support.payments import Till
 
@@ -34,7 +35,8 @@ METADATA: MetaData = receivables.tables.metadata
 PARAMETER = re.compile(r"\{(\w+?):\w+\}")
 #: Parts of an address that name nobody's thing, with one that is right.
 NO_NAMES = {"step": "cancel", "errand": "dispute", "change": "me", "part": "limit",
-            "stage": "r1", "channel": "email", "language": "fr"}  # fmt: skip
+            "stage": "r1", "channel": "email", "language": "fr",
+            "choice": "apply", "outcome": "lodge"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,8 @@ def build_town(till: Till) -> Town:
     """Through the product's own actions, as everything that is seeded."""
     near = furnish(open_office(till.world, name="Menuiserie Rochat SA"), till)
     far = furnish(open_office(till.world, name="Schreinerei Muster AG"), till)
+    for office in (near, far):
+        furnish_failing(office)
     town = Town(till=till, runtime=till.runtime, near=near, far=far)
     for name, office in (("near", near), ("far", far)):
         one = DebtorId(office.ids["debtor"])

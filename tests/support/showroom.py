@@ -34,6 +34,7 @@ from tests.support.builders import money
 from tests.support.databases import SqliteTemplate, open_database
 from tests.support.disputes import contest
 from tests.support.faces import email_of
+from tests.support.failing import furnish_failing
 from tests.support.office import Office, SubscribablePusher, furnish, open_office
 from tests.support.outbox import RecordingMailer
 from tests.support.payments import VISA, Till, open_till
@@ -76,6 +77,7 @@ def showroom(folder: Path) -> Iterator[Showroom]:
         stack.callback(runtime.database.close)
         till = open_till(runtime)
         office = furnish(open_office(till.world, name="Menuiserie Rochat SA"), till)
+        furnish_failing(office)
         shown = _Shown(office, till)
         shown.tell()
         for app, port in zip((portal.app, backoffice.app), ports, strict=True):
