@@ -18,7 +18,7 @@ from receivables.ledger.queries import OpenItem
 from receivables.money import Money
 from receivables.parties.tables import Staff, Supplier
 from receivables.ports import MailMessage, PushPayload, Urgency
-from receivables.rendering import Rendered, render_mail
+from receivables.rendering import RenderedMail, render_mail
 
 #: After a day the mail has long been read.
 PUSH_LIFETIME = timedelta(hours=24)
@@ -145,7 +145,7 @@ def _to_staff(
     name: str,
     staff: Staff,
     locale: str,
-    rendered: Rendered,
+    rendered: RenderedMail,
     backoffice_url: str,
     headers: tuple[tuple[str, str], ...] = (),
 ) -> MailMessage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import monitoring.effects.tasks
 import monitoring.portfolio.tasks
 import monitoring.telling.tasks
+import monitoring.webhooks.tasks
 from monitoring import judging
 from monitoring.feeds.bureau import BureauClient
 from monitoring.polling import poll
@@ -17,6 +18,7 @@ from receivables.parties.queries import suppliers
 assert monitoring.effects.tasks  # imported for its actors
 assert monitoring.portfolio.tasks  # imported for its actors
 assert monitoring.telling.tasks  # imported for its actors
+assert monitoring.webhooks.tasks  # imported for its actors
 
 
 def _supplier(work: Work) -> SupplierId:

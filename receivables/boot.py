@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from receivables.bounces import return_paths
 from receivables.clock import Clock, SystemClock
 from receivables.database import Database
+from receivables.hooks import OutgoingHooks
 from receivables.mail import SmtpMailer, SmtpServer
 from receivables.outgoing import LoopbackOrigin, OutgoingClient
 from receivables.payments.stripe import StripeGateway
@@ -29,6 +30,8 @@ from receivables.settings import (
 )
 from receivables.sms.gateway import HttpTexter, SmsGateway
 
+#: A slow push service keeps a connection for as long as we wait for it.
+PUSH_CONNECTIONS = 128
 ROOT = Path(__file__).parent.parent
 
 
@@ -43,6 +46,7 @@ def build_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
         pusher=_pusher(settings.push),
         gateway=StripeGateway(settings.stripe) if settings.stripe.secret_key else None,
         texter=_texter(settings.sms),
+        hooks=OutgoingHooks(client=OutgoingClient(), wall=SystemClock()),
     )
 
 
@@ -82,7 +86,7 @@ def _pusher(push: PushSettings) -> WebPusher | None:
     return WebPusher(
         [load_vapid_key(file) for file in push.key_files],
         contact=push.subject,
-        client=OutgoingClient(loopback=own),
+        client=OutgoingClient(loopback=own, connections=PUSH_CONNECTIONS),
         wall=SystemClock(),
     )
 

@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LookupTimeout
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpcore
@@ -30,6 +32,8 @@ CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 10.0
 BODY_LIMIT = 64 * 1024
 URL_LIMIT = 1024
+#: Open at once; further requests wait for one.
+CONNECTIONS = 20
 
 _HOST = (
     r"(?=[a-z0-9.-]{1,253}[:/])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]"
@@ -197,6 +201,19 @@ class PublicResolver:
         return [Address(ip, port) for ip in ips]
 
 
+def retry_after(text: str, now: datetime) -> timedelta | None:
+    """Seconds or a date (RFC 9110, section 10.2.3), at most a day; None when it says nothing."""
+    day = timedelta(days=1)
+    if re.fullmatch(r"\d{1,9}", text):
+        return min(timedelta(seconds=int(text)), day)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(max(aware - now, timedelta(0)), day)
+
+
 Resolver = Callable[[str, int], Sequence[Address]]
 
 
@@ -292,10 +309,12 @@ class OutgoingClient:
         connect_seconds: float = CONNECT_SECONDS,
         total_seconds: float = TOTAL_SECONDS,
         body_limit: int = BODY_LIMIT,
+        connections: int = CONNECTIONS,
     ) -> None:
         self.loopback = tuple(loopback)
         self._connect_seconds, self._total_seconds = connect_seconds, total_seconds
         self._body_limit = body_limit
+        self._connections = connections
         self._deadline = _Deadline()
         self._public = self._pool(
             resolve or PublicResolver(), tls or httpx.create_ssl_context(trust_env=False)
@@ -323,7 +342,7 @@ class OutgoingClient:
     def _pool(self, resolve: Resolver, tls: ssl.SSLContext) -> httpcore.ConnectionPool:
         return httpcore.ConnectionPool(
             ssl_context=tls,
-            max_connections=20,
+            max_connections=self._connections,
             keepalive_expiry=30,
             network_backend=_PinnedBackend(resolve, self._deadline),
         )

@@ -16,8 +16,7 @@ import stat
 import threading
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -40,6 +39,7 @@ from receivables.outgoing import (
     OutgoingClient,
     Target,
     check_url,
+    retry_after,
 )
 from receivables.ports import PushOutcome, PushPayload, PushResult, PushTarget
 
@@ -260,26 +260,13 @@ def outcome_of(answer: Answer, now: datetime) -> PushOutcome:
     if status in (404, 410):
         return PushOutcome(PushResult.GONE)
     if status in (408, 425, 429) or status >= 500:
-        wait = _retry_after(answer.headers.get("retry-after", ""), now)
+        wait = retry_after(answer.headers.get("retry-after", ""), now)
         return PushOutcome(PushResult.LATER, retry_after=wait, reason=f"answered {status}")
     return _refused(f"answered {status}")
 
 
 def _refused(reason: str) -> PushOutcome:
     return PushOutcome(PushResult.REFUSED, reason=reason)
-
-
-def _retry_after(text: str, now: datetime) -> timedelta | None:
-    """Seconds or a date (RFC 9110, section 10.2.3), at most a day; None when it says nothing."""
-    day = timedelta(days=1)
-    if re.fullmatch(r"\d{1,9}", text):
-        return min(timedelta(seconds=int(text)), day)
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(max(aware - now, timedelta(0)), day)
 
 
 def _is_vendor(host: str) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
 from receivables.database import Database, Scope
-from receivables.ports import Gateway, Mailer, Pusher, Texter
+from receivables.ports import Gateway, HookCaller, Mailer, Pusher, Texter
 from receivables.settings import Settings
 
 
@@ -26,6 +26,8 @@ class Runtime:
     gateway: Gateway | None
     #: None while the installation has no gateway for text messages: the next channel then.
     texter: Texter | None = None
+    #: None where nobody's systems are told, as in most tests.
+    hooks: HookCaller | None = None
 
     @contextmanager
     def transaction(self, scope: Scope, *, by: str = "system") -> Iterator[Session]:

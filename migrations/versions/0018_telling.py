@@ -143,14 +143,15 @@ def _deliveries() -> None:
         batch_op.add_column(
             sa.Column("purpose", sa.String(length=8), server_default="first", nullable=False)
         )
+        batch_op.add_column(sa.Column("number", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(_at("due_at", nullable=True))
         batch_op.add_column(_id("digest_id", nullable=True))
         batch_op.drop_constraint(
             op.f("uq_deliveries_supplier_id_alert_id_staff_id_channel"), type_="unique"
         )
         batch_op.create_unique_constraint(
-            op.f("uq_deliveries_supplier_id_alert_id_staff_id_channel_purpose"),
-            ["supplier_id", "alert_id", "staff_id", "channel", "purpose"],
+            op.f("uq_deliveries_once"),
+            ["supplier_id", "alert_id", "staff_id", "channel", "purpose", "number"],
         )
         batch_op.create_check_constraint(
             op.f("ck_deliveries_purpose"),
@@ -217,8 +218,8 @@ def _webhooks() -> None:
         _id("id"),
         _id("supplier_id"),
         _id("endpoint_id"),
-        _id("event_id"),
-        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        _id("subject_id"),
         sa.Column("body", sa.String(length=8000), nullable=False),
         sa.Column("state", sa.String(length=9), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -240,8 +241,8 @@ def _webhooks() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_messages")),
         sa.UniqueConstraint("supplier_id", "id", name=op.f("uq_webhook_messages_supplier_id_id")),
         sa.UniqueConstraint(
-            "supplier_id", "endpoint_id", "event_id",
-            name=op.f("uq_webhook_messages_supplier_id_endpoint_id_event_id"),
+            "supplier_id", "endpoint_id", "kind", "subject_id",
+            name=op.f("uq_webhook_messages_once"),
         ),
     )  # fmt: skip
     op.create_index(
@@ -275,15 +276,14 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_deliveries_supplier_id_digest_id"))
         batch_op.drop_constraint(op.f("fk_deliveries_supplier_id_digest_id"), type_="foreignkey")
         batch_op.drop_constraint(op.f("ck_deliveries_purpose"), type_="check")
-        batch_op.drop_constraint(
-            op.f("uq_deliveries_supplier_id_alert_id_staff_id_channel_purpose"), type_="unique"
-        )
+        batch_op.drop_constraint(op.f("uq_deliveries_once"), type_="unique")
         batch_op.create_unique_constraint(
             op.f("uq_deliveries_supplier_id_alert_id_staff_id_channel"),
             ["supplier_id", "alert_id", "staff_id", "channel"],
         )
         batch_op.drop_column("digest_id")
         batch_op.drop_column("due_at")
+        batch_op.drop_column("number")
         batch_op.drop_column("purpose")
     op.drop_table("alert_openings")
     op.drop_table("digests")

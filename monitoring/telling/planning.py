@@ -1,342 +1,252 @@
-"""Telling people of an alert: one delivery per person and channel, on record before it is sent.
+"""Who is told of an alert is put on record before anything is sent; twice planned is planned once.
 
-A mail goes out at least once, under one Message-ID. A push goes to each of the person's browsers
-on its own, so that one that is out of reach is asked again without waking the others twice.
+What is told at once is a delivery of its own; what may wait belongs to a digest, which is one
+per person, kind and day.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from monitoring import browsers
-from monitoring.notices import Told, alert_mail, alert_push, overdue_of
-from monitoring.tables import Alert, Delivery, PushSend, PushSubscription
-from receivables.clock import Clock, local_date
-from receivables.ids import AlertId, DeliveryId, SubscriptionId, SupplierId, new_id
+from monitoring.rules import Severity
+from monitoring.tables import Alert
+from monitoring.telling import people as chosen
+from monitoring.telling.choices import News, Pace, Slot, Telling, Where, digest_slot, tellings
+from monitoring.telling.tables import Delivery, Digest, PushSend
+from receivables.clock import Clock
+from receivables.ids import (
+    AlertId,
+    DeliveryId,
+    DigestId,
+    StaffId,
+    SubscriptionId,
+    SupplierId,
+    new_id,
+)
 from receivables.jobs import insert_or_ignore
-from receivables.ledger.queries import open_items
-from receivables.parties.tables import Debtor, Staff, Supplier
-from receivables.ports import MailMessage, PushOutcome, PushPayload, PushResult, PushTarget
-from receivables.settings import Settings
+from receivables.worklist.queries import owner_of
 
-#: How long to wait before each further try of a push whose service named no time.
-PUSH_WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
-#: A push is tried so often at most, and not after a day: the mail has told it by then.
-MOST_PUSH_TRIES = len(PUSH_WAITS) + 1
-PUSH_PATIENCE = timedelta(hours=24)
+Channel = Literal["email", "push"]
+Purpose = Literal["first", "unopened", "deputy", "admin", "again"]
 
-_WAITING = ("pending", "sending")
+#: About the monitoring itself, for those who can mend it.
+_FOR_ADMINS = "M-DEAD"
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Deliveries that were put on record just now, and what has to be sent for them."""
+    """What was put on record just now and has to be sent, and when."""
 
-    mails: tuple[DeliveryId, ...]
-    pushes: tuple[tuple[DeliveryId, SubscriptionId], ...]
+    mails: tuple[tuple[DeliveryId, datetime], ...] = ()
+    pushes: tuple[tuple[DeliveryId, SubscriptionId], ...] = ()
+    digests: tuple[tuple[DigestId, datetime], ...] = ()
+    #: When the pushes are due; nothing when there are none.
+    rounds: tuple[datetime, ...] = ()
+
+    @staticmethod
+    def together(parts: Iterable[Planned]) -> Planned:
+        found = list(parts)
+        return Planned(
+            tuple(mail for part in found for mail in part.mails),
+            tuple(push for part in found for push in part.pushes),
+            tuple(dict.fromkeys(digest for part in found for digest in part.digests)),
+            tuple(dict.fromkeys(at for part in found for at in part.rounds)),
+        )
 
 
 def plan(
     session: Session, *, supplier_id: SupplierId, alert_id: AlertId, push_on: bool, clock: Clock
 ) -> Planned:
-    """One delivery for each colleague and channel; a second plan finds nothing left to do.
-
-    Everybody who can sign in gets a mail; who has a browser that wants to be woken gets a push
-    as well, while the installation can push (`push_on`).
+    """Put on record who is told of an alert and when, by what each chose and where pushes can be
+    sent (`push_on`); a second plan finds nothing left to do.
     """
-    staff = session.scalars(
-        select(Staff.id).where(Staff.supplier_id == supplier_id, Staff.disabled_at.is_(None))
-    ).all()
-    awake: dict[Any, list[SubscriptionId]] = {}
-    if push_on:
-        for row in session.execute(
-            select(PushSubscription.staff_id, PushSubscription.id)
-            .where(PushSubscription.supplier_id == supplier_id)
-            .order_by(PushSubscription.id)
-        ):
-            awake.setdefault(row.staff_id, []).append(row.id)
-    mails, pushes = [], []
-    for staff_id in staff:
-        mail = _put_on_record(session, supplier_id, alert_id, staff_id, "email", clock.now())
-        if mail is not None:
-            mails.append(mail)
-        if staff_id not in awake:
-            continue
-        push = _put_on_record(session, supplier_id, alert_id, staff_id, "push", clock.now())
-        if push is not None:
-            pushes += [(push, subscription_id) for subscription_id in awake[staff_id]]
-    session.add_all(
-        PushSend(
-            supplier_id=supplier_id,
-            delivery_id=delivery_id,
-            subscription_id=subscription_id,
-            state="pending",
-        )
-        for delivery_id, subscription_id in pushes
+    now = clock.now()
+    chosen.hold(session, supplier_id)
+    alert = session.scalar(
+        select(Alert).where(Alert.supplier_id == supplier_id, Alert.id == alert_id)
     )
-    session.flush()
-    return Planned(tuple(mails), tuple(pushes))
+    if alert is None or alert.retracted_at is not None:
+        return Planned()
+    owner = owner_of(session, supplier_id, alert.debtor_id) if alert.debtor_id else None
+    news = News(
+        severity=Severity(alert.severity),
+        owner=owner,
+        for_admins=alert.kind == _FOR_ADMINS,
+        in_mass=alert.mass_alert_id is not None,
+    )
+    where = chosen.where_is(session, supplier_id)
+    found = tellings(news, chosen.people(session, supplier_id, now=now), now=now, where=where)
+    awake = (
+        chosen.browsers_of(session, supplier_id, [telling.staff_id for telling in found])
+        if push_on
+        else {}
+    )
+    planner = Planner(session, supplier_id, now, where, awake)
+    return Planned.together(planner.put(alert_id, telling) for telling in found)
 
 
-def _put_on_record(
-    session: Session,
-    supplier_id: SupplierId,
-    alert_id: AlertId,
-    staff_id: Any,
-    channel: str,
-    now: datetime,
-) -> DeliveryId | None:
-    row = {
-        "id": new_id(),
-        "supplier_id": supplier_id,
-        "alert_id": alert_id,
-        "staff_id": staff_id,
-        "channel": channel,
-        "state": "pending",
-        "attempts": 0,
-        "reason": "",
-        "created_at": now,
-    }
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Writes down tellings of one supplier; `awake` are the browsers of those who have some."""
+
+    session: Session
+    supplier_id: SupplierId
+    now: datetime
+    where: Where
+    awake: dict[StaffId, list[SubscriptionId]]
+
+    def put(self, alert_id: AlertId, telling: Telling) -> Planned:
+        """One telling, by its ways; who can only be told by push and has no browser gets a mail."""
+        if telling.slot is not None:
+            return self._in_digest(alert_id, telling.staff_id, telling.slot)
+        has_push = telling.push and telling.staff_id in self.awake
+        parts = []
+        if telling.mail or not has_push:
+            parts.append(self.mail(alert_id, telling.staff_id, telling.due_at))
+        if has_push:
+            parts.append(self.push(alert_id, telling.staff_id, telling.due_at))
+        return Planned.together(parts)
+
+    def mail(
+        self,
+        alert_id: AlertId,
+        staff_id: StaffId,
+        due_at: datetime,
+        *,
+        purpose: Purpose = "first",
+        number: int = 0,
+    ) -> Planned:
+        row = self._row(alert_id, staff_id, "email", due_at, purpose, number)
+        delivery_id = _put_on_record(self.session, row)
+        return Planned() if delivery_id is None else Planned(mails=((delivery_id, due_at),))
+
+    def push(
+        self, alert_id: AlertId, staff_id: StaffId, due_at: datetime, *, purpose: Purpose = "first"
+    ) -> Planned:
+        """A push to each of the person's browsers, if they have any."""
+        browsers = self.awake.get(staff_id, [])
+        if not browsers:
+            return Planned()
+        row = self._row(alert_id, staff_id, "push", due_at, purpose, 0)
+        delivery_id = _put_on_record(self.session, row)
+        if delivery_id is None:
+            return Planned()
+        self.session.add_all(
+            PushSend(
+                supplier_id=self.supplier_id,
+                delivery_id=delivery_id,
+                subscription_id=subscription_id,
+                state="pending",
+                due_at=due_at,
+            )
+            for subscription_id in browsers
+        )
+        self.session.flush()
+        return Planned(
+            pushes=tuple((delivery_id, subscription_id) for subscription_id in browsers),
+            rounds=(due_at,),
+        )
+
+    def _in_digest(self, alert_id: AlertId, staff_id: StaffId, slot: Slot) -> Planned:
+        """Into the person's digest of the slot, or the next one if that is on its way already."""
+        row = self._row(alert_id, staff_id, "email", slot.due_at, "first", 0)
+        delivery_id = _put_on_record(self.session, row)
+        if delivery_id is None:
+            return Planned()
+        find = self._flood_digest if slot.kind == "flood" else self._regular_digest
+        digest_id, due_at = find(staff_id, slot)
+        self.session.execute(
+            update(Delivery)
+            .where(Delivery.supplier_id == self.supplier_id, Delivery.id == delivery_id)
+            .values(digest_id=digest_id, due_at=due_at)
+        )
+        return Planned(digests=((digest_id, due_at),))
+
+    def _digests(self, staff_id: StaffId, kind: str) -> Select[Digest]:
+        return select(Digest).where(
+            Digest.supplier_id == self.supplier_id,
+            Digest.staff_id == staff_id,
+            Digest.kind == kind,
+        )
+
+    def _regular_digest(self, staff_id: StaffId, slot: Slot) -> tuple[DigestId, datetime]:
+        """That of the slot's day; when it is on its way already, the next."""
+        mine = self._digests(staff_id, slot.kind)
+        while True:
+            found = self.session.scalar(mine.where(Digest.slot_on == slot.on).with_for_update())
+            if found is None:
+                return self._new_digest(staff_id, slot, number=0)
+            if found.state == "pending" and found.attempts == 0:
+                return found.id, found.due_at
+            slot = digest_slot(Pace(slot.kind), slot.due_at, self.where)
+
+    def _flood_digest(self, staff_id: StaffId, slot: Slot) -> tuple[DigestId, datetime]:
+        """The one that is being collected, or a new one."""
+        mine = self._digests(staff_id, "flood")
+        collecting = self.session.scalar(
+            mine.where(Digest.state == "pending", Digest.attempts == 0)
+            .order_by(Digest.due_at)
+            .limit(1)
+            .with_for_update()
+        )
+        if collecting is not None:
+            return collecting.id, collecting.due_at
+        numbers = [
+            one.number for one in self.session.scalars(mine.where(Digest.slot_on == slot.on))
+        ]
+        return self._new_digest(staff_id, slot, number=max(numbers, default=0) + 1)
+
+    def _new_digest(
+        self, staff_id: StaffId, slot: Slot, *, number: int
+    ) -> tuple[DigestId, datetime]:
+        digest_id = DigestId(new_id())
+        self.session.add(
+            Digest(
+                id=digest_id,
+                supplier_id=self.supplier_id,
+                staff_id=staff_id,
+                kind=slot.kind,
+                slot_on=slot.on,
+                number=number,
+                due_at=slot.due_at,
+                state="pending",
+                created_at=self.now,
+            )
+        )
+        self.session.flush()
+        return digest_id, slot.due_at
+
+    def _row(
+        self,
+        alert_id: AlertId,
+        staff_id: StaffId,
+        channel: Channel,
+        due_at: datetime,
+        purpose: Purpose,
+        number: int,
+    ) -> dict[str, object]:
+        return {
+            "id": new_id(),
+            "supplier_id": self.supplier_id,
+            "alert_id": alert_id,
+            "staff_id": staff_id,
+            "channel": channel,
+            "purpose": purpose,
+            "number": number,
+            "state": "pending",
+            "attempts": 0,
+            "reason": "",
+            "created_at": self.now,
+            "due_at": due_at,
+        }
+
+
+def _put_on_record(session: Session, row: dict[str, object]) -> DeliveryId | None:
     statement = insert_or_ignore(session, Delivery).values(row).returning(Delivery.id)
     return session.execute(statement).scalar_one_or_none()
-
-
-def _mine(supplier_id: SupplierId, delivery_id: DeliveryId) -> tuple[Any, ...]:
-    return (Delivery.supplier_id == supplier_id, Delivery.id == delivery_id)
-
-
-def begin_mail(
-    session: Session,
-    *,
-    supplier_id: SupplierId,
-    delivery_id: DeliveryId,
-    settings: Settings,
-    clock: Clock,
-) -> MailMessage | None:
-    """Claim a delivery and compose its mail; None when there is nothing to send any more.
-
-    What is found in `sending` is sent again: better twice under one Message-ID than not at all.
-    """
-    claimed = session.execute(
-        update(Delivery)
-        .where(*_mine(supplier_id, delivery_id), Delivery.state.in_(_WAITING))
-        .values(state="sending", attempts=Delivery.attempts + 1)
-        .returning(Delivery.id)
-    ).one_or_none()
-    if claimed is None:
-        return None
-    told = _told(session, supplier_id, delivery_id)
-    if _is_moot(told):
-        _close(session, supplier_id, delivery_id, "unneeded")
-        return None
-    today = local_date(clock.now(), told.supplier.zone)
-    items = open_items(session, supplier_id, told.alert.debtor_id)
-    return alert_mail(
-        told,
-        delivery_id,
-        overdue=overdue_of(items, today),
-        backoffice_url=settings.web.backoffice_url,
-    )
-
-
-def _told(session: Session, supplier_id: SupplierId, delivery_id: DeliveryId) -> Told:
-    alert, debtor_name, staff, supplier = session.execute(
-        select(Alert, Debtor.name, Staff, Supplier)
-        .join(
-            Delivery, (Delivery.supplier_id == Alert.supplier_id) & (Delivery.alert_id == Alert.id)
-        )
-        .join(Debtor, (Debtor.supplier_id == Alert.supplier_id) & (Debtor.id == Alert.debtor_id))
-        .join(Staff, (Staff.supplier_id == Delivery.supplier_id) & (Staff.id == Delivery.staff_id))
-        .join(Supplier, Supplier.id == Alert.supplier_id)
-        .where(*_mine(supplier_id, delivery_id))
-    ).one()
-    return Told(alert=alert, debtor_name=debtor_name, staff=staff, supplier=supplier)
-
-
-def _is_moot(told: Told) -> bool:
-    alert = told.alert
-    return bool(alert.acknowledged_at or alert.retracted_at or told.staff.disabled_at)
-
-
-def _close(
-    session: Session,
-    supplier_id: SupplierId,
-    delivery_id: DeliveryId,
-    state: str,
-    *,
-    reason: str = "",
-    delivered_at: datetime | None = None,
-) -> None:
-    session.execute(
-        update(Delivery)
-        .where(*_mine(supplier_id, delivery_id), Delivery.state.in_(_WAITING))
-        .values(state=state, reason=reason[:300], delivered_at=delivered_at)
-    )
-
-
-def mail_taken(
-    session: Session, *, supplier_id: SupplierId, delivery_id: DeliveryId, clock: Clock
-) -> None:
-    """The mail was handed over."""
-    _close(session, supplier_id, delivery_id, "delivered", delivered_at=clock.now())
-
-
-def mail_put_off(
-    session: Session, *, supplier_id: SupplierId, delivery_id: DeliveryId, reason: str
-) -> None:
-    """The mail has to be tried again."""
-    _close(session, supplier_id, delivery_id, "pending", reason=reason)
-
-
-def mail_failed(
-    session: Session, *, supplier_id: SupplierId, delivery_id: DeliveryId, reason: str
-) -> None:
-    """The mail will not be sent, for a reason staff can read."""
-    _close(session, supplier_id, delivery_id, "failed", reason=reason)
-
-
-def begin_push(
-    session: Session,
-    *,
-    supplier_id: SupplierId,
-    delivery_id: DeliveryId,
-    subscription_id: SubscriptionId,
-    settings: Settings,
-    clock: Clock,
-) -> tuple[PushTarget, PushPayload] | None:
-    """Claim the push of a delivery to one browser; None when there is nothing to send any more."""
-    claimed = session.execute(
-        update(PushSend)
-        .where(*_send_of(supplier_id, delivery_id, subscription_id), PushSend.state.in_(_WAITING))
-        .values(state="sending", attempts=PushSend.attempts + 1)
-        .returning(PushSend.attempts)
-    ).one_or_none()
-    if claimed is None:
-        return None
-    told = _told(session, supplier_id, delivery_id)
-    target = browsers.target_of(session, supplier_id, told.staff.id, subscription_id)
-    if _is_moot(told) or target is None:
-        state = "unneeded" if _is_moot(told) else "gone"
-        _close_send(session, supplier_id, delivery_id, subscription_id, state)
-        _sum_up(session, supplier_id, delivery_id, clock=clock)
-        return None
-    session.execute(
-        update(Delivery)
-        .where(*_mine(supplier_id, delivery_id), Delivery.state == "pending")
-        .values(state="sending")
-    )
-    return target, alert_push(told, backoffice_url=settings.web.backoffice_url)
-
-
-def close_push(
-    session: Session,
-    *,
-    supplier_id: SupplierId,
-    delivery_id: DeliveryId,
-    subscription_id: SubscriptionId,
-    outcome: PushOutcome,
-    clock: Clock,
-) -> datetime | None:
-    """Write down what became of a push; returns when to try again, if at all.
-
-    A browser that is gone is forgotten.
-    """
-    again_at = None
-    reason = outcome.reason
-    match outcome.result:
-        case PushResult.DELIVERED:
-            state = "delivered"
-        case PushResult.GONE:
-            state = "gone"
-            browsers.forget_subscription(
-                session, supplier_id=supplier_id, subscription_id=subscription_id
-            )
-        case PushResult.LATER:
-            again_at = _again_at(
-                session, supplier_id, delivery_id, subscription_id, outcome, clock.now()
-            )
-            state = "failed" if again_at is None else "pending"
-        case PushResult.REFUSED:
-            state = "failed"
-    _close_send(session, supplier_id, delivery_id, subscription_id, state, reason=reason)
-    _sum_up(session, supplier_id, delivery_id, clock=clock)
-    return again_at
-
-
-def _again_at(
-    session: Session,
-    supplier_id: SupplierId,
-    delivery_id: DeliveryId,
-    subscription_id: SubscriptionId,
-    outcome: PushOutcome,
-    now: datetime,
-) -> datetime | None:
-    attempts, planned_at = session.execute(
-        select(PushSend.attempts, Delivery.created_at)
-        .join(
-            Delivery,
-            (Delivery.supplier_id == PushSend.supplier_id) & (Delivery.id == PushSend.delivery_id),
-        )
-        .where(*_send_of(supplier_id, delivery_id, subscription_id))
-    ).one()
-    if attempts >= MOST_PUSH_TRIES:
-        return None
-    again_at: datetime = now + (outcome.retry_after or PUSH_WAITS[attempts - 1])
-    return again_at if again_at <= planned_at + PUSH_PATIENCE else None
-
-
-def _send_of(
-    supplier_id: SupplierId, delivery_id: DeliveryId, subscription_id: SubscriptionId
-) -> tuple[Any, ...]:
-    return (
-        PushSend.supplier_id == supplier_id,
-        PushSend.delivery_id == delivery_id,
-        PushSend.subscription_id == subscription_id,
-    )
-
-
-def _close_send(
-    session: Session,
-    supplier_id: SupplierId,
-    delivery_id: DeliveryId,
-    subscription_id: SubscriptionId,
-    state: str,
-    *,
-    reason: str = "",
-) -> None:
-    session.execute(
-        update(PushSend)
-        .where(*_send_of(supplier_id, delivery_id, subscription_id))
-        .values(state=state, reason=reason[:300])
-    )
-
-
-def _sum_up(
-    session: Session, supplier_id: SupplierId, delivery_id: DeliveryId, *, clock: Clock
-) -> None:
-    """The person is told as soon as one of their browsers is."""
-    delivery = session.scalars(
-        select(Delivery).where(*_mine(supplier_id, delivery_id)).with_for_update()
-    ).one()
-    sends = session.execute(
-        select(PushSend.state, PushSend.attempts, PushSend.reason)
-        .where(PushSend.supplier_id == supplier_id, PushSend.delivery_id == delivery_id)
-        .order_by(PushSend.subscription_id)
-    ).all()
-    states = {send.state for send in sends}
-    delivery.attempts = max(send.attempts for send in sends)
-    delivery.reason = next((send.reason for send in sends if send.reason), "")
-    if "delivered" in states:
-        if delivery.state != "delivered":
-            delivery.state, delivery.delivered_at = "delivered", clock.now()
-    elif states & set(_WAITING):
-        delivery.state = "pending"
-    else:
-        order = ("failed", "gone", "unneeded")
-        delivery.state = next(state for state in order if state in states)
-    session.flush()

@@ -153,7 +153,15 @@ class Delivery(Base):
         ForeignKeyConstraint(["supplier_id", "staff_id"], ["staff.supplier_id", "staff.id"]),
         of_same_supplier("digest_id", "digests"),
         UniqueConstraint("supplier_id", "id"),
-        UniqueConstraint("supplier_id", "alert_id", "staff_id", "channel", "purpose"),
+        UniqueConstraint(
+            "supplier_id",
+            "alert_id",
+            "staff_id",
+            "channel",
+            "purpose",
+            "number",
+            name="uq_deliveries_once",
+        ),
         CheckConstraint("channel IN ('email', 'push')", name="channel"),
         CheckConstraint(
             "purpose IN ('first', 'unopened', 'deputy', 'admin', 'again')", name="purpose"
@@ -176,6 +184,8 @@ class Delivery(Base):
     staff_id: Mapped[StaffId]
     channel: Mapped[str] = mapped_column(String(5))
     purpose: Mapped[str] = mapped_column(String(8), default="first", server_default="first")
+    #: Which time it comes back, with 'again'; 0 otherwise.
+    number: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     state: Mapped[str] = mapped_column(String(9))
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     #: Why it failed or waits, for staff to read.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from receivables.database import Base, of_same_supplier
-from receivables.ids import EventId, SupplierId, WebhookEndpointId, WebhookMessageId
+from receivables.ids import SupplierId, WebhookEndpointId, WebhookMessageId
 
 
 class WebhookEndpoint(Base):
@@ -47,7 +48,9 @@ class WebhookMessage(Base):
     __table_args__ = (
         of_same_supplier("endpoint_id", "webhook_endpoints"),
         UniqueConstraint("supplier_id", "id"),
-        UniqueConstraint("supplier_id", "endpoint_id", "event_id"),
+        UniqueConstraint(
+            "supplier_id", "endpoint_id", "kind", "subject_id", name="uq_webhook_messages_once"
+        ),
         CheckConstraint(
             "state IN ('pending', 'sending', 'delivered', 'failed', 'unneeded')", name="state"
         ),
@@ -64,8 +67,9 @@ class WebhookMessage(Base):
     id: Mapped[WebhookMessageId] = mapped_column(primary_key=True)
     supplier_id: Mapped[SupplierId]
     endpoint_id: Mapped[WebhookEndpointId]
-    event_id: Mapped[EventId]
-    kind: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(30))
+    #: The alert or publication it is about: what happened to it is told once.
+    subject_id: Mapped[UUID]
     #: The very bytes that are signed and sent, as UTF-8.
     body: Mapped[str] = mapped_column(String(8000))
     state: Mapped[str] = mapped_column(String(9))

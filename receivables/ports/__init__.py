@@ -31,6 +31,12 @@ from receivables.ports.gateway import (
     GatewayUnreached,
     SignedEvent,
 )
+from receivables.ports.hooks import (
+    ForbiddenHook,
+    HookAnswer,
+    HookCaller,
+    HookMessage,
+)
 from receivables.ports.mail import (
     Attachment,
     MailDeferred,
@@ -93,6 +99,7 @@ __all__ = [
     "CheckoutOrder",
     "CheckoutStatus",
     "Checkouts",
+    "ForbiddenHook",
     "Gateway",
     "GatewayKeyReused",
     "GatewayNotConfigured",
@@ -100,6 +107,9 @@ __all__ = [
     "GatewaySilent",
     "GatewayUnclear",
     "GatewayUnreached",
+    "HookAnswer",
+    "HookCaller",
+    "HookMessage",
     "KeptMethod",
     "MailDeferred",
     "MailMessage",
