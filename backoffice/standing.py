@@ -52,6 +52,7 @@ _NEEDED: Mapping[Part, Role] = {
     "solvency": "owner",
     "limit": "owner",
     "terms": "owner",
+    "prepayment": "owner",
     "cover": "owner",
     "stop": "collector",
     "resume": "collector",
@@ -114,6 +115,7 @@ def standing_page(
         stop_reason=now.stop_reason,
         stopped_until=now.stopped_until,
         insolvent_on=now.insolvent_on,
+        prepayment_since=now.prepayment_since,
         blocked_until=now.self_service_blocked_until,
         timeline=timeline(session, supplier_id, happenings[:25]),
         error=wrong.name if wrong else "",
@@ -266,6 +268,11 @@ def _set_terms(session: Session, asker: Asker, debtor_id: DebtorId, data: FormBo
     actions.set_terms(session, days=days, **_whose(asker, debtor_id))
 
 
+def _set_prepayment(session: Session, asker: Asker, debtor_id: DebtorId, data: FormBody) -> None:
+    since = asker.today if field(data, "prepayment") == "yes" else None
+    actions.set_prepayment(session, since=since, **_whose(asker, debtor_id))
+
+
 def _set_cover(session: Session, asker: Asker, debtor_id: DebtorId, data: FormBody) -> None:
     number = field(data, "policy_number")[:_LONGEST_POLICY]
     days, cover = _days(data, "extension_days"), None
@@ -322,6 +329,7 @@ _CHANGES: Mapping[Part, _Change] = {
     "solvency": _set_solvency,
     "limit": _set_limit,
     "terms": _set_terms,
+    "prepayment": _set_prepayment,
     "cover": _set_cover,
     "stop": _stop,
     "resume": _resume,

@@ -10,7 +10,7 @@ from uuid import UUID
 from backoffice.pages import Notice, OfficeHead
 from receivables.web.parts import TimelineEntry
 
-Part = Literal["payer", "solvency", "limit", "terms", "cover", "stop", "resume",
+Part = Literal["payer", "solvency", "limit", "terms", "prepayment", "cover", "stop", "resume",
                "insolvent", "not-insolvent"]  # fmt: skip
 
 
@@ -38,6 +38,7 @@ class StandingPage:
     stop_reason: str
     stopped_until: date | None
     insolvent_on: date | None
+    prepayment_since: date | None
     blocked_until: date | None
     timeline: tuple[TimelineEntry, ...]
     #: The field that is wrong, and why in words.
