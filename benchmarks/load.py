@@ -11,10 +11,13 @@ from pathlib import Path
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far. Source: proc(5), fields 14 and 15 of stat."""
+def cpu_seconds(pid: int, *, waited_for: bool = False) -> float:
+    """User and system time of a process so far, with `waited_for` also of its children that have
+    ended. Source: proc(5), fields 14 to 17 of stat.
+    """
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
+    wanted = fields[11:15] if waited_for else fields[11:13]
+    return sum(map(int, wanted)) / _TICKS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from receivables.clock import Clock
 from receivables.database import Base
 from receivables.ids import DebtorId, EventId, InvoiceId, SupplierId, new_id
 from receivables.jobs import enqueue, enqueue_all
+from receivables.many import add_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,8 @@ def event(cls: type[E]) -> type[E]:
 
 
 #: The table, not the class: nobody holds the row as an object, and there are many.
-_RECORD = insert(cast("Table", EventRow.__table__))
+_EVENTS = cast("Table", EventRow.__table__)
+_RECORD = insert(_EVENTS)
 
 
 def record(session: Session, happened: Event, *, clock: Clock) -> EventId:
@@ -97,7 +99,7 @@ def record_all(
     assert all(one.supplier_id == supplier_id for one in happened), "events of one supplier"
     now = clock.now()
     rows = [_row(session, one, now) for one in happened]
-    session.execute(_RECORD, rows)
+    add_all(session, _EVENTS, rows)
     due = [
         (actor, {"event": row["body"]}) for row in rows for actor in REACTIONS.get(row["kind"], ())
     ]

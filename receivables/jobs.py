@@ -38,6 +38,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from receivables.database import Base, db_now
 from receivables.errors import ReceivablesError
 from receivables.ids import JobId, SupplierId, new_id
+from receivables.many import add_all
 
 
 class JobState(StrEnum):
@@ -177,7 +178,7 @@ def enqueue_all(
     """Put much work of one supplier on record: actors with what each is given."""
     if work:
         rows = [_row(actor, args, now, supplier_id, now, None) for actor, args in work]
-        session.execute(_ENQUEUE, rows)
+        add_all(session, _JOBS, rows)
         session.info["enqueued"] = True
 
 

@@ -57,8 +57,7 @@ class Workshop:
             self._worker.start()
             self.heartbeat.start()
         self.relay.start()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        keep_what_is_loaded()
 
     def stop(self) -> None:
         """Finish what is in hand (up to 20 s); what is not done stays in the table."""
@@ -69,6 +68,12 @@ class Workshop:
         self.opened.broker.close()
         if self._lock is not None:
             self._lock.close()
+
+
+def keep_what_is_loaded() -> None:
+    """What is in memory now stays: no collection of garbage has to walk it again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _lock_beside(url: str) -> IO[str]:

@@ -19,7 +19,7 @@ from receivables.dunning.reasons import Reason
 from receivables.dunning.runs import note_run, usual_of
 from receivables.dunning.tables import Reminder, ReminderItem, ReminderState
 from receivables.dunning.windows import Window, may_be_late, window_for, zone_of
-from receivables.dunning.writing import Writing, write
+from receivables.dunning.writing import ToWrite, Writing, write
 from receivables.ids import ReminderId, SupplierId
 from receivables.ledger.actions import lock_debtor_invoices
 from receivables.links.actions import grant_for
@@ -104,10 +104,13 @@ def write_down(
             debtor_zone=zone_of(country, otherwise=supplier.zone), hours=hours,
         )  # fmt: skip
     writing = Writing(supplier_id, today, hold, clock)
-    return sum(
-        write(session, writing, one, windows[one.case.debtor.country], _vetoed(taken_out, one))
+    cases = [
+        ToWrite(
+            planned=one, window=windows[one.case.debtor.country], vetoed=_vetoed(taken_out, one)
+        )
         for one in planned
-    )
+    ]
+    return write(session, writing, cases)
 
 
 def _vetoed(taken_out: Vetoes, planned: Planned) -> bool:

@@ -206,6 +206,8 @@ class Verdict:
 
 def dunnable(item: Item) -> Money:
     """What may be demanded of an invoice now: outstanding, less what is on its way or held."""
+    if not item.holds and not item.processing and item.outstanding.minor > 0:
+        return item.outstanding
     held = held_amount(item.outstanding, item.holds)
     return max(Money.zero(item.outstanding.currency), item.outstanding - item.processing - held)
 

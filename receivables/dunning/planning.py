@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from receivables.bounces.queries import closed_channels, closed_to_post
 from receivables.credit.rules import Standing
 from receivables.dunning import facts
-from receivables.dunning.facts import Taken, Vetoes, Written
+from receivables.dunning.facts import Vetoes, Written
 from receivables.dunning.holding import holds_of
 from receivables.dunning.house import house_of
 from receivables.dunning.items import AGAIN, Account, Item, Stop, Verdict
@@ -23,6 +23,7 @@ from receivables.dunning.rules import DEMAND, decide
 from receivables.dunning.scenarios import scenarios_of
 from receivables.dunning.steps import Audience, Scenario, Step, scenario_for
 from receivables.dunning.tables import Reminder, ReminderItem
+from receivables.dunning.taken import Taken, taken_steps
 from receivables.ids import ContactId, DebtorId, InvoiceId, ReminderId, SupplierId
 from receivables.invoices.tables import Invoice
 from receivables.ledger.holds import Hold, by_invoice
@@ -236,7 +237,7 @@ def cases(session: Session, frame: Frame, chunk: Collection[DebtorId]) -> list[C
     if not items:
         return []
     owing = {item.debtor_id for item in items}
-    reader = _Reader(session, frame, owing)
+    reader = _Reader(session, frame, owing, [item.invoice_id for item in items])
     grouped: dict[tuple[DebtorId, str], list[Item]] = defaultdict(list)
     for item in items:
         grouped[item.debtor_id, item.outstanding.currency].append(reader.item(item))
@@ -249,12 +250,18 @@ def cases(session: Session, frame: Frame, chunk: Collection[DebtorId]) -> list[C
 class _Reader:
     """The rows of one chunk, and the values made of them."""
 
-    def __init__(self, session: Session, frame: Frame, owing: Collection[DebtorId]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        frame: Frame,
+        owing: Collection[DebtorId],
+        invoices: Collection[InvoiceId],
+    ) -> None:
         supplier_id, zone, today = frame.supplier.id, frame.supplier.zone, frame.today
         asked = (session, supplier_id, owing)
         self.frame = frame
         self.processing = facts.processing(*asked)
-        self.taken = facts.taken_steps(*asked, frame.levels, frame.own)
+        self.taken = taken_steps(session, supplier_id, invoices, frame.levels, frame.own)
         self.unapplied = facts.unapplied(*asked)
         self.written = facts.written(*asked, zone, today)
         self.waiting = facts.waiting(*asked, frame.own)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -36,12 +37,11 @@ def most_level(last_level: int | None) -> int:
     return max(last_level or 0, 0) + 1
 
 
-def may_take(step: Step, last_level: int | None) -> bool:
-    """Whether an item may take a step after such words: a person's step only in its own, an
-    automatic one also in those of the level below.
+def _ahead(step: Step) -> int:
+    """By how much a step may be above what is allowed: a person's step is taken in its own words
+    only, an automatic one also in those of the level below.
     """
-    ahead = 0 if step.is_manual else 1
-    return step.level <= most_level(last_level) + ahead
+    return 0 if step.is_manual else 1
 
 
 def next_step(
@@ -61,11 +61,14 @@ def next_step(
     nor sent when its day came before the invoice did. With `account` nothing is taken that is
     more than its last words allow; with `until` what falls due by then is taken with today's.
     """
-    steps, days = _course(scenario, item.due_on, country, calendar, _whom(account, country))
+    course = _course(scenario, item.due_on, country, calendar, _whom(account, country))
+    steps, days, places = course.steps, course.days, course.places
     # What comes before a step that was taken is over, taken or not.
-    behind = max((place for place, one in enumerate(steps) if one.name in item.taken), default=-1)
-    ahead = steps[behind + 1 :]
-    allowed = [step for step in ahead if account is None or may_take(step, account.last_level)]
+    behind = max((places.get(name, -1) for name in item.taken), default=-1)
+    allowed: Sequence[Step] = steps[behind + 1 :]
+    if account is not None:
+        most = most_level(account.last_level)
+        allowed = [step for step in allowed if step.level <= most + _ahead(step)]
     amount = dunnable(item)
     if _is_too_early(item, steps[behind] if behind >= 0 else None, today):
         allowed = []
@@ -77,7 +80,7 @@ def next_step(
     if chosen is None and account is not None and behind >= 0 and item.taken_on != today:
         chosen, reason = _lagging(item, steps[behind], account.last_level), Reason.CAUGHT_UP
         again = chosen is not None
-    beyond = steps if chosen is None else steps[steps.index(chosen) + 1 :]
+    beyond = steps if chosen is None else steps[places[chosen.name] + 1 :]
     later = [days[step.name] for step in beyond if days[step.name] > today]
     next_on = min(later, default=None)
     if chosen is None:
@@ -86,7 +89,7 @@ def next_step(
         else:
             reason = Reason.NOT_YET if later else Reason.NO_STEP_LEFT
         return Line(item=item, amount=amount, reason=reason, next_on=next_on)
-    superseded = () if again else steps[behind + 1 : steps.index(chosen)]
+    superseded = () if again else steps[behind + 1 : places[chosen.name]]
     return Line(
         item=item, amount=amount, reason=reason, step=chosen, superseded=superseded,
         next_on=next_on, again=again,
@@ -103,11 +106,20 @@ def _whom(account: Account | None, country: str) -> _Whom:
     return account.kind, account.country, account.payer, account.standing.solvency_class
 
 
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """The steps for one kind of debtor, with their days and where each stands among them."""
+
+    steps: tuple[Step, ...]
+    days: Mapping[str, date]
+    places: Mapping[str, int]
+
+
 @lru_cache(maxsize=16_384)
 def _course(
     scenario: Scenario, due_on: date, place: str, calendar: Calendar, whom: _Whom
-) -> tuple[tuple[Step, ...], Mapping[str, date]]:
-    """The steps for such a debtor, and their days; remembered, since due dates recur."""
+) -> _Course:
+    """Remembered, since due dates recur."""
     kind, country, payer, solvency = whom
     steps = tuple(
         step
@@ -115,7 +127,11 @@ def _course(
         if step.offset_for(payer) is not None
         and step.conditions.hold_for(kind=kind, country=country, payer=payer, solvency=solvency)
     )
-    return steps, {step.name: step_day(step, due_on, place, calendar, payer) for step in steps}
+    return _Course(
+        steps,
+        {step.name: step_day(step, due_on, place, calendar, payer) for step in steps},
+        {step.name: at for at, step in enumerate(steps)},
+    )
 
 
 def _open_step(

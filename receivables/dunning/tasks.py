@@ -24,7 +24,7 @@ from receivables.ports import MailDeferred, MailRefused, MailUnknown
 from receivables.workdays import HOLIDAYS
 
 #: How many messages one transaction puts on record: others want to write, too.
-_CHUNK = 100
+_CHUNK = 400
 #: A run over a hundred thousand invoices takes minutes, not hours.
 _RUN_TIME = timedelta(minutes=30)
 #: Longer than the mailer's own deadline, so that it is the mailer who says what became of a mail.

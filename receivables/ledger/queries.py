@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Result, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from receivables.database import among
 from receivables.ids import DebtorId, InvoiceId, SupplierId
 from receivables.invoices.tables import Invoice
 from receivables.ledger.tables import Account, Entry
@@ -72,7 +73,7 @@ def _open(*where: ColumnElement[bool]) -> Select[Any]:
 
 _OPEN_OF_SUPPLIER = _open()
 _OPEN_OF_DEBTOR = _open(_INVOICE.debtor_id == bindparam("debtor"))
-_OPEN_OF_DEBTORS = _open(_INVOICE.debtor_id.in_(bindparam("debtors", expanding=True)))
+_OPEN_OF_DEBTORS = _open(among(_INVOICE.debtor_id, "debtors"))
 
 
 def open_items(
@@ -117,9 +118,7 @@ _OUTSTANDING = select(
     _INVOICE.id,
     _INVOICE.currency,
     outstanding_minor.label("open_minor"),
-).where(
-    _INVOICE.supplier_id == bindparam("supplier"), _INVOICE.id.in_(bindparam("ids", expanding=True))
-)
+).where(_INVOICE.supplier_id == bindparam("supplier"), among(_INVOICE.id, "ids"))
 
 
 def outstanding_of(
