@@ -12,7 +12,7 @@ from monitoring.feeds.scales import name_of
 from monitoring.insolvency import events as insolvency
 from monitoring.insolvency import words as insolvency_words
 from monitoring.insolvency.kinds import EventKind
-from receivables.i18n import day
+from receivables.i18n import day, instant
 from receivables.i18n import translate as _
 from receivables.web.wordings import Wordings, wording
 
@@ -95,6 +95,15 @@ def decision_words(decision: str) -> str:
     }.get(decision, _("Decided: a false alarm."))
 
 
+def _silent(event: monitoring.FeedWentSilent) -> str:
+    words = {
+        "silent": _("%(source)s gives no answer since %(when)s."),
+        "empty": _("%(source)s answers, and has said nothing since %(when)s."),
+        "late": _("%(source)s: nothing newer than of %(when)s."),
+    }[event.silence]
+    return words % {"source": name_of(event.source), "when": instant(event.since)}
+
+
 #: Every event of monitoring.
 WATCHED: Wordings = {
     monitoring.ScoreChanged: wording("shield", _scored, _bands),
@@ -102,6 +111,10 @@ WATCHED: Wordings = {
         "bell",
         lambda event: _("An alert was raised: %(source)s.") % {"source": name_of(event.source)},
         _bands,
+    ),
+    monitoring.FeedWentSilent: wording("alert", _silent),
+    monitoring.FeedSpeaksAgain: wording(
+        "check", lambda event: _("%(source)s speaks again.") % {"source": name_of(event.source)}
     ),
     monitoring.AlertAcknowledged: wording(
         "check", lambda event: decision_words(event.decision), lambda event: event.note

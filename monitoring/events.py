@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from receivables.history import Event, event
@@ -64,3 +64,26 @@ class AlertRetracted(Event):
 
     alert_id: AlertId
     reason: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedWentSilent(Event):
+    """A source gives no longer what it should; `silence` is a `heartbeat.Silence`."""
+
+    kind: ClassVar[str] = "feed.silent"
+
+    source: str
+    silence: str
+    since: datetime
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSpeaksAgain(Event):
+    """A source that had been silent since then gives again what it should."""
+
+    kind: ClassVar[str] = "feed.speaks"
+
+    source: str
+    since: datetime

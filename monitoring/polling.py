@@ -24,7 +24,7 @@ from monitoring.feeds.contract import (
     Told,
 )
 from monitoring.insolvency.actions import take_published
-from monitoring.readings import record_reading
+from monitoring.readings import Accepted, record_readings
 from monitoring.states import count, note, of_feed
 from monitoring.tables import FeedState, FeedSubject
 from receivables.database import Scope
@@ -249,16 +249,18 @@ def _record(
         )
     ):
         debtors.setdefault(row.company_id, []).append(row.debtor_id)
+    record_readings(
+        session,
+        supplier_id=supplier_id,
+        accepted=[
+            Accepted(debtor_id, reading)
+            for one in told
+            for debtor_id in debtors.get(one.company_id, ())
+            for reading in one.readings
+        ],
+        clock=runtime.clock,
+    )
     for one in told:
-        for debtor_id in debtors.get(one.company_id, ()):
-            for reading in one.readings:
-                record_reading(
-                    session,
-                    supplier_id=supplier_id,
-                    debtor_id=debtor_id,
-                    reading=reading,
-                    clock=runtime.clock,
-                )
         if one.said is not None:
             session.execute(
                 update(FeedSubject)

@@ -48,7 +48,13 @@ def note(runtime: Runtime, supplier_id: SupplierId, feed: str, **values: Any) ->
 def count(
     session: Session, supplier_id: SupplierId, feed: str, answers: int, *, now: datetime
 ) -> None:
-    """So many things more were said today, which is UTC's: nobody is alarmed within a day."""
+    """So many things more were said today, which is UTC's: nobody is alarmed within a day.
+
+    The days are kept up to the last on which anything was said, so that a source that falls
+    silent is still known by how it used to speak.
+    """
+    if answers == 0:
+        return
     state = session.scalars(
         select(FeedState)
         .where(FeedState.supplier_id == supplier_id, FeedState.feed == feed)

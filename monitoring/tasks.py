@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import monitoring.effects.tasks
+import monitoring.feeds.tasks
 import monitoring.portfolio.tasks
 import monitoring.telling.tasks
 import monitoring.webhooks.tasks
@@ -16,6 +17,7 @@ from receivables.ids import SupplierId
 from receivables.parties.queries import suppliers
 
 assert monitoring.effects.tasks  # imported for its actors
+assert monitoring.feeds.tasks  # imported for its actors
 assert monitoring.portfolio.tasks  # imported for its actors
 assert monitoring.telling.tasks  # imported for its actors
 assert monitoring.webhooks.tasks  # imported for its actors

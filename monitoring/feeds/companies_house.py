@@ -72,21 +72,21 @@ _IN_A_CASE: Final = frozenset(
 )  # fmt: skip
 
 
-class _Accounts(msgspec.Struct):
+class _Accounts(msgspec.Struct, frozen=True):
     overdue: bool = False
     next_due: date | None = None
     next_made_up_to: date | None = None
 
 
-class _Links(msgspec.Struct):
+class _Links(msgspec.Struct, frozen=True):
     insolvency: str | None = None
 
 
-class _Address(msgspec.Struct):
+class _Address(msgspec.Struct, frozen=True):
     locality: str = ""
 
 
-class _Profile(msgspec.Struct):
+class _Profile(msgspec.Struct, frozen=True):
     company_number: str
     company_name: str = ""
     company_status: str = ""
@@ -97,18 +97,18 @@ class _Profile(msgspec.Struct):
     registered_office_address: _Address = _Address()
 
 
-class _Dated(msgspec.Struct):
+class _Dated(msgspec.Struct, frozen=True):
     date: date
     type: str
 
 
-class _Case(msgspec.Struct):
+class _Case(msgspec.Struct, frozen=True):
     type: str = ""
     number: int | str = ""
     dates: list[_Dated] = []
 
 
-class _Insolvency(msgspec.Struct):
+class _Insolvency(msgspec.Struct, frozen=True):
     cases: list[_Case] = []
 
 

@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from monitoring.insolvency.published import Published
-from monitoring.readings import NewReading
 from receivables.errors import ReceivablesError, TemporarilyUnavailable
+
+if TYPE_CHECKING:
+    # Rules know sources, and readings are kept in a database.
+    from monitoring.readings import NewReading
 
 #: Scheme and value of a register number, as `parties` keeps them: ("SIREN", "732829320").
 Number = tuple[str, str]

@@ -48,30 +48,30 @@ _OVERLAP: Final = timedelta(hours=1)
 _COUNTRIES: Final = {"SIREN": "FR", "SIRET": "FR", "KBO": "BE", "UID": "CH", "CRN": "GB"}
 
 
-class _Found(msgspec.Struct, rename="camel"):
+class _Found(msgspec.Struct, frozen=True, rename="camel"):
     id: str
     reg_no: str | None = None
     vat_no: list[str] | str | None = None
 
 
-class _Search(msgspec.Struct, rename="camel"):
+class _Search(msgspec.Struct, frozen=True, rename="camel"):
     companies: list[_Found] = []
 
 
-class _Portfolio(msgspec.Struct, rename="camel"):
+class _Portfolio(msgspec.Struct, frozen=True, rename="camel"):
     portfolio_id: int | str
     name: str = ""
 
 
-class _Portfolios(msgspec.Struct, rename="camel"):
+class _Portfolios(msgspec.Struct, frozen=True, rename="camel"):
     portfolios: list[_Portfolio] = []
 
 
-class _Paging(msgspec.Struct):
+class _Paging(msgspec.Struct, frozen=True):
     next: int | None = None
 
 
-class _Company(msgspec.Struct, rename="camel"):
+class _Company(msgspec.Struct, frozen=True, rename="camel"):
     """A company of a portfolio as it stands now."""
 
     name: str = ""
@@ -84,18 +84,18 @@ class _Company(msgspec.Struct, rename="camel"):
     connect_id: str | None = None
 
 
-class _Companies(msgspec.Struct):
+class _Companies(msgspec.Struct, frozen=True):
     data: list[_Company] = []
     paging: _Paging = _Paging()
 
 
-class _Whose(msgspec.Struct, rename="camel"):
+class _Whose(msgspec.Struct, frozen=True, rename="camel"):
     id: str
     name: str = ""
     country_code: str = ""
 
 
-class _Event(msgspec.Struct, rename="camel"):
+class _Event(msgspec.Struct, frozen=True, rename="camel"):
     company: _Whose
     event_id: int
     event_date: datetime
@@ -103,19 +103,19 @@ class _Event(msgspec.Struct, rename="camel"):
     rule_name: str = ""
 
 
-class _Events(msgspec.Struct):
+class _Events(msgspec.Struct, frozen=True):
     data: list[_Event] = []
     paging: _Paging = _Paging()
 
 
-class _Rule(msgspec.Struct, rename="camel"):
+class _Rule(msgspec.Struct, frozen=True, rename="camel"):
     rule_code: int
     rule_name: str = ""
     rule_country_code: str | None = None
     is_active: bool | int | None = None
 
 
-class _Rules(msgspec.Struct):
+class _Rules(msgspec.Struct, frozen=True):
     data: list[_Rule] = []
 
 
