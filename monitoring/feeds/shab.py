@@ -83,14 +83,14 @@ class Listed:
 
     publication_id: str
     sub_rubric: str
-    state: str
+    title: str
+    is_cancelled: bool
     published_on: date
 
     @property
     def key(self) -> str:
         """What tells this state of the publication from the one before it."""
-        suffix = ":cancelled" if self.state == _CANCELLED else ""
-        return self.publication_id + suffix
+        return self.publication_id + (":cancelled" if self.is_cancelled else "")
 
 
 def parse_list(body: bytes) -> tuple[int, list[Listed]]:
@@ -105,8 +105,8 @@ def parse_list(body: bytes) -> tuple[int, list[Listed]]:
         publication_id, on = text_at(meta, "id"), _day(text_at(meta, "publicationDate"))
         sub_rubric = text_at(meta, "subRubric")
         if on is not None and sub_rubric in KINDS and _is_id(publication_id):
-            state = text_at(meta, "publicationState")
-            listed.append(Listed(publication_id, sub_rubric, state, on))
+            is_cancelled = text_at(meta, "publicationState") == _CANCELLED
+            listed.append(Listed(publication_id, sub_rubric, _title(meta), is_cancelled, on))
     return int(total) if total.isdecimal() else len(listed), listed
 
 
@@ -124,12 +124,13 @@ def parse_publication(body: bytes) -> list[Published]:
     if _is_estate(content, title):
         return []
     kind = KINDS.get(sub_rubric, _of_rubric(sub_rubric))
-    is_cancelled = text_at(meta, "publicationState") == _CANCELLED
+    if text_at(meta, "publicationState") == _CANCELLED and sub_rubric in KINDS:
+        return [cancelled(Listed(publication_id, sub_rubric, title, True, on))]
     return [
         Published(
             source=SOURCE.key,
-            reference=f"{publication_id}:cancelled" if is_cancelled else publication_id,
-            kind=EventKind.ANNULLED if is_cancelled else kind,
+            reference=publication_id,
+            kind=kind,
             country="CH",
             published_on=on,
             decided_on=next(filter(None, (_day(text_at(content, one)) for one in _DECIDED)), None),
@@ -141,12 +142,31 @@ def parse_publication(body: bytes) -> list[Published]:
             label=title,
             court=text_at(meta, "registrationOffice", "displayName"),
             link=f"https://www.shab.ch/#!/search/publications/detail/{publication_id}",
-            replaces=publication_id if is_cancelled else None,
-            about=kind if is_cancelled and kind is not EventKind.HUMAN_READ else None,
             public_until=_day(text_at(meta, "expirationDate")),
         )
         for party in _parties(content, title)
     ]
+
+
+def cancelled(listed: Listed) -> Published:
+    """What the list alone says of a publication that was cancelled: which one it takes back."""
+    kind = KINDS[listed.sub_rubric]
+    return Published(
+        source=SOURCE.key,
+        reference=listed.key,
+        kind=EventKind.ANNULLED,
+        country="CH",
+        published_on=listed.published_on,
+        decided_on=None,
+        claims_until=None,
+        name="",
+        place="",
+        is_person=False,
+        numbers=(),
+        label=listed.title,
+        replaces=listed.publication_id,
+        about=kind if kind is not EventKind.HUMAN_READ else None,
+    )
 
 
 def _of_rubric(sub_rubric: str) -> EventKind:
@@ -280,7 +300,6 @@ class ShabClient(SourceClient):
 
     def publication(self, publication_id: str) -> list[Published]:
         """One publication. Raises BadXml when it cannot be read: the next one may."""
-        assert _is_id(publication_id), publication_id
         return parse_publication(self._xml(f"/api/v1/publications/{publication_id}/xml"))
 
     def _xml(self, path: str, params: httpx.QueryParams | None = None) -> bytes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from monitoring.insolvency.kinds import Family, family_of
 from monitoring.insolvency.numbers import (
     register_number,
     register_numbers,
@@ -39,7 +40,8 @@ def matches(
     """For each publication the debtors it may be about, none, one or several.
 
     A number decides alone. Where none is ours, debtors of the same country and name are named,
-    unless their own number says that they are somebody else: see `_is_namesake`.
+    unless their own number says that they are somebody else (see `_is_namesake`), or nobody would
+    want to know.
     """
     by_number = _by_number(session, supplier_id, published)
     found = [
@@ -47,14 +49,18 @@ def matches(
         for one in published
     ]
     people = _people(session, supplier_id, {debtor for debtors in found for debtor in debtors})
-    unknown = [one for one, debtors in zip(published, found, strict=True) if not debtors]
+    unknown = [
+        one
+        for one, debtors in zip(published, found, strict=True)
+        if not debtors and family_of(one.kind) is not Family.NONE
+    ]
     namesakes = _Namesakes(session, supplier_id, unknown)
     return [
         [
             Match(debtor_id=debtor, by="number", is_person=debtor in people)
             for debtor in sorted(debtors)
         ]
-        or namesakes.of(one)
+        or (namesakes.of(one) if family_of(one.kind) is not Family.NONE else [])
         for one, debtors in zip(published, found, strict=True)
     ]
 
