@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import monitoring.effects.tasks
 import monitoring.feeds.tasks
+import monitoring.gazette_tasks
 import monitoring.portfolio.tasks
 import monitoring.telling.tasks
 import monitoring.webhooks.tasks
@@ -18,6 +19,7 @@ from receivables.parties.queries import suppliers
 
 assert monitoring.effects.tasks  # imported for its actors
 assert monitoring.feeds.tasks  # imported for its actors
+assert monitoring.gazette_tasks  # imported for its actors
 assert monitoring.portfolio.tasks  # imported for its actors
 assert monitoring.telling.tasks  # imported for its actors
 assert monitoring.webhooks.tasks  # imported for its actors
