@@ -59,6 +59,15 @@ _DONE = {
     "dispute_closed": later("The dispute is closed."),
     "dispute_policy": later("Saved. It holds for new disputes."),
     "acknowledged": later("Your decision is kept with the alert."),
+    "check_asked": later("The health check is being made."),
+    "check_deleted": later("The health check is deleted, with everything about it."),
+    "check_answered": later("Noted. The report is reckoned anew."),
+    "check_merged": later("They count as one in this report."),
+    "check_apart": later("Noted: they are not the same."),
+    "check_undone": later("Undone. It is as it was before."),
+    "check_limits_cut": later("The limits hold from now on."),
+    "check_watched": later("They are written down, and watched from now on."),
+    "check_believed": later("Saved. The report is reckoned with your numbers."),
     "rule_saved": later("The rule is saved. It holds from now on."),
     "device_removed": later("That device is told nothing any more."),
     "test_sent": later("A test notification is on its way."),
@@ -125,6 +134,10 @@ _DONE = {
 _NOTED = {
     "no_letters": later("No letter is left: nothing is asked for any more, or no address works."),
     "link_gone": later("That link was closed already."),
+    "check_not_said": later("Please say yes or no."),
+    "check_partly_undone": later(
+        "Undone, but not for %(names)s: something has changed there since."
+    ),
     "refund_unknown": later("Stripe has not answered yet. It is asked again by itself."),
     "interest_day": later("Interest can be claimed for days up to today. Please choose another."),
     "interest_nothing_to_claim": later("Until that day there is nothing left to claim."),

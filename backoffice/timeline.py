@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backoffice.dunning_words import DUNNING
 from backoffice.watch_timeline import WATCHED
+from backoffice.portfolio_words import PORTFOLIO
 from backoffice.worklist_words import WORKLIST
 from receivables.bank import events as bank
 from receivables.collection import events as collection
@@ -253,6 +254,7 @@ OFFICE_WORDINGS: Wordings = {
     **_HANDOVER,
     **_COLLECTION,
     **WORKLIST,
+    **PORTFOLIO,
     **_WORDING,
     **WATCHED,
 }
