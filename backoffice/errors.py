@@ -18,7 +18,7 @@ from backoffice.sign_in import sign_in_page
 from monitoring.actions import AlreadyAcknowledged
 from monitoring.effects.actions import AlreadyDecided
 from monitoring.insolvency.claims import ClaimIsClosed
-from monitoring.portfolio.actions import AlreadyDecided
+from monitoring.portfolio.actions import NothingToDecide
 from monitoring.portfolio.deeds import AlreadyUndone
 from receivables.bank.errors import CameBack, EntryTaken, NotOneDebtors
 from receivables.calls.actions import CallOver
@@ -46,7 +46,7 @@ STATUS: dict[type[Exception], tuple[int, Reason]] = {
     NotWaiting: (409, "already_done"),
     ClaimDecided: (409, "already_done"),
     CallOver: (409, "already_done"),
-    AlreadyDecided: (409, "already_done"),
+    NothingToDecide: (409, "already_done"),
     AlreadyUndone: (409, "already_done"),
     LetterMoved: (409, "already_done"),
     EntryTaken: (409, "already_done"),

@@ -86,7 +86,7 @@ def answer_review(
     data: FormBody,
     collector: NamedDependency[Asker],
 ) -> Response[Any]:
-    """Yes or no, in words nobody can send by mistake. Raises NoSuchCheck, AlreadyDecided."""
+    """Yes or no, in words nobody can send by mistake. Raises NoSuchCheck, NothingToDecide."""
     answer, url = field(data, "answer"), f"/monitoring/checks/{check_id}/review"
     if answer not in ("yes", "no"):
         return collector.back(url, "check_not_said")
@@ -165,7 +165,7 @@ def decide_duplicate(
     data: FormBody,
     collector: NamedDependency[Asker],
 ) -> Response[Any]:
-    """Raises NoSuchCheck, AlreadyDecided."""
+    """Raises NoSuchCheck, NothingToDecide."""
     survivor, wanted = field(data, "survivor"), field(data, "decision")
     decisions: dict[str, tuple[actions.Decision, str]] = {
         "merged": ("merged", "check_merged"),

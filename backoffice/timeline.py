@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backoffice.dunning_words import DUNNING
-from backoffice.watch_timeline import WATCHED
 from backoffice.portfolio_words import PORTFOLIO
+from backoffice.watch_timeline import WATCHED
 from backoffice.worklist_words import WORKLIST
 from receivables.bank import events as bank
 from receivables.collection import events as collection

@@ -49,7 +49,7 @@ AT_ONCE = 5_000
 Decision = Literal["", "merged", "apart"]
 
 
-class AlreadyDecided(ReceivablesError):
+class NothingToDecide(ReceivablesError):
     """Somebody has decided about it meanwhile, or there is nothing to decide."""
 
 
@@ -181,7 +181,7 @@ def decide_identity(
 ) -> None:
     """A person says whether a customer is the company we took it for.
 
-    Raises NoSuchCheck, and AlreadyDecided where nobody has to say.
+    Raises NoSuchCheck, and NothingToDecide where nobody has to say.
     """
     queries.ready(session, supplier_id, check_id)
     found = session.scalar(
@@ -195,7 +195,7 @@ def decide_identity(
         .with_for_update()
     )
     if found is None:
-        raise AlreadyDecided(f"customer {place} of {check_id}")
+        raise NothingToDecide(f"customer {place} of {check_id}")
     [row] = queries.rows(session, supplier_id, check_id, places=[place])
     identity = decided(row.checked.identity, is_it=is_it)
     one = replace(row.checked, identity=identity, flaws=flaws_of(row.said, identity))
@@ -218,7 +218,7 @@ def decide_cluster(
     """Count customers as one, declare them to be several, or ("") take back either.
 
     Nothing but this check changes: the supplier's books keep both accounts. Raises NoSuchCheck,
-    and AlreadyDecided where there is nothing of the kind.
+    and NothingToDecide where there is nothing of the kind.
     """
     queries.ready(session, supplier_id, check_id)
     found = session.scalar(
@@ -231,7 +231,7 @@ def decide_cluster(
         .with_for_update()
     )
     if found is None or (found.kind == "group" and decision == "merged"):
-        raise AlreadyDecided(f"cluster {place} of {check_id}")
+        raise NothingToDecide(f"cluster {place} of {check_id}")
     if survivor is not None and survivor in found.members["places"]:
         found.survivor = survivor
     found.decision = decision

@@ -203,5 +203,5 @@ def test_a_guess_is_a_question_until_a_person_answers_it(checks: Checks) -> None
     assert dict(report.counts)[Band.C] == 1
     with checks.runtime.reading(Scope(checks.supplier_id)) as session:
         assert not queries.count_of(session, checks.supplier_id, check_id, Confidence.REVIEW)
-    with pytest.raises(actions.AlreadyDecided):
+    with pytest.raises(actions.NothingToDecide):
         say(is_it=False)
