@@ -35,6 +35,7 @@ from receivables.bank.books import Books
 from receivables.bank.clues import Match
 from receivables.bank.errors import EntryTaken, NoSuchMatch, NotEnoughCame
 from receivables.bank.matching_tables import BankMatch
+from receivables.bank.policies import matching_policy
 from receivables.bank.references import printed_account, recognise
 from receivables.bank.returning import find_undone
 from receivables.bank.rules import matches
@@ -85,7 +86,8 @@ def _waiting(
     if not entries:
         return ()
     books = matching_queries.books_of(session, supplier_id)
-    found = {entry.id: matches(matching_queries.line_of(entry), books) for entry in entries}
+    policy = matching_policy(session, supplier_id)
+    found = {entry.id: matches(matching_queries.line_of(entry), books, policy) for entry in entries}
     debtors = {match.debtor_id for several in found.values() for match in several}
     names = parties.debtor_names(session, supplier_id, list(debtors))
     return tuple(

@@ -172,6 +172,9 @@ _BANK: Wordings = {
         "settings",
         lambda event: _("The columns of “%(name)s” were explained.") % {"name": event.name},
     ),
+    bank.MatchingPolicyChanged: wording(
+        "settings", lambda _event: _("What may be missing of a transfer was changed.")
+    ),
     bank.BankEntryMatched: wording("bank", _entry_matched),
     bank.BankPaymentCameBack: wording(
         "back", lambda event: with_amount(_("The bank gave %(amount)s back to the payer."), event)

@@ -37,6 +37,17 @@ class CsvLayoutTold(Event):
 
 @event
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatchingPolicyChanged(Event):
+    """Another amount may be missing of a transfer from now on."""
+
+    kind: ClassVar[str] = "bank.matching_policy_changed"
+
+    tolerance_minor: int
+    tolerance_percent: int
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BankEntryMatched(Event):
     """An entry was taken for a debtor's payment, and posted."""
 

@@ -9,8 +9,10 @@ from sqlalchemy import (
     JSON,
     CheckConstraint,
     ColumnElement,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     String,
     UniqueConstraint,
     literal_column,
@@ -26,6 +28,25 @@ from receivables.ids import BankEntryId, BankMatchId, DebtorId, SupplierId
 assert BankEntry.__tablename__ == "bank_entries"
 
 _STANDS = text("state <> 'undone'")
+
+
+class MatchingPolicy(Base):
+    """How much may be missing of a transfer and the invoice be paid all the same; no row: the
+    usual (`clues.USUAL`). In the smallest units of whichever currency the invoice is in.
+    """
+
+    __tablename__ = "matching_policies"
+    __table_args__ = (
+        CheckConstraint(
+            "tolerance_minor BETWEEN 0 AND 100000 AND tolerance_percent BETWEEN 0 AND 10",
+            name="tolerance",
+        ),
+    )
+
+    supplier_id: Mapped[SupplierId] = mapped_column(ForeignKey("suppliers.id"), primary_key=True)
+    tolerance_minor: Mapped[int]
+    tolerance_percent: Mapped[int] = mapped_column(Integer)
+    changed_at: Mapped[datetime]
 
 
 class BankMatch(Base):

@@ -13,6 +13,7 @@ from receivables.bank.books import Books
 from receivables.bank.clues import Match
 from receivables.bank.events import BankStatementTaken
 from receivables.bank.matching_queries import Waiting
+from receivables.bank.policies import matching_policy
 from receivables.bank.posting import Ready, is_plain, post_matches
 from receivables.bank.returning import find_undone
 from receivables.bank.rules import matches
@@ -66,6 +67,7 @@ class _Batch:
         self._supplier_id = supplier_id
         self._books = books
         self._clock = clock
+        self._policy = matching_policy(session, supplier_id)
         self._ready: list[Ready] = []
 
     def match(self, entries: Sequence[Waiting]) -> None:
@@ -77,7 +79,7 @@ class _Batch:
         self._post_ready()
 
     def _receive(self, entry: Waiting) -> None:
-        found = matches(entry.line, self._books)
+        found = matches(entry.line, self._books, self._policy)
         if not found or not found[0].certain:
             return
         if is_plain(found[0], entry.line.amount):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from receivables.bank.own_references import reference_of_invoice
+from receivables.bank.references import ReferenceKind
 from tests.support.bank_lines import Bank
+from tests.support.browsing import text_of
 from tests.support.builders import money
 from tests.support.faces import Browser
 from tests.support.office import Office
@@ -68,3 +71,21 @@ def test_a_reader_sees_the_lines_and_can_decide_nothing(bare: Office) -> None:
         assert "<form" not in browser.get("/bank/matching").text.partition("<main")[2]
         assert post(browser, f"/bank/matching/{line}/aside") == 403
     assert bank.matches() == {}
+
+
+def test_an_owner_says_how_much_may_be_missing_and_a_slip_of_the_pen_is_refused(bare: Office):
+    world, bank = bare.world, Bank(bare.world, bare.supplier_id)
+    debtor = world.debtor(supplier_id=bare.supplier_id)
+    invoice = world.invoice("100.00 CHF", debtor_id=debtor, supplier_id=bare.supplier_id)
+    with bare.signed_in() as browser:
+        for wrong in ({"amount": "x", "percent": "2"}, {"amount": "2000", "percent": "2"},
+                      {"amount": "5", "percent": "11"}):  # fmt: skip
+            assert browser.submit("/settings/matching", wrong).status_code == 422
+        right = {"amount": "5.00", "percent": "10"}
+        assert browser.submit("/settings/matching", right).status_code == 303
+        assert "CHF 5.00 may be missing" in text_of(browser.get("/settings/matching"))
+
+    quoted = reference_of_invoice(ReferenceKind.SCOR, invoice).value
+    bank.line("95.00 CHF", structured_reference=quoted)
+    bank.take()
+    assert not world.outstanding(invoice, supplier_id=bare.supplier_id)

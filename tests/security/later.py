@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from receivables.bank.clues import Policy as Tolerance
+from receivables.bank.policies import set_matching_policy
 from receivables.credit.rules import PayerClass
 from receivables.dunning.controls import change_settings, note_shown
 from receivables.dunning.lateness import claim_on
@@ -33,6 +35,7 @@ def furnish_the_later(session: Session, office: Office) -> None:
     mine: dict[str, Any] = {"supplier_id": supplier_id}
     invoice_id, debtor_id = office.ids["invoice"], DebtorId(office.ids["debtor"])
     today = clock.now().date()
+    set_matching_policy(session, supplier_id, Tolerance(tolerance_minor=300), clock=clock)
     change_settings(session, supplier_id, USUAL_HOURS, DEFAULT_LIMITS, clock=clock)
     note_shown(session, supplier_id, today, 1, clock=clock)
     save_scenarios(session, supplier_id, (THREE_MAILS,), clock=clock)

@@ -277,10 +277,12 @@ BACKOFFICE = (
         "/monitoring/alerts/{alert}",
         "/monitoring/rules",
         "/monitoring/readings",
+        "/monitoring/sources",
         "/settings/notifications",
         "/settings/team",
         "/settings/jobs",
         "/settings/interest",
+        "/settings/matching",
         "/settings/interest/rates",
     ),
 )  # fmt: skip
