@@ -33,11 +33,17 @@ def set_matching_policy(
     if policy == matching_policy(session, supplier_id):
         return
     session.execute(delete(MatchingPolicy).where(MatchingPolicy.supplier_id == supplier_id))
-    values = {
-        "tolerance_minor": policy.tolerance_minor,
-        "tolerance_percent": policy.tolerance_percent,
-    }
     session.execute(
-        insert(MatchingPolicy).values(supplier_id=supplier_id, changed_at=clock.now(), **values)
+        insert(MatchingPolicy).values(
+            supplier_id=supplier_id,
+            tolerance_minor=policy.tolerance_minor,
+            tolerance_percent=policy.tolerance_percent,
+            changed_at=clock.now(),
+        )
     )
-    record(session, MatchingPolicyChanged(supplier_id=supplier_id, **values), clock=clock)
+    changed = MatchingPolicyChanged(
+        supplier_id=supplier_id,
+        tolerance_minor=policy.tolerance_minor,
+        tolerance_percent=policy.tolerance_percent,
+    )
+    record(session, changed, clock=clock)
