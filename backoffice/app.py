@@ -51,6 +51,7 @@ from backoffice import (
     scenarios,
     search,
     sign_in,
+    sources,
     solvency,
     solvency_effects,
     standing,
