@@ -28,7 +28,7 @@ from receivables.database import Database
 from receivables.push import load_vapid_key, make_vapid_key
 from receivables.runtime import Runtime
 from receivables.settings import DatabaseSettings, Settings, read_settings
-from sandbox import bureau, mailbox, phone, pushservice, stripe
+from sandbox import bureau, gazettes, mailbox, phone, pushservice, stripe
 from sandbox.guide import GuideLinks, create_app
 from sandbox.serving import serve
 from sandbox.story import Story, tell
@@ -36,6 +36,7 @@ from sandbox.story import Story, tell
 #: In this order from the first port.
 PORTS = (
     "portal", "backoffice", "guide", "stripe", "mailbox", "push", "bureau", "smtp", "phone",
+    "gazettes",
 )  # fmt: skip
 
 ZONE = "Europe/Zurich"
@@ -95,6 +96,7 @@ def run_demo(folder: Path, first_port: int, running: Running, wait: Callable[[],
             f"  mailbox     {addresses.sandbox('mailbox')}\n"
             f"  phone       {addresses.sandbox('phone')}\n"
             f"  bureau      {addresses.sandbox('bureau')}\n"
+            f"  gazettes    {addresses.sandbox('gazettes')}\n"
             f"  stripe      {addresses.sandbox('stripe')}\n"
             f"  push        {addresses.sandbox('push')}\n"
             "Ctrl-C stops it; nothing is lost.\n"
@@ -157,6 +159,9 @@ def _environment(folder: Path, addresses: Addresses) -> dict[str, str]:
         "BUREAU_URL": addresses.sandbox("bureau"),
         "BUREAU_USERNAME": "quittance",
         "BUREAU_PASSWORD": "sandbox",
+        "BODACC_URL": addresses.sandbox("gazettes"),
+        "SHAB_URL": addresses.sandbox("gazettes"),
+        "GAZETTES_EVERY_MINUTES": "15",
         "SMS_GATEWAY_URL": addresses.sandbox("phone") + phone.MESSAGES,
         "SMS_GATEWAY_USER": phone.ACCOUNT,
         "SMS_GATEWAY_PASSWORD": phone.TOKEN,
@@ -259,6 +264,30 @@ def _start_sandbox(
             now=clock.now,
         )
     )
+    stack.enter_context(
+        gazettes.start(
+            _registered(story),
+            port=addresses.ports["gazettes"],
+            path=folder / "gazettes.sqlite",
+            now=clock.now,
+        )
+    )
+
+
+def _registered(story: Story) -> list[gazettes.Company]:
+    """Whom the French and the Swiss gazette can write about, each company once."""
+    known = {
+        debtor.registration_value: gazettes.Company(
+            number=debtor.registration_value,
+            country=debtor.country,
+            name=debtor.name,
+            city=debtor.city,
+        )
+        for supplier in story.suppliers
+        for debtor in supplier.debtors
+        if debtor.registration_scheme in ("SIREN", "UID")
+    }
+    return list(known.values())
 
 
 def _companies(story: Story) -> list[bureau.Company]:
@@ -290,4 +319,5 @@ def _guide_links(addresses: Addresses, story: Story) -> GuideLinks:
         stripe=addresses.sandbox("stripe"),
         pushservice=addresses.sandbox("push"),
         bureau=addresses.sandbox("bureau"),
+        gazettes=addresses.sandbox("gazettes"),
     )

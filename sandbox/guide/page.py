@@ -35,6 +35,7 @@ class GuideLinks:
     bureau: str
     stripe: str
     pushservice: str
+    gazettes: str
     payments_path: str = "/payments"
     alerts_path: str = "/monitoring"
     notifications_path: str = "/settings/notifications"
@@ -127,6 +128,7 @@ def page_of(
             Link(words["portal"], links.portal),
             Link(words["mailbox_all"], links.mailbox),
             Link(words["bureau_all"], links.bureau),
+            Link(words["gazettes_all"], links.gazettes),
             Link("Stripe", links.stripe),
             Link("Push", links.pushservice),
         ),

@@ -78,4 +78,5 @@ WORDS = {
     "portal": "Kundenportal",
     "mailbox_all": "Briefkasten",
     "bureau_all": "Auskunftei",
+    "gazettes_all": "Amtsblätter: einen Konkurs veröffentlichen",
 }

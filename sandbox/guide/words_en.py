@@ -76,4 +76,5 @@ WORDS = {
     "portal": "Customers' portal",
     "mailbox_all": "Mailbox",
     "bureau_all": "Credit bureau",
+    "gazettes_all": "Gazettes: publish an insolvency",
 }

@@ -78,4 +78,5 @@ WORDS = {
     "portal": "Portail des clients",
     "mailbox_all": "Boîte aux lettres",
     "bureau_all": "Agence de crédit",
+    "gazettes_all": "Journaux officiels : publier une faillite",
 }

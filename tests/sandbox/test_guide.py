@@ -31,6 +31,7 @@ LINKS = GuideLinks(
     bureau="http://127.0.0.1:8004",
     stripe="http://127.0.0.1:8005",
     pushservice="http://127.0.0.1:8006",
+    gazettes="http://127.0.0.1:8007",
 )
 
 
