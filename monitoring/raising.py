@@ -1,14 +1,19 @@
-"""Putting alerts on record: the one place where they come from, whatever they are about."""
+"""Putting alerts on record: the one place where they come from, whatever they are about.
+
+A source that reckons otherwise than before changes many debtors at once. That is one piece of
+news, not a thousand: beyond so many alerts of a source in ten minutes one notice of a mass change
+is raised, and the alerts that come then are told in it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table
-from sqlalchemy.orm import Session
+from sqlalchemy import Table, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from monitoring.alert_tables import Alert, AlertReason
 from monitoring.bands import Band
@@ -26,6 +31,7 @@ from receivables.ids import (
     new_id,
 )
 from receivables.jobs import unless_known
+from receivables.parties.tables import Supplier
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,12 @@ class NewAlert:
     exposure: Exposure = NO_EXPOSURE
     reasons: tuple[FiredRule, ...] = ()
 
+
+#: More alerts of one source in this time are a mass change.
+MASS_ALERTS = 20
+MASS_TIME = timedelta(minutes=10)
+#: What is told one by one however many there are: each is a publication, or about a source.
+_ALWAYS_SINGLE = (RuleKind.INSOLVENCY, RuleKind.FILING, RuleKind.DEAD, RuleKind.MASS)
 
 _ALERTS = cast("Table", Alert.__table__)
 _REASONS = cast("Table", AlertReason.__table__)
@@ -104,9 +116,104 @@ def raise_alerts(
     ]
     if reasons:
         session.execute(_REASONS.insert(), reasons)
+    for source in sorted({one.source for _, one in raised}):
+        mine = [pair for pair in raised if pair[1].source == source and _may_be_mass(pair[1])]
+        if mine and _count_lately(session, supplier_id, source, now) > MASS_ALERTS:
+            _gather(session, supplier_id, source, mine, clock=clock)
     happened = [_raised(supplier_id, alert_id, one) for alert_id, one in raised]
     record_all(session, supplier_id, happened, clock=clock)
     return [alert_id for alert_id, _ in raised]
+
+
+def _may_be_mass(new: NewAlert) -> bool:
+    return new.kind not in _ALWAYS_SINGLE and new.solvency_event_id is None
+
+
+def _count_lately(session: Session, supplier_id: SupplierId, source: str, now: datetime) -> int:
+    found = session.scalar(
+        select(func.count())
+        .select_from(Alert)
+        .where(
+            Alert.supplier_id == supplier_id,
+            Alert.source == source,
+            Alert.raised_at > now - MASS_TIME,
+            Alert.kind.not_in(_ALWAYS_SINGLE),
+            Alert.solvency_event_id.is_(None),
+        )
+    )
+    return found or 0
+
+
+def _gather(
+    session: Session,
+    supplier_id: SupplierId,
+    source: str,
+    raised: Sequence[tuple[AlertId, NewAlert]],
+    *,
+    clock: Clock,
+) -> None:
+    """Put alerts into the notice of the mass change they belong to.
+
+    A critical one is told by itself where the notice is less grave: it must wake somebody.
+    """
+    # Of two who find a mass change at once, one raises its notice and the other adds to it.
+    session.execute(
+        select(Supplier.id).where(Supplier.id == supplier_id).with_for_update(key_share=True)
+    )
+    mass = _standing_mass(session, supplier_id, source, clock.now())
+    if mass is None:
+        gravest = max((one.severity for _, one in raised), key=lambda one: one.rank)
+        grave = max(gravest, Severity.HIGH, key=lambda one: one.rank)
+        notice = NewAlert(
+            subject=f"mass:{source}:{clock.now().isoformat()}",
+            kind=RuleKind.MASS,
+            severity=grave,
+            source=source,
+            as_of_on=max(one.as_of_on for _, one in raised),
+            detail={"count": 0},
+        )
+        mass_id = raise_alert(session, supplier_id=supplier_id, new=notice, clock=clock)
+        assert mass_id is not None, "nobody else raises one meanwhile"
+        mass = session.get_one(Alert, mass_id)
+    most = Severity(mass.severity).rank
+    inside = [
+        alert_id
+        for alert_id, one in raised
+        if one.severity is not Severity.CRITICAL or one.severity.rank <= most
+    ]
+    session.execute(
+        update(Alert)
+        .where(Alert.supplier_id == supplier_id, Alert.id.in_(inside))
+        .values(mass_alert_id=mass.id)
+    )
+    mass.detail = {**mass.detail, "count": mass.detail["count"] + len(inside)}
+    session.flush()
+
+
+def _standing_mass(
+    session: Session, supplier_id: SupplierId, source: str, now: datetime
+) -> Alert | None:
+    """The notice that still grows: nobody has looked at it, and its last alert is news."""
+    member = aliased(Alert)
+    last_at = (
+        select(func.max(member.raised_at))
+        .where(member.supplier_id == Alert.supplier_id, member.mass_alert_id == Alert.id)
+        .correlate(Alert)
+        .scalar_subquery()
+    )
+    return session.scalar(
+        select(Alert)
+        .where(
+            Alert.supplier_id == supplier_id,
+            Alert.source == source,
+            Alert.kind == RuleKind.MASS,
+            Alert.acknowledged_at.is_(None),
+            or_(Alert.raised_at > now - MASS_TIME, last_at > now - MASS_TIME),
+        )
+        .order_by(Alert.raised_at.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
 
 
 def _row(supplier_id: SupplierId, new: NewAlert, now: datetime) -> dict[str, Any]:

@@ -267,8 +267,8 @@ class _Batch:
             "scale": new.scale,
             "score": new.score,
             "band": new.band,
-            "limit_minor": new.limit.minor if new.limit else None,
-            "limit_currency": new.limit.currency if new.limit else None,
+            "limit_minor": new.limit.minor if new.limit is not None else None,
+            "limit_currency": new.limit.currency if new.limit is not None else None,
             "status": new.status,
             "days_beyond_terms": new.days_beyond_terms,
         }

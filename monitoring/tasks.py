@@ -7,6 +7,7 @@ import monitoring.feeds.tasks
 import monitoring.gazette_tasks
 import monitoring.portfolio.tasks
 import monitoring.telling.tasks
+import monitoring.watch_tasks
 import monitoring.webhooks.tasks
 from monitoring import judging
 from monitoring.feeds.bureau import BureauClient
@@ -22,6 +23,7 @@ assert monitoring.feeds.tasks  # imported for its actors
 assert monitoring.gazette_tasks  # imported for its actors
 assert monitoring.portfolio.tasks  # imported for its actors
 assert monitoring.telling.tasks  # imported for its actors
+assert monitoring.watch_tasks  # imported for its actors
 assert monitoring.webhooks.tasks  # imported for its actors
 
 

@@ -3,7 +3,8 @@
 `detail` of an alert has what its words need: `event` (an `EventKind`), `label` and `claims_until`
 of a publication; `limit_before`, `limit_after`, `currency` and `is_insured` of a cut limit;
 `status` of a register; `days_before` and `days_after` beyond terms; `percent`, `limit` and
-`currency` of a used limit; `since` of a silence; `count` of a mass change.
+`currency` of a used limit; `since` and `silence` of a silent source; `count` of a mass change. Of a
+publication that is no longer public nothing is left.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ def headline(line: Told) -> str:
         case RuleKind.STATUS | RuleKind.INSOLVENCY | RuleKind.FILING:
             if "event" in detail:
                 return event_name(EventKind(detail["event"]))
-            return _("Status in the register: %(status)s") % {"status": detail.get("status", "")}
+            if "status" in detail:
+                return _("Status: %(status)s") % {"status": detail["status"] or "–"}
+            return _("A publication that is no longer public")
         case RuleKind.BEYOND_TERMS:
             return translate_plural(
                 "Pays others %(num)s day late, it was %(before)s",
@@ -71,7 +74,7 @@ def headline(line: Told) -> str:
                 return _("Over the limit: %(percent)s %% used") % detail
             return _("%(percent)s %% of the limit used") % detail
         case RuleKind.DEAD:
-            return _("%(source)s is silent") % {"source": name_of(line.source)}
+            return _silent(line)
         case RuleKind.MASS:
             return translate_plural(
                 "%(source)s changed %(num)s debtor at once",
@@ -101,7 +104,7 @@ def explained(line: Told) -> str:
             since = detail.get("since")
             told = instant(datetime.fromisoformat(since)) if since else day(line.as_of_on)
             return _(
-                "%(source)s has given no answer since %(when)s. What happens to your debtors"
+                "%(source)s has given nothing new since %(when)s. What happens to your debtors"
                 " meanwhile is not seen."
             ) % {**says, "when": told}
         case RuleKind.MASS:
@@ -156,6 +159,17 @@ def _fall(line: Told) -> str:
         "before": line.score_before,
         "after": line.score_after,
     }
+
+
+def _silent(line: Told) -> str:
+    says = {"source": name_of(line.source)}
+    match line.detail.get("silence"):
+        case "empty":
+            return _("%(source)s answers, and has nothing to say") % says
+        case "late":
+            return _("%(source)s is late") % says
+        case _:
+            return _("%(source)s is silent") % says
 
 
 def _bands(line: Told) -> dict[str, str]:

@@ -140,6 +140,12 @@ def delete_expired(session: Session, *, supplier_id: SupplierId, today: date) ->
     expired = select(SolvencyEvent.id).where(
         SolvencyEvent.supplier_id == supplier_id, SolvencyEvent.expires_on <= today
     )
+    # What an alert said of it goes with it; that there was one stays.
+    session.execute(
+        update(Alert)
+        .where(Alert.supplier_id == supplier_id, Alert.solvency_event_id.in_(expired))
+        .values(detail={})
+    )
     for table in (Alert, InsolvencyClaim):
         session.execute(
             update(table)
