@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 import monitoring.tasks
 import receivables.tables
 import receivables.tasks
+from monitoring import register_command
 from receivables import checks, logs
 from receivables.bank.importing import StatementLine, import_statements, look_at_statements
 from receivables.boot import alembic_config, build_runtime, schema_is_current
@@ -116,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
         files.add_argument("--dry-run", action="store_true", help="read, report, change nothing")
         files.add_argument("--json", action="store_true", help="one object a line for each file")
         files.set_defaults(run=run)
+    register_command.add_parser(kinds)
 
     _add_interest(commands)
     forecast = commands.add_parser("forecast", help="when invoices will be paid, from any history")
@@ -225,8 +227,7 @@ def _port_of(url: str) -> int:
 
 def _work(settings: Settings, _options: argparse.Namespace) -> int:
     if settings.broker.url is None:
-        print("BROKER_URL is missing: with SQLite, `quittance serve` works by itself",
-              file=sys.stderr)  # fmt: skip
+        print("BROKER_URL is missing: SQLite has `quittance serve` do the work", file=sys.stderr)
         return 2
     with _opened(settings) as runtime:
         workshop = Workshop(runtime, workers=True)

@@ -30,17 +30,16 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
-    """Take the files in their order; 0 when all were taken, 1 when one was refused, 2 when there
-    is no such supplier or file.
-    """
+    """0 when all were taken, 1 when one was refused, 2 when there is no such supplier or file."""
     runtime = build_runtime(settings)
     try:
-        return _run(runtime, options)
+        return take(runtime, options)
     finally:
         runtime.database.close()
 
 
-def _run(runtime: Runtime, options: argparse.Namespace) -> int:
+def take(runtime: Runtime, options: argparse.Namespace) -> int:
+    """Take the files in their order and say what became of each; returns the exit code."""
     with runtime.reading(SYSTEM) as session:
         names = {one.id: one.name for one in suppliers(session)}
     wanted = [key for key, name in names.items() if options.supplier in (None, name, str(key))]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import zipfile
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from monitoring import register_command
 from monitoring.feeds import kbo
 from monitoring.feeds.kbo_words import kind_of_label, kind_of_situation
 from monitoring.insolvency.kinds import EventKind
@@ -229,3 +231,21 @@ def test_a_file_tells_every_supplier_of_its_own_debtors_and_a_repeat_tells_nothi
     assert [one.news for one in again.values()] == [0, 0]
     with world.runtime.reading(Scope(first)) as session:
         assert [one.name for one in sources(session, first)] == ["kbo"]
+
+
+def test_the_command_says_what_became_of_each_file(world, tmp_path, capsys):
+    world.debtor(supplier_id=world.supplier(name="Rochat SA"), identifiers=(("KBO", OURS),))
+    path, broken = full(tmp_path / "f.zip", line(OURS, "050")), tmp_path / "b.zip"
+    broken.write_bytes(b"PK")
+
+    def take(*paths: Path, supplier: str | None = None) -> int:
+        options = argparse.Namespace(paths=list(paths), supplier=supplier, json=False)
+        return register_command.take(world.runtime, options)
+
+    assert (take(path, broken), take(path, supplier="Nobody"), take(tmp_path / "none")) == (1, 2, 2)
+
+    said = capsys.readouterr()
+    assert "Rochat SA: 1 of 1 debtors in it, 1 changes, 1 stand" in said.out
+    assert "cannot be read" in said.out
+    assert "no such supplier" in said.err
+    assert "no such file" in said.err
