@@ -2,7 +2,8 @@
 
 Four ways to live with the same risk, side by side: bear it oneself, insure it, sell the claims
 without recourse, ask the buyer's bank. For each: what it costs a year, whom it covers, what is
-left uncovered, and what would be lost of that in a year as expected and in a bad one.
+left uncovered, and what would be lost of that in a year as expected and in a bad one. Money must
+lie ready for what a bad year may take, whichever way is chosen; what it costs counts everywhere.
 
 The bad year is one in twenty: each class's probability of default under a bad turn of the
 economy, by the formula banks use (Basel Committee, CRE31.4 with N((G(PD) + √R·G(q)) / √(1−R))),
@@ -42,6 +43,8 @@ class Option:
 
     way: Way
     cost: Money
+    #: Of the cost: what money costs that lies ready for a bad year.
+    own_money: Money
     #: Exposure that somebody else answers for, and how many customers owe it.
     covered: Money
     customers: int
@@ -176,9 +179,11 @@ def _option(way: Way, risks: Sequence[_Risk], currency: str, assumptions: Assump
     exposure = sum(risk.exposure for risk in risks)
     sold = sum(risk.exposure for risk in taken) if way is Way.FACTORING else 0
     advanced = portion(Money(sold, currency), prices.advance / 100)
+    own_money = portion(Money(round(bad), currency), prices.capital / 100)
     return Option(
         way=way,
-        cost=_COSTS[way](prices, taken, advanced, Money(round(bad), currency)),
+        cost=_PRICES[way](prices, taken, advanced) + own_money,
+        own_money=own_money,
         covered=Money(covered, currency),
         customers=len([risk for risk in taken if risk.exposure]),
         left=Money(exposure - covered, currency),
@@ -198,12 +203,12 @@ def _losses(
     return expected, bad + adds
 
 
-def _reserve(prices: Prices, _taken: Sequence[_Risk], _advanced: Money, bad: Money) -> Money:
-    """Money that lies ready for a bad year earns nothing."""
-    return portion(bad, prices.capital / 100)
+def _reserve(_prices: Prices, _taken: Sequence[_Risk], advanced: Money) -> Money:
+    """Nobody is paid for anything."""
+    return Money.zero(advanced.currency)
 
 
-def _insurance(prices: Prices, taken: Sequence[_Risk], advanced: Money, _bad: Money) -> Money:
+def _insurance(prices: Prices, taken: Sequence[_Risk], advanced: Money) -> Money:
     currency = advanced.currency
     turnover = Money(sum(risk.turnover for risk in taken), currency)
     exposed = len([risk for risk in taken if risk.exposure])
@@ -211,18 +216,18 @@ def _insurance(prices: Prices, taken: Sequence[_Risk], advanced: Money, _bad: Mo
     return portion(turnover, prices.premium / 100) + Money(fee.minor * exposed, currency)
 
 
-def _factoring(prices: Prices, taken: Sequence[_Risk], advanced: Money, _bad: Money) -> Money:
+def _factoring(prices: Prices, taken: Sequence[_Risk], advanced: Money) -> Money:
     turnover = Money(sum(risk.turnover for risk in taken), advanced.currency)
     fee = portion(turnover, prices.factoring_fee / 100)
     return fee + portion(advanced, prices.factoring_interest / 100)
 
 
-def _letters(prices: Prices, taken: Sequence[_Risk], advanced: Money, _bad: Money) -> Money:
+def _letters(prices: Prices, taken: Sequence[_Risk], advanced: Money) -> Money:
     turnover = Money(sum(risk.turnover for risk in taken), advanced.currency)
     return portion(turnover, prices.letter_fee / 100)
 
 
-_COSTS: dict[Way, Callable[[Prices, Sequence[_Risk], Money, Money], Money]] = {
+_PRICES: dict[Way, Callable[[Prices, Sequence[_Risk], Money], Money]] = {
     Way.RESERVE: _reserve,
     Way.INSURANCE: _insurance,
     Way.FACTORING: _factoring,

@@ -16,7 +16,8 @@ def cover_section(comparison: Comparison, assumptions: Assumptions) -> Section:
     notes = [
         _(
             "A bad year is one in twenty, and the customer whose failure costs most fails in it."
-            " Prices are yearly and without tax."
+            " The cost is what is paid in a year, without tax, and what your own money costs that"
+            " lies ready for a bad year."
         )
     ]
     if assumptions.are_examples:

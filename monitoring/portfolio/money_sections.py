@@ -134,10 +134,7 @@ def _concentration(part: Slice) -> Section:
             ),
             Figure(
                 _("As concentrated as"),
-                translate_plural(
-                    "%(num)s equal customer", "%(num)s equal customers", int(part.equal_customers)
-                )
-                % {"num": decimal(part.equal_customers)},
+                _("%(count)s customers of one size") % {"count": decimal(part.equal_customers)},
             ),
         ),
         tables=(_lines(_("The ten largest customers"), part.largest, more=False),),
