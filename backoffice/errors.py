@@ -17,6 +17,7 @@ from backoffice.pages import ErrorPage, OfficeHead, SignInPage
 from backoffice.sign_in import sign_in_page
 from monitoring.actions import AlreadyAcknowledged
 from monitoring.effects.actions import AlreadyDecided
+from monitoring.insolvency.actions import PublicationDecided
 from monitoring.insolvency.claims import ClaimIsClosed
 from monitoring.portfolio.actions import NothingToDecide
 from monitoring.portfolio.deeds import AlreadyUndone
@@ -42,6 +43,7 @@ STATUS: dict[type[Exception], tuple[int, Reason]] = {
     AlreadyAcknowledged: (409, "already_done"),
     AlreadyDecided: (409, "already_done"),
     ClaimIsClosed: (409, "already_done"),
+    PublicationDecided: (409, "already_done"),
     NotUnknown: (409, "already_done"),
     NotWaiting: (409, "already_done"),
     ClaimDecided: (409, "already_done"),

@@ -130,6 +130,8 @@ _DONE = {
     "task_put_off": later("Put off. It comes back on its day."),
     "task_set": later("You will see it among your tasks on that day."),
     "owner_saved": later("Saved. Their tasks go to this person from now on."),
+    "publication_confirmed": later("Noted: it is about this customer, and counts from now on."),
+    "publication_dismissed": later("Noted: it is about somebody else."),
     "insolvency_claim_saved": later("Saved. The statement is up to date."),
     "tolerance_saved": later("Saved. It holds for transfers that come from now on."),
     "effects_saved": later("Saved. It holds from now on."),

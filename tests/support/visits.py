@@ -221,6 +221,8 @@ BACKOFFICE = (
         "/debtors/{failing}/solvency",
         "/debtors/{failing}/claim",
         "/monitoring/effects",
+        "/monitoring/publications",
+        "/monitoring/publications?show=all",
         "/debtors/{debtor}/collection",
         "/debtors/{big_debtor}/collection",
         "/debtors/{debtor}/stops",
