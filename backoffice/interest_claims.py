@@ -24,6 +24,7 @@ from receivables.interest.claiming import (
     waive_note,
 )
 from receivables.interest.notes import note_called
+from receivables.interest.notices import NoNoticeThen, note_notice
 from receivables.interest.policies import decide
 from receivables.interest.queries import Claim
 from receivables.interest.rates import SERIES_NAMES
@@ -141,6 +142,31 @@ def _claim(collector: Asker, invoice_id: InvoiceId, until: str) -> Redirect:
     return _changed(collector, invoice_id, claim, "interest_claimed")
 
 
+@post("/invoices/{invoice_id:uuid}/interest/given", sync_to_thread=True)
+def take_notice(
+    invoice_id: FromPath[UUID], data: FormBody, collector: NamedDependency[Asker]
+) -> Redirect:
+    """Write down that notice was given (`on`, `way`: electronic or post)."""
+    found = InvoiceId(invoice_id)
+    try:
+        on = date.fromisoformat(field(data, "on"))
+    except ValueError:
+        return collector.back(_page_of(found), "interest_notice_day")
+
+    def note(session: Session) -> None:
+        note_notice(
+            session,
+            supplier_id=collector.supplier_id,
+            invoice_id=found,
+            on=on,
+            way="post" if field(data, "way") == "post" else "electronic",
+            by=f"staff:{collector.me.staff_id}",
+            clock=collector.runtime.clock,
+        )
+
+    return _changed(collector, found, note, "interest_notice_noted")
+
+
 @post("/invoices/{invoice_id:uuid}/interest/waive", sync_to_thread=True)
 def waive_interest_note(
     invoice_id: FromPath[UUID], data: FormBody, collector: NamedDependency[Asker]
@@ -194,6 +220,8 @@ def _changed(
             change(session)
     except DayToCome:
         notice = "interest_day"
+    except NoNoticeThen:
+        notice = "interest_notice_day"
     except NothingToClaim:
         notice = "interest_nothing_to_claim"
     except NothingToCredit:

@@ -97,6 +97,7 @@ _DONE = {
     "interest_claimed": later("Claimed. The debit note is on the customer’s account."),
     "interest_note_waived": later("Waived: a credit note takes back what was open of it."),
     "interest_given_back": later("A credit note gives back what was claimed too much."),
+    "interest_notice_noted": later("Noted. Late interest is reckoned from it."),
     "interest_waived": later("Waived: the late interest is not claimed."),
     "rate_added": later("The rate is added. It counts for your claims from now on."),
     "promise_noted": later("The promise is noted. What it covers is not asked for until then."),
@@ -152,6 +153,9 @@ _NOTED = {
         "Undone, but not for %(names)s: something has changed there since."
     ),
     "refund_unknown": later("Stripe has not answered yet. It is asked again by itself."),
+    "interest_notice_day": later(
+        "Notice is given after the due date, and not on a day to come. Please choose another."
+    ),
     "interest_day": later("Interest can be claimed for days up to today. Please choose another."),
     "interest_nothing_to_claim": later("Until that day there is nothing left to claim."),
     "interest_nothing_to_credit": later("Nothing is left of it to take back."),

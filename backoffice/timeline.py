@@ -148,6 +148,9 @@ _INTEREST: Wordings = {
     interest.InterestPolicyChanged: wording(
         "settings", lambda _event: _("Late interest is claimed otherwise from now on.")
     ),
+    interest.InterestNoticeGiven: wording(
+        "mail", lambda event: _("Notice was given on %(day)s.") % {"day": day(event.on)}
+    ),
     interest.InterestAgreed: wording("file", _agreed_rate),
     interest.RateAdded: wording("activity", _rate_added, lambda event: event.source),
     interest.InterestDecided: wording("check", _interest_decided),

@@ -27,6 +27,7 @@ APPEND_ONLY = (
     "letter_prints",
     "call_attempts",
     "interest_claims",
+    "interest_notices",
 )
 
 #: Tables that are no supplier's: only the installation's own transactions change them.

@@ -52,6 +52,17 @@ class InterestDecided(Event):
 
 @event
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InterestNoticeGiven(Event):
+    """Notice was given of the invoice: where the law asks for one, default begins with it."""
+
+    kind: ClassVar[str] = "interest.notice_given"
+
+    on: date
+    way: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InterestClaimed(Event):
     """The late interest on an invoice, up to a day, is claimed by a note to be paid."""
 

@@ -21,6 +21,7 @@ from receivables.interest.laws import (
     law_of,
 )
 from receivables.interest.notes import ClaimNote, claimed_for, note_called, notes_for
+from receivables.interest.notices import first_notice
 from receivables.interest.owed import Movement, Spell
 from receivables.interest.policies import Policy, agreed_with, decision_on, policy_of
 from receivables.interest.rates import Rate, RateBook, RateMissing, shipped_rates
@@ -138,8 +139,9 @@ def claim_for(
 
     `holds` are those of the debtor (`dunning.holding.holds_of`): interest on what is disputed is
     reckoned and not demanded. `spells` are the times in which a plan stood for the invoice.
-    `notice` is the first reminder or formal notice that the law of some consumers wants; a mail
-    that does not say what the law wants said is none. `book` spares reading the rates again.
+    `notice` is the first reminder or formal notice that the law of some consumers wants, by
+    default the one on record (`notices`); a mail that does not say what the law wants said is
+    none. `book` spares reading the rates again.
 
     Interest ends on the day on which the debtor became insolvent: from then on it cannot be lodged
     as an ordinary claim. Source: Code de commerce L622-28; WER/CDE art. XX.112; SchKG/LP art. 209;
@@ -173,7 +175,14 @@ def claim_for(
     claim = replace(claim, law=terms.law)
     try:
         found = reckon(
-            _late(session, invoice, terms, holds, spells, notice),
+            _late(
+                session,
+                invoice,
+                terms,
+                holds,
+                spells,
+                notice or _noticed(session, invoice, terms),
+            ),
             on,
             with_compensation=policy.compensation,
             book=book or rate_book(session, supplier_id),
@@ -228,6 +237,13 @@ def _late(
         notice=notice,
         claimed=claimed_for(session, invoice.supplier_id, invoice.id, invoice.total.currency),
     )
+
+
+def _noticed(session: Session, invoice: Invoice, terms: Terms) -> Notice | None:
+    """What is on record, where the law asks for a notice at all."""
+    if terms.law.begins is Begins.DUE_DATE:
+        return None
+    return first_notice(session, invoice.supplier_id, invoice.id)
 
 
 def _corrections(session: Session, invoice: Invoice) -> set[str]:

@@ -152,6 +152,27 @@ class InterestDecision(Base):
     decided_at: Mapped[datetime]
 
 
+class InterestNotice(Base):
+    """The reminder or formal notice with which a debtor's default begins; never changed."""
+
+    __tablename__ = "interest_notices"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["supplier_id", "invoice_id"], ["invoices.supplier_id", "invoices.id"]
+        ),
+        UniqueConstraint("supplier_id", "invoice_id", "given_on", "given_by"),
+        CheckConstraint("given_by IN ('electronic', 'post')", name="given_by"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    supplier_id: Mapped[SupplierId]
+    invoice_id: Mapped[InvoiceId]
+    given_on: Mapped[date]
+    given_by: Mapped[str] = mapped_column(String(10))
+    recorded_by: Mapped[str] = mapped_column(String(60))
+    recorded_at: Mapped[datetime]
+
+
 class InterestClaim(Base):
     """What one note claims for the lateness of one invoice; never changed.
 

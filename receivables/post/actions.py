@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from receivables.bounces.actions import suppress
 from receivables.bounces.tables import Because
-from receivables.clock import Clock
+from receivables.clock import Clock, local_date
 from receivables.errors import NoSuch, ReceivablesError
 from receivables.history import record
-from receivables.ids import LetterBatchId, LetterId, SupplierId, new_id
+from receivables.ids import InvoiceId, LetterBatchId, LetterId, SupplierId, new_id
+from receivables.interest.notices import note_notice
+from receivables.invoices.queries import of_supplier
+from receivables.parties.queries import supplier
 from receivables.ports import Channel, ChannelMessage
 from receivables.post.events import (
     LetterDecided,
@@ -154,6 +158,25 @@ def hand_to_post(
             tracking=row.tracking,
         )
         record(session, given, clock=clock)
+        if row.formal_notice:
+            _note_formal_notice(session, row, clock=clock)
+
+
+def _note_formal_notice(session: Session, row: Letter, *, clock: Clock) -> None:
+    """Where the law wants one first, interest begins with what the post has now."""
+    today = local_date(clock.now(), supplier(session, row.supplier_id).zone)
+    for one in row.about["invoices"]:
+        invoice_id = InvoiceId(UUID(one["id"]))
+        if of_supplier(session, row.supplier_id, invoice_id).due_on < today:
+            note_notice(
+                session,
+                supplier_id=row.supplier_id,
+                invoice_id=invoice_id,
+                on=today,
+                way="post",
+                by="system",
+                clock=clock,
+            )
 
 
 def note_tracking(

@@ -126,7 +126,7 @@ def sheet_of(
     foot = None
     if slip is not None:
         with i18n.reading_as(locale, supplier.zone):
-            foot = foot_of(slip, locale, in_a_pile=True)
+            foot = foot_of(slip, locale)
     return prepare_letter(
         "formal_notice" if row.formal_notice else "reminder_letter",
         head=letterhead(supplier, debtor, attention=page.contact_name),

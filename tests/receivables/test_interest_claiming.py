@@ -25,6 +25,7 @@ from receivables.interest.claiming import (
 )
 from receivables.interest.laws import LAWS, DebtorKind, law_of
 from receivables.interest.loading import load_rates
+from receivables.interest.notices import NoNoticeThen, note_notice
 from receivables.interest.owed import Movement
 from receivables.interest.policies import Policy, decision_on, set_policy
 from receivables.interest.queries import Claim, ClaimState
@@ -323,3 +324,25 @@ def test_what_was_claimed_on_a_disputed_part_waits_and_what_was_never_owed_is_gi
     found = given.found()
     assert found.reckoning is not None
     assert not found.reckoning.overclaimed
+
+
+def test_a_consumers_interest_begins_with_the_first_notice_on_record(world):
+    given = Lateness(world, "3650.00 EUR", country="FR", kind="consumer")
+    given.invoice_id = world.invoice(
+        "3650.00 EUR", debtor_id=given.debtor_id, due_on=date(2026, 3, 2), number="2026-SPRING"
+    )
+    later, first = date(2026, 4, 20), date(2026, 4, 1)
+    whose = {"supplier_id": given.supplier_id, "invoice_id": given.invoice_id, "by": "staff:1",
+             "clock": world.clock}  # fmt: skip
+    with given.changing() as session:
+        for day in (date(2026, 3, 2), TODAY + timedelta(days=1)):
+            with pytest.raises(NoNoticeThen):
+                note_notice(session, on=day, way="post", **whose)
+        assert note_notice(session, on=later, way="post", **whose)
+        assert note_notice(session, on=first, way="electronic", **whose)
+        assert not note_notice(session, on=later, way="post", **whose)
+
+    found = given.found(date(2026, 6, 30))
+    assert found.reckoning is not None
+    assert found.reckoning.begins_on == first + timedelta(days=1)
+    assert given.claim(date(2026, 6, 30))

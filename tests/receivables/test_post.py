@@ -17,7 +17,9 @@ from receivables.dunning.holding import holds_of
 from receivables.dunning.lateness import claim_of
 from receivables.history import EventRow
 from receivables.ids import InvoiceId, LetterBatchId, SupplierId, new_id
+from receivables.interest.notices import first_notice
 from receivables.interest.policies import Policy, set_policy
+from receivables.interest.rules import Notice
 from receivables.interest.tables import Stance
 from receivables.invoices.tables import Invoice
 from receivables.ledger.holds import Hold, HoldReason
@@ -190,7 +192,7 @@ def test_a_formal_notice_itemises_the_interest_that_is_claimed(world: World) -> 
             clock=world.clock,
         )  # fmt: skip
     world.clock.advance(timedelta(hours=1))
-    notice, _ = _letter(
+    notice, (invoice_id,) = _letter(
         world, supplier_id, ["1000.00 CHF"], formal_notice=True, level=4, language="en",
         channel=Channel.REGISTERED,
     )  # fmt: skip
@@ -209,3 +211,10 @@ def test_a_formal_notice_itemises_the_interest_that_is_claimed(world: World) -> 
     assert "Claimed in addition CHF 5.48" in words
     assert "Please pay CHF 1’000.00 by 10 November 2026." in words
     assert notice.formal_notice
+
+    # Once the post has it, it is the notice that the law of some countries asks for.
+    with world.runtime.transaction(Scope(supplier_id)) as session:
+        actions.mark_printed(session, supplier_id, batch_id, clock=world.clock)
+        actions.hand_to_post(session, supplier_id, batch_id, tracking={}, clock=world.clock)
+        found = first_notice(session, supplier_id, invoice_id)
+    assert found == Notice(on=date(2026, 11, 2), by="post")

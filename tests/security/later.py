@@ -18,6 +18,7 @@ from receivables.dunning.scenarios import save_scenarios
 from receivables.dunning.steps import THREE_MAILS
 from receivables.dunning.windows import USUAL_HOURS
 from receivables.ids import DebtorId, InvoiceId
+from receivables.interest.notices import note_notice
 from receivables.interest.policies import Policy, set_policy
 from receivables.interest.tables import Stance
 from receivables.payers.actions import override
@@ -60,4 +61,8 @@ def furnish_the_later(session: Session, office: Office) -> None:
          "median_days_late": 3, "error": {}, "made_at": clock.now()},
     )  # fmt: skip
     set_policy(session, **mine, policy=Policy(stance=Stance.CLAIM), clock=clock)
+    note_notice(
+        session, **mine, invoice_id=InvoiceId(invoice_id), on=today, way="post", by="staff:1",
+        clock=clock,
+    )  # fmt: skip
     claim_on(session, supplier_id, InvoiceId(invoice_id), today, by="staff:1", clock=clock)
