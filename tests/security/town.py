@@ -28,6 +28,7 @@ from tests.support.faces import Browser, backoffice_client, portal_client
 from tests.support.failing import furnish_failing
 from tests.support.office import Office, furnish, open_office
 from tests.support.payments import Till
+from tests.support.portfolio_checks import check_the_book
 
 assert monitoring.tables  # imported for its tables
 METADATA: MetaData = receivables.tables.metadata
@@ -36,7 +37,7 @@ PARAMETER = re.compile(r"\{(\w+?):\w+\}")
 #: Parts of an address that name nobody's thing, with one that is right.
 NO_NAMES = {"step": "cancel", "errand": "dispute", "change": "me", "part": "limit",
             "stage": "r1", "channel": "email", "language": "fr",
-            "choice": "apply", "outcome": "lodge"}  # fmt: skip
+            "choice": "apply", "outcome": "lodge", "place": "1"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ def build_town(till: Till) -> Town:
     far = furnish(open_office(till.world, name="Schreinerei Muster AG"), till)
     for office in (near, far):
         furnish_failing(office)
+        check_the_book(office)
     town = Town(till=till, runtime=till.runtime, near=near, far=far)
     for name, office in (("near", near), ("far", far)):
         one = DebtorId(office.ids["debtor"])

@@ -38,6 +38,7 @@ from tests.support.failing import furnish_failing
 from tests.support.office import Office, SubscribablePusher, furnish, open_office
 from tests.support.outbox import RecordingMailer
 from tests.support.payments import VISA, Till, open_till
+from tests.support.portfolio_checks import check_a_file
 from tests.support.settings import make_settings
 
 #: A Monday morning, nine o'clock in Zurich.
@@ -80,6 +81,7 @@ def showroom(folder: Path) -> Iterator[Showroom]:
         furnish_failing(office)
         shown = _Shown(office, till)
         shown.tell()
+        check_a_file(office)
         for app, port in zip((portal.app, backoffice.app), ports, strict=True):
             stack.enter_context(serve(app.create_app(till.runtime), port=port))
         yield Showroom(

@@ -84,6 +84,14 @@ def _give(page: Page, where: str, files: list[tuple[str, Path | None]]) -> None:
     page.locator("form[enctype] button[type=submit]").click()
 
 
+def assuming_nothing_sensible(page: Page) -> None:
+    form = page.locator("main form[action$='/assumptions']")
+    form.evaluate("(form) => { form.noValidate = true; }")
+    form.locator("[name=lgd]").fill("many")
+    form.locator("button[type=submit]").click()
+    expect(page.locator("[name=lgd][aria-invalid=true]")).to_be_visible()
+
+
 def a_rule_out_of_range(page: Page) -> None:
     form = page.locator("main form[action^='/monitoring/rules/']").first
     form.evaluate("(form) => { form.noValidate = true; }")
@@ -194,6 +202,10 @@ BACKOFFICE = (
     Visit("backoffice", "/monitoring/alerts/{alert}", "owner", 200, a_form_too_old),
     Visit("backoffice", "/monitoring/rules", "owner", 200, a_rule_out_of_range),
     Visit("backoffice", "/monitoring/readings", "owner", 200, readings_with_faults),
+    Visit(
+        "backoffice", "/monitoring/checks/{check}/assumptions", "owner", 200,
+        assuming_nothing_sensible,
+    ),
     Visit("backoffice", "/today/task?task=call:{call}", "owner", 200, putting_off_for_ever),
     Visit("backoffice", "/calls/{call}", "owner", 200, calling_with_nothing_said),
     Visit("backoffice", "/debtors/{debtor}/phones", "owner", 200, a_number_nobody_can_dial),
@@ -279,6 +291,12 @@ BACKOFFICE = (
         "/monitoring/alerts/{alert}",
         "/monitoring/rules",
         "/monitoring/readings",
+        "/monitoring/checks",
+        "/monitoring/checks/{check}",
+        "/monitoring/checks/{check}/review",
+        "/monitoring/checks/{check}/duplicates",
+        "/monitoring/checks/{check}/actions",
+        "/monitoring/checks/{check}/assumptions",
         "/monitoring/sources",
         "/settings/notifications",
         "/settings/team",
@@ -314,6 +332,10 @@ NO_PAGES: dict[FaceName, dict[str, str]] = {
         "/payments/{payment_id:uuid}/receipt.pdf": "a file",
         "/debtors/{debtor_id:uuid}/collection.pdf": "a file",
         "/debtors/{debtor_id:uuid}/collection.zip": "a file",
+        "/monitoring/checks/{check_id:uuid}/report.pdf": "a file",
+        "/monitoring/checks/{check_id:uuid}/customers.csv": "a file",
+        "/monitoring/checks/{check_id:uuid}/prepayment.csv": "a file",
+        "/monitoring/checks/{check_id:uuid}/insurer.csv": "a file",
         "/letters/{letter_id:uuid}/file": "a file",
         "/letters/batches/{batch_id:uuid}/file": "a file",
         "/letters/batches/{batch_id:uuid}/list": "a file",
