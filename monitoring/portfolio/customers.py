@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -21,7 +20,7 @@ from monitoring.portfolio.faults import FAULTS_TOLD, CustomersRefused, Fault
 from receivables.i18n import translate as _
 from receivables.intake import csv_cells
 from receivables.intake.findings import CURRENCIES
-from receivables.money import Money, NotAnAmount
+from receivables.money import Money, NotAnAmount, digits_of
 
 #: Lines by which the columns are recognised.
 _SAMPLE: Final = 400
@@ -168,12 +167,15 @@ def _headers(sample: Sequence[sheets.Row]) -> list[str]:
 
 
 def _keyed(customers: Sequence[Customer]) -> Sequence[Customer]:
-    counted = Counter(customer.number for customer in customers if customer.number)
-    if sum(counted.values()) == len(customers) and len(counted) == len(customers):
-        return [replace(customer, key=customer.number) for customer in customers]
-    return customers
+    """Known by their numbers where each has one of its own, else by their lines."""
+    numbers = {customer.number for customer in customers}
+    if len(numbers) == len(customers) and "" not in numbers:
+        return customers
+    return [replace(customer, key=str(customer.line)) for customer in customers]
 
 
+#: An amount that needs no thought: at most two digits behind a point.
+_PLAIN_AMOUNT: Final = re.compile(r"(\d{1,12})(?:\.(\d\d))?\Z", re.ASCII)
 _CURRENCY_WORD: Final = re.compile(r"\b([A-Z]{3})\b|([€$£])")
 _SYMBOLS: Final = {"€": "EUR", "$": "USD", "£": "GBP"}
 
@@ -266,7 +268,7 @@ class _Reader:
         self._check_numbers(line, row, country)
         return Customer(
             line=line,
-            key=str(line),
+            key=row.get("number", ""),
             country=country,
             street=street,
             currency=next((money.currency for money in amounts.values()), ""),
@@ -316,7 +318,7 @@ class _Reader:
                 continue
             currency = named or _currency_in(text) or self._currencies[field] or self._currency
             try:
-                money = csv_cells.amount(_bare_amount(text), currency, self._marks[field])
+                money = _money(text, currency, self._marks[field])
             except NotAnAmount:
                 self._fault(
                     line, field,
@@ -350,6 +352,14 @@ class _Reader:
                 _("“%(text)s” is no VAT number, or its check digits are wrong.") % {"text": vat},
                 _("Write it with the letters of its country, such as FR40303265045."),
             )  # fmt: skip
+
+
+def _money(text: str, currency: str, mark: str | None) -> Money:
+    """The amount of a cell; see csv_cells.amount. Most are plain, and there are many."""
+    plain = _PLAIN_AMOUNT.match(text)
+    if plain and digits_of(currency) == 2:
+        return Money(int(plain[1]) * 100 + int(plain[2] or 0), currency)
+    return csv_cells.amount(_bare_amount(text), currency, mark)
 
 
 def _bare_amount(text: str) -> str:
