@@ -76,34 +76,57 @@ _LONGEST_FIRST = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", choices=("sqlite", "postgresql"), default="sqlite")
     parser.addoption("--full", action="store_true", help="the long runs of `make proof`")
+    parser.addoption(
+        "--whole", action="store_true", help="with --db postgresql also what is marked `once`"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL what touches a database, on SQLite what can do without PostgreSQL.
 
-    The longest files come first: two workers that share out files are then done together.
+    Every test that is about the database, or costs next to nothing, runs on both. What is dear
+    and about something else (the calendar, Stripe, what a page says) is marked `once` with the
+    reason, and runs on PostgreSQL with --whole and in the long runs.
+
+    The longest files come first: workers that share out files are then done together.
     """
-    if config.getoption("--db") == "postgresql":
-        touched = {"database", "database_url"}
-        left_out = {"sqlite"} if config.getoption("--full") else {"sqlite", "once"}
-        kept = [
-            item
-            for item in items
-            if touched & set(getattr(item, "fixturenames", ()))
-            and not any(item.get_closest_marker(name) for name in left_out)
-        ]
-    else:
-        kept = [item for item in items if item.get_closest_marker("postgresql") is None]
+    on_server = config.getoption("--db") == "postgresql"
+    left_out = {"sqlite" if on_server else "postgresql"}
+    if not config.getoption("--full"):
+        left_out.add("proof")
+        if on_server and not config.getoption("--whole"):
+            left_out.add("once")
+    touched = {"database", "database_url"}
+    kept = [
+        item
+        for item in items
+        if not any(map(item.get_closest_marker, left_out))
+        and (not on_server or touched & set(getattr(item, "fixturenames", ())))
+    ]
+    _expect_reasons(items)
     chosen = set(kept)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     place = {name: number for number, name in enumerate(_LONGEST_FIRST)}
     items[:] = sorted(kept, key=lambda item: place.get(item.path.name, len(place)))
 
 
+def _expect_reasons(items: list[pytest.Item]) -> None:
+    for item in items:
+        mark = item.get_closest_marker("once")
+        if mark is not None and not mark.args:
+            raise pytest.UsageError(f"{item.nodeid} is marked `once` without a reason")
+
+
 def pytest_collection_finish() -> None:
     """What is loaded now stays: no collection of garbage has to walk it again and again."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(scope="session")
+def thorough(request: pytest.FixtureRequest) -> bool:
+    """Whether these are the long runs, which try everything: `make proof`."""
+    return bool(request.config.getoption("--full"))
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ def case(bare: Office, debtor) -> Case:
     return contest(bare.world, debtor, claim, body="We agreed on 700")
 
 
+@pytest.mark.once("what a page says of forty disputes, each opened as on both elsewhere")
 def test_the_inbox_shows_what_waits_and_filters_by_its_address(bare, debtor, case):
     contest(bare.world, debtor, "A-2", reason=Reason.BANK)
     case.take_over(bare.collector)

@@ -23,15 +23,20 @@ from tests.support.office import Office, furnish, open_office
 from tests.support.payments import Till
 
 #: Need no session: the way in, what a browser installs, machines that prove themselves otherwise.
-PUBLIC = {"/sign-in", "/sign-out", "/health", "/sw.js", "/manifest.webmanifest", "/readings"}
-#: Of a machine, by its signature: no form leads there.
-SIGNED = {"/readings"}
+PUBLIC = {
+    "/sign-in", "/sign-out", "/health", "/sw.js", "/manifest.webmanifest", "/readings",
+    "/digests/off/{token:str}",
+}  # fmt: skip
+#: Of a machine, or of a mail program, by a signature: no form leads there.
+SIGNED = {"/readings", "/digests/off/{token:str}"}
 #: What a reader may change: nothing but what is their own.
 OWN_AFFAIRS = {
     "/sign-in",
     "/sign-out",
     "/language",
     "/settings/password",
+    "/settings/notifications",
+    "/monitoring/alerts/{alert_id:uuid}/opened",
     "/push/subscriptions",
     "/push/subscriptions/forget",
     "/push/subscriptions/{subscription_id:uuid}/delete",
@@ -84,6 +89,7 @@ def test_all_methods_are_get_and_post() -> None:
 @pytest.mark.parametrize(
     "forgery", ["no token", "foreign token", "planted cookie", "cross-site", "origin", "plain text"]
 )
+@pytest.mark.once("what the armour lets through; no database decides it")
 def test_every_form_is_refused_unless_a_page_of_ours_sent_it(bare: Office, forgery: str) -> None:
     unknown = {found: new_id() for path in FORMS for found in PARAMETER.findall(path)}
     with bare.signed_in() as victim, bare.signed_in(bare.reader) as attacker:
@@ -120,6 +126,7 @@ def _forge(victim: Browser, attacker: Browser, path: str, forgery: str, good: st
     return victim.post(path, content=f"_csrf_token={good}", headers=headers).status_code
 
 
+@pytest.mark.once("what the armour lets through; no database decides it")
 def test_strangers_are_brought_to_the_sign_in_page_and_see_nothing(office: Office) -> None:
     with office.signed_in() as browser:
         browser.cookies.clear()
@@ -251,6 +258,7 @@ def test_collectors_work_and_leave_team_and_rules_to_the_owner(office: Office) -
     assert worked.status_code == 303
 
 
+@pytest.mark.once("what the armour lets through; no database decides it")
 def test_every_answer_wears_the_headers(office: Office) -> None:
     with office.signed_in() as browser:
         paths = [filled(path, office.ids) for path in GETS if path != "/alerts/stream"]

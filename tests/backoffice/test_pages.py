@@ -9,6 +9,10 @@ import pytest
 from receivables.i18n import LANGUAGES
 from tests.support.office import Office
 
+pytestmark = pytest.mark.once(
+    "what a page says; its statements run on both in the tests of its subject"
+)
+
 LISTS = (
     "/",
     "/today",

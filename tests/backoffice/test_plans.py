@@ -111,6 +111,7 @@ def test_what_was_answered_meanwhile_is_said_to_be(till: Till):
     assert payer.state == "approved"
 
 
+@pytest.mark.once("weeks pass day by day")
 def test_a_plan_is_paused_and_goes_on(till: Till):
     payer = a_payer(till)
     payer.agree()

@@ -27,7 +27,7 @@ from receivables.runtime import Runtime
 from tests.support.builders import money
 from tests.support.databases import open_for_forks
 from tests.support.disputes import contest
-from tests.support.fuses import Fuse, fuse_database
+from tests.support.fuses import Fuse, deaths, fuse_database
 from tests.support.world import World
 
 HALF = money("50.00 CHF")
@@ -125,7 +125,9 @@ def debtor_with_an_invoice(matrix: Matrix, number: str) -> tuple[DebtorId, Invoi
     return debtor_id, invoice_id
 
 
-def test_a_process_killed_anywhere_while_a_dispute_is_opened(matrix: Matrix) -> None:
+def test_a_process_killed_anywhere_while_a_dispute_is_opened(
+    matrix: Matrix, thorough: bool
+) -> None:
     def case(at: int | None) -> int | None:
         debtor_id, invoice_id = debtor_with_an_invoice(matrix, f"O-{at}")
         before = set(matrix.sent())
@@ -157,11 +159,14 @@ def test_a_process_killed_anywhere_while_a_dispute_is_opened(matrix: Matrix) -> 
     boundaries = case(None)
     assert boundaries is not None
     assert boundaries >= 10
-    assert [case(at) for at in range(1, boundaries + 1)] == [None] * boundaries
+    killed_at = deaths(boundaries, thorough=thorough)
+    assert [case(at) for at in killed_at] == [None] * len(killed_at)
     assert matrix.count(jobs.Job, jobs.Job.state != "done") == 0
 
 
-def test_a_process_killed_anywhere_while_a_dispute_is_decided(matrix: Matrix) -> None:
+def test_a_process_killed_anywhere_while_a_dispute_is_decided(
+    matrix: Matrix, thorough: bool
+) -> None:
     def case(at: int | None) -> int | None:
         debtor_id, invoice_id = debtor_with_an_invoice(matrix, f"D-{at}")
         opened = contest(matrix.world, debtor_id, f"D-{at}", supplier_id=matrix.supplier_id)
@@ -194,6 +199,7 @@ def test_a_process_killed_anywhere_while_a_dispute_is_decided(matrix: Matrix) ->
     boundaries = case(None)
     assert boundaries is not None
     assert boundaries >= 6
-    assert [case(at) for at in range(1, boundaries + 1)] == [None] * boundaries
+    killed_at = deaths(boundaries, thorough=thorough)
+    assert [case(at) for at in killed_at] == [None] * len(killed_at)
     assert matrix.count(jobs.Job, jobs.Job.state != "done") == 0
-    assert matrix.count(Dispute) == boundaries + 1
+    assert matrix.count(Dispute) == len(killed_at) + 1

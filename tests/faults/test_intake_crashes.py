@@ -209,6 +209,7 @@ def _wrong_after(trial: Trial, *, at: int | None, statements: bool) -> Iterator[
 
 
 @pytest.mark.parametrize("what", ["invoices", "statements"])
+@pytest.mark.once("a file is one transaction, and those are killed on both elsewhere")
 def test_an_import_killed_anywhere_leaves_whole_files_and_completes_when_done_again(
     trial_of: Callable[[str], Trial], what: str
 ) -> None:

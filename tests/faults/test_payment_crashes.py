@@ -15,6 +15,7 @@ from tests.support.builders import money
 from tests.support.keeping import Source
 from tests.support.payment_crashes import (
     AMOUNT,
+    EACH_TROUBLE,
     TROUBLES,
     Debt,
     Line,
@@ -32,30 +33,30 @@ def crashes(database_source: Source, runtime: Runtime) -> Iterator[Matrix]:
         yield made
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("trouble", EACH_TROUBLE)
 def test_a_process_killed_anywhere_while_paying_charges_once_and_loses_nothing(
-    crashes: Matrix, trouble: str, request: pytest.FixtureRequest
+    crashes: Matrix, trouble: str, thorough: bool
 ) -> None:
-    full = bool(request.config.getoption("--full"))
     # Stripe's trouble is with the first request: what comes after it is the same as without.
-    most = 10_000 if full or trouble == "none" else 10
+    most = 10_000 if thorough or trouble == "none" else 10
 
-    cases, wrong = every_boundary(crashes, pay_flow, TROUBLES[trouble], statements=full, most=most)
+    cases, wrong = every_boundary(
+        crashes, pay_flow, TROUBLES[trouble], statements=thorough, most=most
+    )
 
     print(f"{trouble}: {cases} cases, {len(wrong)} violations")  # noqa: T201  (the figure)
     assert wrong == []
     assert cases > 8
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("trouble", EACH_TROUBLE)
 def test_a_process_killed_anywhere_while_charging_charges_once_and_loses_nothing(
-    crashes: Matrix, trouble: str, request: pytest.FixtureRequest
+    crashes: Matrix, trouble: str, thorough: bool
 ) -> None:
-    full = bool(request.config.getoption("--full"))
-    most = 10_000 if full or trouble == "none" else 8
+    most = 10_000 if thorough or trouble == "none" else 8
 
     cases, wrong = every_boundary(
-        crashes, charge_flow, TROUBLES[trouble], statements=full, most=most
+        crashes, charge_flow, TROUBLES[trouble], statements=thorough, most=most
     )
 
     print(f"{trouble}: {cases} cases, {len(wrong)} violations")  # noqa: T201  (the figure)

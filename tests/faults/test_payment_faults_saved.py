@@ -315,6 +315,7 @@ def test_fault_28_a_debit_that_comes_back_has_failed_and_the_invoice_is_free(
     assert story.till.begin(story.choice("60.00 EUR")).payment_id != payment.id
 
 
+@pytest.mark.once("months pass day by day")
 def test_a_card_is_good_to_the_end_of_its_last_month_and_its_end_is_told_once(
     story: ChargeStory,
 ) -> None:

@@ -15,6 +15,10 @@ from tests.support.keeping import Source
 from tests.support.payments import open_till, stripe_settings
 from tests.support.plans import Payer, kept_payer, on_the_eve
 
+pytestmark = pytest.mark.once(
+    "days pass without Stripe; the same statements run in test_plan_debits"
+)
+
 
 @pytest.fixture
 def payer(runtime: Runtime, database_source: Source) -> Payer:

@@ -23,6 +23,10 @@ from tests.support.keeping import Source
 from tests.support.payments import DECLINED, Till, open_till
 from tests.support.plans import Payer, a_payer, agreed, kept_payer, on_the_eve
 
+pytestmark = pytest.mark.once(
+    "months pass day by day; charges are raced in test_payment_races_charges"
+)
+
 NO_FUNDS = "4000000000000341"
 ASKS_THE_OWNER = "4000002760003184"
 LOST = "4000000000009987"

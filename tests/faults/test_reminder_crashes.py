@@ -38,6 +38,7 @@ from receivables.schedules import fire_due
 from sandbox.mailbox import RunningMailbox, start
 from sandbox.mailbox.server import Behaviour
 from tests.support.databases import open_for_forks
+from tests.support.fuses import deaths
 from tests.support.keeping import Source
 from tests.support.outbox import RecordingMailer
 from tests.support.settings import make_settings
@@ -340,32 +341,33 @@ class Matrix:
 
 
 def test_a_run_killed_anywhere_sends_nothing_twice_and_loses_nothing(
-    installation: Installation,
+    installation: Installation, thorough: bool
 ) -> None:
     matrix = Matrix(installation)
     boundaries = matrix.boundaries()
 
-    broken = {at: matrix.broken_at(at) for at in range(boundaries)}
+    broken = {at: matrix.broken_at(at - 1) for at in deaths(boundaries, thorough=thorough)}
 
     assert boundaries >= 40
     assert not {at: found for at, found in broken.items() if found}
 
 
-# What it does when killed is asked of both databases above; here the mail server is in question.
-@pytest.mark.once
+@pytest.mark.once("the mail server is in question; the database is asked above")
 @pytest.mark.parametrize("behaviour", [Behaviour.GREYLIST, Behaviour.DROP, Behaviour.LOSE])
 def test_the_same_with_a_mail_server_in_trouble(
-    installation: Installation, behaviour: Behaviour, request: pytest.FixtureRequest
+    installation: Installation, behaviour: Behaviour, thorough: bool
 ) -> None:
-    """Every fifth boundary; all of them with --full."""
+    """Every fourth of its deaths; all of them with --full."""
     matrix = Matrix(installation, behaviour)
-    stride = 1 if request.config.getoption("--full") else 5
+    stride = 1 if thorough else 4
 
-    broken = {at: matrix.broken_at(at) for at in range(0, matrix.boundaries(), stride)}
+    deadly = deaths(matrix.boundaries(), thorough=thorough)[::stride]
+    broken = {at: matrix.broken_at(at - 1) for at in deadly}
 
     assert not {at: found for at, found in broken.items() if found}
 
 
+@pytest.mark.once("the control of the matrix, not of the database")
 def test_without_a_claim_the_same_matrix_finds_reminders_sent_twice(
     installation: Installation,
 ) -> None:

@@ -11,7 +11,7 @@ from receivables.ids import RefundId, new_id
 from receivables.payments.queries import of_supplier
 from receivables.runtime import Runtime
 from tests.support.keeping import Source
-from tests.support.payment_crashes import Debt, Line, every_boundary, matrix
+from tests.support.payment_crashes import Debt, Line, every_boundary, matrix, once_unless
 from tests.support.return_crashes import ReturnMatrix, chargeback_flow, refund_flow
 
 REFUNDS = ("/v1/refunds",)
@@ -23,6 +23,7 @@ TROUBLES = {
     "500 after it took effect": ("500_after_effect", 1),
     "429": ("429", 3),
 }
+EACH_TROUBLE = once_unless("none", TROUBLES)
 
 
 @pytest.fixture
@@ -31,28 +32,26 @@ def crashes(database_source: Source, runtime: Runtime) -> Iterator[ReturnMatrix]
         yield made
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("trouble", EACH_TROUBLE)
 def test_a_process_killed_anywhere_in_a_refund_sends_it_once_and_loses_nothing(
-    crashes: ReturnMatrix, trouble: str, request: pytest.FixtureRequest
+    crashes: ReturnMatrix, trouble: str, thorough: bool
 ) -> None:
-    full = bool(request.config.getoption("--full"))
     # Stripe's trouble is with the first request: what comes after it is the same as without.
-    most = 10_000 if full or trouble == "none" else 8
+    most = 10_000 if thorough or trouble == "none" else 8
 
     cases, wrong = every_boundary(
-        crashes, refund_flow, TROUBLES[trouble], statements=full, most=most, paths=REFUNDS
+        crashes, refund_flow, TROUBLES[trouble], statements=thorough, most=most, paths=REFUNDS
     )
 
     assert wrong == []
     assert cases > 6
 
 
+@pytest.mark.once("books through the same inbox as a refund, which runs on both")
 def test_a_process_killed_anywhere_in_a_chargeback_books_it_once_and_reverses_it_once(
-    crashes: ReturnMatrix, request: pytest.FixtureRequest
+    crashes: ReturnMatrix, thorough: bool
 ) -> None:
-    full = bool(request.config.getoption("--full"))
-
-    cases, wrong = every_boundary(crashes, chargeback_flow, None, statements=full)
+    cases, wrong = every_boundary(crashes, chargeback_flow, None, statements=thorough)
 
     assert wrong == []
     assert cases > 6

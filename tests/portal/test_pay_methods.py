@@ -273,6 +273,7 @@ def in_the_office(till: Till, payment_id: object) -> str:
 
 
 @pytest.mark.parametrize("paid", [True, False])
+@pytest.mark.once("weeks pass day by day")
 def test_a_debit_is_on_its_way_for_days_and_then_paid_or_returned(
     till: Till, browser: Browser, paid: bool
 ):

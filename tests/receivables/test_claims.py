@@ -131,6 +131,7 @@ def test_what_is_not_found_is_asked_a_proof_of(given: Promises, debtor, invoice)
     assert "E-BANKING 4711" in message.text
 
 
+@pytest.mark.once("days pass hour by hour")
 def test_what_nobody_found_in_time_is_asked_a_proof_of_by_itself(given: Promises, debtor, invoice):
     given.world.fire_schedules()
     claimed = given.claim(debtor, invoice, amount="500.00 CHF")

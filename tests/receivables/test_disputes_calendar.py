@@ -18,6 +18,8 @@ from tests.support.builders import money
 from tests.support.disputes import contest, let_pass
 from tests.support.world import World
 
+pytestmark = pytest.mark.once("weeks pass hour by hour")
+
 
 @pytest.fixture
 def debtor(world: World):

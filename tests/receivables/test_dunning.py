@@ -70,6 +70,7 @@ def test_letting_a_day_pass_twice_sends_nothing_twice(dunning: Dunning) -> None:
     assert len(dunning.world.mail) == 1
 
 
+@pytest.mark.once("weeks pass hour by hour")
 def test_the_whole_scenario_follows_the_calendar(dunning: Dunning) -> None:
     debtor_id = dunning.world.debtor()
     dunning.world.invoice("10.00 CHF", debtor_id=debtor_id, due_on=date(2026, 11, 20))
@@ -159,6 +160,7 @@ def test_two_currencies_are_two_messages(dunning: Dunning) -> None:
     assert sorted(str(one.amount) for one in dunning.reminders()) == ["CHF 10.00", "EUR 20.00"]
 
 
+@pytest.mark.once("fifty mails are compared; the run itself is made on both elsewhere")
 def test_of_fifty_debtors_nobody_reads_about_another(dunning: Dunning) -> None:
     marks: dict[str, tuple[str, ...]] = {}
     for place in range(50):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from receivables.calls.tables import Call
@@ -19,6 +20,7 @@ from tests.support.world import World
 MOBILE = "+41795550140"
 
 
+@pytest.mark.once("days pass hour by hour")
 def test_the_second_reminder_goes_by_mail_and_text_and_then_somebody_calls(
     runtime: Runtime,
 ) -> None:

@@ -121,6 +121,7 @@ def test_nothing_goes_out_while_the_supplier_is_away(dunning: Dunning, invoice: 
     assert dunning.run() == 1
 
 
+@pytest.mark.once("days pass hour by hour")
 def test_a_formal_notice_waits_for_a_person_and_then_goes_by_post_and_by_mail(
     dunning: Dunning,
 ) -> None:

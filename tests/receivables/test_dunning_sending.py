@@ -106,6 +106,7 @@ def test_a_message_put_off_by_the_server_is_sent_later_the_same_day(
     assert len(dunning.world.mail) == 1
 
 
+@pytest.mark.once("days pass hour by hour")
 def test_a_server_that_is_down_all_day_costs_a_day_and_no_step(
     dunning: Dunning, mailer: RecordingMailer
 ) -> None:

@@ -27,7 +27,7 @@ from tests.support.bank_months import make_months
 from tests.support.builders import money
 from tests.support.matching_runs import by_chance, by_reference_alone, ours, run
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.once("pure rules; what they read is tried in test_matching")
 
 KELLER, ROSSI = DebtorId(UUID(int=1)), DebtorId(UUID(int=2))
 ACCOUNT = "CH5604835012345678009"

@@ -19,6 +19,8 @@ from tests.support.builders import money
 from tests.support.payments import VISA, Till, open_till
 from tests.support.plans import Payer, a_payer
 
+pytestmark = pytest.mark.once("months pass day by day")
+
 NO_FUNDS = "4000000000000341"
 
 

@@ -77,6 +77,7 @@ def _alerts(payer: Payer) -> list[str]:
     return [one.event.alert for one in reversed(found) if isinstance(one.event, PlanCoverAlert)]
 
 
+@pytest.mark.once("weeks pass day by day")
 def test_the_supplier_is_told_before_the_insurers_days_are_over_and_what_to_do_when_they_are(
     till: Till,
 ):
@@ -101,6 +102,7 @@ def test_the_supplier_is_told_before_the_insurers_days_are_over_and_what_to_do_w
     assert "450.00" in last.text
 
 
+@pytest.mark.once("weeks pass day by day")
 def test_while_a_plan_the_insurer_has_agreed_to_stands_its_days_are_not_counted(till: Till):
     payer = a_payer(till, due_in_days=-40)
     _insure(payer, 46)
@@ -121,6 +123,7 @@ def test_while_a_plan_the_insurer_has_agreed_to_stands_its_days_are_not_counted(
     assert _alerts(payer) == []
 
 
+@pytest.mark.once("weeks pass day by day")
 def test_a_request_does_not_run_out_before_the_last_day_for_the_answer(till: Till):
     with till.runtime.transaction(Scope(till.supplier_id)) as session:
         policy = replace(policy_of(session, till.supplier_id), answer_days=8)

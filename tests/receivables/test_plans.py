@@ -137,6 +137,7 @@ def test_what_was_agreed_to_can_be_neither_changed_nor_deleted(till: Till):
         assert session.query(PlanConsent).one().text == "I agree.\n\nTo all of it."
 
 
+@pytest.mark.once("weeks pass day by day")
 def test_due_items_add_up_to_what_the_ledger_has_at_every_turn(till: Till):
     payer = a_payer(till)
     till.world.invoice("77.00 CHF", debtor_id=payer.debtor_id)
@@ -201,6 +202,7 @@ def test_a_demand_that_may_have_arrived_is_never_sent_again_and_an_agreement_is(
     }
 
 
+@pytest.mark.once("weeks pass day by day")
 def test_a_notice_nobody_knows_of_is_shown_and_not_repeated(till: Till):
     payer = a_payer(till)
     payer.agree()
@@ -217,6 +219,7 @@ def test_a_notice_nobody_knows_of_is_shown_and_not_repeated(till: Till):
     assert notice.state == "unknown"
 
 
+@pytest.mark.once("weeks pass day by day")
 def test_an_address_that_refuses_is_noted_and_the_plan_goes_on(till: Till):
     payer = a_payer(till)
     payer.agree()
@@ -302,6 +305,7 @@ def test_a_plan_of_somebody_else_does_not_exist(till: Till):
         of_debtor(session, payer.supplier_id, other.debtor_id, payer.plan_id)
 
 
+@pytest.mark.once("weeks pass day by day")
 def test_a_broken_plan_is_followed_by_none_without_a_person(till: Till):
     payer = a_payer(till)
     payer.agree()
@@ -333,6 +337,7 @@ def test_other_terms_are_read_as_they_were_set(till: Till):
         assert policies.policy_of(session, till.supplier_id) == changed
 
 
+@pytest.mark.once("weeks pass day by day")
 def test_a_transfer_for_the_late_part_cures_the_plan(till: Till):
     payer = a_payer(till)
     payer.agree()

@@ -129,6 +129,7 @@ def test_a_promise_is_kept_by_money_that_is_booked_late_with_a_value_date_in_tim
         ("1000.00 CHF", PromiseState.KEPT_IN_PART, "1000.00 CHF"),
     ],
 )
+@pytest.mark.once("days pass hour by hour")
 def test_a_promise_is_judged_the_day_after_it_could_still_be_kept(
     came: str | None, state: PromiseState, received: str, given: Promises, debtor, invoice
 ):

@@ -30,7 +30,7 @@ from receivables.slips.rules import (
     split_street,
 )
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.once("what is printed and read back depends on no database")
 
 INVOICE = InvoiceId(UUID("018f0000-0000-7000-8000-000000000001"))
 DEBTOR = DebtorId(UUID("018f0000-0000-7000-8000-000000000002"))

@@ -127,6 +127,7 @@ def test_the_child_can_write_nothing_anywhere(tmp_path: Path) -> None:
     assert not (tmp_path / "left").stat().st_size
 
 
+@pytest.mark.once("a hostile file is refused before anything is stored")
 def test_of_a_hundred_hostile_files_none_is_ever_shown_in_the_page(
     world: World, runtime: Runtime
 ) -> None:

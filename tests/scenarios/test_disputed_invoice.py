@@ -22,6 +22,10 @@ from tests.support.disputes import Case, credit, let_pass
 from tests.support.office import open_office
 from tests.support.payments import VISA, Till, open_till
 
+pytestmark = pytest.mark.once(
+    "weeks pass hour by hour; test_story_on_postgresql tells a story there"
+)
+
 
 @pytest.fixture
 def till(runtime: Runtime) -> Till:

@@ -18,6 +18,10 @@ from tests.support.builders import money
 from tests.support.payments import Till, open_till
 from tests.support.plans import a_payer
 
+pytestmark = pytest.mark.once(
+    "months pass day by day; test_story_on_postgresql tells a story there"
+)
+
 #: Can be saved, and is refused whenever it is charged.
 NO_FUNDS = "4000000000000341"
 GOOD = "4242424242424242"

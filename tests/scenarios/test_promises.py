@@ -12,6 +12,10 @@ from tests.support.builders import money
 from tests.support.promises import Promises
 from tests.support.world import World
 
+pytestmark = pytest.mark.once(
+    "weeks pass hour by hour; test_story_on_postgresql tells a story there"
+)
+
 
 @pytest.fixture
 def given(world: World) -> Promises:

@@ -90,6 +90,7 @@ def _path(town: Town, door: Door) -> str:
     return path
 
 
+@pytest.mark.once("what the armour lets through; no database decides it")
 def test_no_forged_form_gets_past_any_door(town: Town) -> None:
     with town.both() as victim, town.visitor("far one") as one, town.staff(town.far.owner) as two:
         tokens = {
@@ -112,6 +113,7 @@ def test_no_forged_form_gets_past_any_door(town: Town) -> None:
             assert browser.get("/").status_code == 200, "still signed in"
 
 
+@pytest.mark.once("what the armour lets through; no database decides it")
 def test_the_same_forms_are_taken_from_our_own_pages(town: Town) -> None:
     """The counter-check: with its own token and origin a form gets past that door."""
     with town.both() as victim:
@@ -153,6 +155,7 @@ def _queried(door: Door, town: Town) -> list[str]:
     return [path, f"{path}?q=a&page=2&show=all&currency=CHF&cs=cs_test_x&after=x&next=/"]
 
 
+@pytest.mark.once("on PostgreSQL the transactions themselves are watched instead")
 def test_looking_writes_nothing(town: Town) -> None:
     """GET and HEAD of every address, by those who may and by strangers; every row compared."""
     refused: list[str] = []

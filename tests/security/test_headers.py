@@ -16,7 +16,7 @@ from receivables.web.static import FOLDER, static_url
 from tests.security.town import DOORS, Town
 from tests.support.faces import Browser
 
-pytestmark = pytest.mark.once  # headers are made without a database
+pytestmark = pytest.mark.once("headers are made without a database")
 
 #: What may be kept by a browser, because it is nobody's secret.
 PUBLIC = ("/static/", "/brand/", "/manifest.webmanifest", "/sw.js")

@@ -25,6 +25,8 @@ from receivables.ports import MailMessage
 from tests.security.town import Town
 from tests.support.browsing import text_of
 
+pytestmark = pytest.mark.once("what pages and mails make of a text, whatever kept it")
+
 PAYLOADS = [
     "<script>alert(1)</script>", "<ScRiPt src=//evil.example></sCrIpT>",
     "<img src=x onerror=alert(1)>",

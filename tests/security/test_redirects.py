@@ -9,7 +9,7 @@ import pytest
 from tests.security.town import Town
 from tests.support.faces import email_of, sign_in
 
-pytestmark = pytest.mark.once  # addresses are made without a database
+pytestmark = pytest.mark.once("addresses are made without a database")
 
 EVIL = "evil.example"
 PAYLOADS = [

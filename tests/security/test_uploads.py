@@ -15,6 +15,8 @@ from tests.security.town import Town
 from tests.support.browsing import text_of
 from tests.support.faces import Browser
 
+pytestmark = pytest.mark.once("a hostile file is refused before anything is stored")
+
 
 def _zip_bomb() -> bytes:
     file = io.BytesIO()

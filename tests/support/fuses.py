@@ -39,6 +39,18 @@ class FusedTransport(Transport):
         return answer
 
 
+def deaths(boundaries: int, *, thorough: bool) -> list[int]:
+    """At which boundaries, counted from one, a flow is killed: all, or every second one and the
+    last, which leave behind everything that all of them do.
+
+    Boundaries come in pairs, before and after a commit or a request. What stands after one is
+    what stands before the next: between the two, nothing is written and nobody is asked.
+    """
+    if thorough:
+        return list(range(1, boundaries + 1))
+    return sorted({*range(2, boundaries + 1, 2), boundaries})
+
+
 def fuse_database(database: Database, fuse: Fuse, *, statements: bool) -> None:
     commit = database.engine.dialect.do_commit
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+import pytest
 import stripe
 
 from receivables import checks, jobs
@@ -42,7 +43,7 @@ from receivables.runtime import Runtime
 from sandbox.stripe import StripeSandbox, shapes
 from sandbox.stripe.app import SandboxApp
 from tests.support.databases import open_for_forks
-from tests.support.fuses import Fuse, FusedTransport, fuse_database
+from tests.support.fuses import Fuse, FusedTransport, deaths, fuse_database
 from tests.support.keeping import Kept, RewoundClock, Source, keep, put_back
 from tests.support.payments import VISA, Till, stripe_settings
 from tests.support.settings import WEBHOOK_SECRET
@@ -60,6 +61,15 @@ TROUBLES = {
     "500 after it took effect": ("500_after_effect", 1),
     "429": ("429", 3),
 }
+
+
+def once_unless(alike: str, troubles: Iterable[str]) -> list[Any]:
+    """As parameters: only the one is asked of every database, the others are about Stripe."""
+    once = pytest.mark.once("Stripe is in question; the database is asked without its trouble")
+    return [pytest.param(one, marks=() if one == alike else once) for one in troubles]
+
+
+EACH_TROUBLE = once_unless("none", TROUBLES)
 
 
 @dataclass(frozen=True)
@@ -372,10 +382,10 @@ def every_boundary(
     most: int = 10_000,
     paths: Sequence[str] = CREATE,
 ) -> tuple[int, list[str]]:
-    """Run the flow once to count its boundaries, then kill it at each of the first `most`; Stripe
-    is in trouble with the first request to each of the paths.
+    """Run the flow once to count its boundaries, then kill it within the first `most` as `deaths`
+    says; Stripe is in trouble with the first request to each of the paths.
 
-    How many cases that were, and what was wrong after which.
+    How many boundaries that stands for, and what was wrong after which.
     """
 
     def case(at: int | None) -> tuple[int | None, list[str]]:
@@ -390,9 +400,9 @@ def every_boundary(
 
     passed, wrong = case(None)
     assert passed is not None, "the flow itself does not run"
-    cases = min(passed, most)
-    for at in range(1, cases + 1):
+    boundaries = min(passed, most)
+    for at in deaths(boundaries, thorough=statements):
         survived, found = case(at)
         assert survived is None, f"boundary {at} was not reached"
         wrong += found
-    return cases + 1, wrong
+    return boundaries + 1, wrong
