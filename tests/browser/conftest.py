@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from playwright.sync_api import Browser
@@ -24,10 +25,19 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
     return SqliteTemplate(tmp_path_factory.mktemp("template"))
 
 
-@pytest.fixture(params=TELLINGS.values(), ids=TELLINGS)
-def telling(request: pytest.FixtureRequest) -> Telling:
-    found: Telling = request.param
-    return found
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A story that does not say otherwise is told in every telling; one of them in the gate, turn
+    about.
+    """
+    own = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "telling" not in metafunc.fixturenames or any("telling" in names for names in own):
+        return
+    chosen = crc32(metafunc.function.__name__.encode()) % len(TELLINGS)
+    told = [
+        pytest.param(telling, id=name, marks=() if place == chosen else pytest.mark.proof)
+        for place, (name, telling) in enumerate(TELLINGS.items())
+    ]
+    metafunc.parametrize("telling", told)
 
 
 @pytest.fixture

@@ -24,5 +24,5 @@ def test_every_page_there_is_has_a_visit() -> None:
 
 
 @pytest.mark.parametrize("visit", BACKOFFICE, ids=str)
-def test_a_page_can_be_used_by_everybody(everybody: Visitors, visit: Visit) -> None:
-    assert everybody.objections(visit) == []
+def test_a_page_can_be_used_by_everybody(everybody: Visitors, visit: Visit, thorough: bool) -> None:
+    assert everybody.objections(visit, thorough=thorough) == []

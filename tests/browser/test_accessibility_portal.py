@@ -25,8 +25,8 @@ def test_every_page_there_is_has_a_visit() -> None:
 
 
 @pytest.mark.parametrize("visit", PORTAL, ids=str)
-def test_a_page_can_be_used_by_everybody(everybody: Visitors, visit: Visit) -> None:
-    assert everybody.objections(visit) == []
+def test_a_page_can_be_used_by_everybody(everybody: Visitors, visit: Visit, thorough: bool) -> None:
+    assert everybody.objections(visit, thorough=thorough) == []
 
 
 def test_what_is_wrong_with_a_page_is_noticed(everybody: Visitors) -> None:

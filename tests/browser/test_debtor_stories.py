@@ -1,7 +1,7 @@
 """What a debtor lives through with a debt, in a real browser: a dispute, a debit that comes back,
-promises, a transfer that crosses a payment. Each is told in French on a phone and in German at a
-desk (but for the rarest, which is told in French); the mails are followed, the payment pages are
-the sandbox's, the days go by.
+promises, a transfer that crosses a payment. Each is told in French on a phone or in German at a
+desk, in the long runs in both (but for the rarest, which is told in French); the mails are
+followed, the payment pages are the sandbox's, the days go by.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _breaks_a_promise(stage: Stage) -> None:
     ("telling", "country"),
     [
         pytest.param(FRENCH_PHONE, "FR", id="french-phone-in-france"),
-        pytest.param(GERMAN_DESK, "AT", id="german-desk-in-austria"),
+        pytest.param(GERMAN_DESK, "AT", id="german-desk-in-austria", marks=pytest.mark.proof),
     ],
 )
 def test_a_debit_is_returned_three_weeks_after_it_came(stage: Stage) -> None:

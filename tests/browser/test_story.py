@@ -1,8 +1,8 @@
-"""The whole story in a real browser, twice: a reminder becomes a payment, a falling score an alert.
+"""The whole story in a real browser: a reminder becomes a payment, a falling score an alert.
 
 A Swiss supplier imports an electronic invoice, a day passes, the customer pays by the link in the
-mail; then a credit bureau lowers the customer's score. Once in French on a phone, once in German
-at a desk.
+mail; then a credit bureau lowers the customer's score. In French on a phone; in the long runs in
+German at a desk as well.
 """
 
 from __future__ import annotations
@@ -86,7 +86,12 @@ class Stage:
         assert books_of(self.house.runtime, self.house.world, self.debtor) == (open_numbers, paid)
 
 
-@pytest.fixture(params=[FRENCH, GERMAN], ids=["french-phone", "german-desk"])
+@pytest.fixture(
+    params=[
+        pytest.param(FRENCH, id="french-phone"),
+        pytest.param(GERMAN, id="german-desk", marks=pytest.mark.proof),
+    ]
+)
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     with ExitStack() as stack:
         yield Stage(stack, tmp_path, request.param)

@@ -11,6 +11,8 @@ from playwright.sync_api import Page
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 
+Scheme = Literal["light", "dark"]
+
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: The rules of those tags that look at colours; what the others look at is the same in the dark.
 COLOURS = ["color-contrast", "link-in-text-block"]
@@ -30,12 +32,12 @@ def objections(page: Page, *, only: Sequence[str] = ()) -> list[str]:
     return found
 
 
-def objections_on(page: Page) -> list[str]:
+def objections_on(page: Page, schemes: Sequence[Scheme] = ("light", "dark")) -> list[str]:
     """The same as the page lies there, in light and in dark."""
     wrong: list[str] = []
-    looks: list[tuple[Literal["light", "dark"], Sequence[str]]] = [("light", ()), ("dark", COLOURS)]
-    for scheme, only in looks:
+    for scheme in schemes:
         page.emulate_media(color_scheme=scheme)
+        only = COLOURS if scheme == "dark" else ()
         wrong += [f"{scheme}: {one}" for one in objections(page, only=only)]
     page.emulate_media(color_scheme="light")
     return wrong
