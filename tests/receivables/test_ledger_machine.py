@@ -4,7 +4,7 @@ Invoices, credit notes, payments in part and too much, refunds, chargebacks, pla
 broken, write-offs, disputes, messages told twice, processes that die half-way: all in one machine
 (`tests/support/ledger_books.py`), whose invariants hold after every step.
 
-Five hundred runs of up to fifty steps with every `make test`; twenty thousand of up to a hundred
+Two hundred runs of up to fifty steps with every `make test`; twenty thousand of up to a hundred
 with `pytest --full tests/receivables/test_ledger_machine.py`, which `make proof` does.
 """
 
@@ -48,9 +48,9 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[type[Books]]:
 
 @pytest.mark.sqlite
 def test_the_books_agree_with_the_model_whatever_happens(
-    peopled: type[Books], request: pytest.FixtureRequest
+    peopled: type[Books], thorough: bool
 ) -> None:
-    runs, steps = (20_000, 100) if request.config.getoption("--full") else (500, 50)
+    runs, steps = (20_000, 100) if thorough else (200, 50)
 
     run_state_machine_as_test(
         peopled, settings=settings(ALWAYS, max_examples=runs, stateful_step_count=steps)
