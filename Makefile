@@ -4,8 +4,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-#: Test processes side by side.
-WORKERS ?= 2
+#: Test processes side by side: one more than processors, for some always wait for a browser.
+WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 PACKAGES := quittance.py receivables monitoring portal backoffice sandbox demo migrations
 #: `make lock UPGRADE=--upgrade` takes the newest of everything.
 UPGRADE ?=
@@ -13,7 +13,7 @@ UPGRADE ?=
 # Compiled code is kept: two workers and every process they start would compile it all again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install install-dev demo test lint check-migrations judge bench proof lock texts
+.PHONY: help install install-dev demo test test-sqlite test-postgresql lint check-migrations judge bench proof lock texts
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 28
@@ -55,12 +55,17 @@ check-migrations: install-dev ## migrations, models and guards agree, on both da
 # In the order of the files: by number of tests, the long ones with few would come last and alone.
 IN_PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test: install-dev ## the gate: lint, migrations, all tests on SQLite and on PostgreSQL
+test: install-dev ## the gate: lint, migrations, all tests on SQLite, what can differ on PostgreSQL
 	@tools/install-chromium.sh
 	@if [ "$$CI" = true ]; then tools/install-rabbitmq.sh; fi
-	@$(MAKE) --no-print-directory lint check-migrations
-	$(BIN)/python -m pytest $(IN_PARALLEL)
+	@$(MAKE) --no-print-directory --jobs=2 lint check-migrations test-sqlite
 	$(BIN)/python -m pytest $(IN_PARALLEL) --db postgresql
+
+test-sqlite: install-dev ## every test on SQLite, and all that needs no database
+	$(BIN)/python -m pytest $(IN_PARALLEL)
+
+test-postgresql: install-dev ## every test that touches a database on PostgreSQL, the dear ones too
+	$(BIN)/python -m pytest $(IN_PARALLEL) --db postgresql --whole
 
 proof: install-dev ## the long runs, on both databases (an hour)
 	@tools/install-chromium.sh
