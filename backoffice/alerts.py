@@ -6,10 +6,9 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
@@ -26,14 +25,13 @@ from backoffice.watch_pages import (
     SourceStatus,
 )
 from backoffice.watch_timeline import decision_words
-from monitoring import actions, queries, watching
-from monitoring.actions import Decision
+from monitoring import queries, watching
 from monitoring.feeds.scales import name_of
+from monitoring.telling.preferences import openers
 from monitoring.wording import explained, headline
 from receivables import history
 from receivables.ids import AlertId
 from receivables.ledger.queries import open_items
-from receivables.web.forms import FormBody, field
 
 __all__ = ["alert_line", "decision_words"]
 
@@ -65,6 +63,7 @@ def alert_line(line: queries.AlertLine) -> AlertLine:
         raised_at=line.raised_at,
         acknowledged_at=line.acknowledged_at,
         retracted_at=line.retracted_at,
+        snoozed_until=line.snoozed_until,
     )
 
 
@@ -110,7 +109,7 @@ def show_alert(alert_id: FromPath[UUID], asker: NamedDependency[Asker]) -> Respo
     return asker.page("alert.html", page)
 
 
-def alert_page(session: Session, asker: Asker, alert_id: AlertId) -> AlertPage:
+def alert_page(session: Session, asker: Asker, alert_id: AlertId, *, error: str = "") -> AlertPage:
     """Raises NoSuchAlert."""
     supplier_id = asker.supplier_id
     details = queries.alert(session, supplier_id, alert_id)
@@ -136,9 +135,10 @@ def alert_page(session: Session, asker: Asker, alert_id: AlertId) -> AlertPage:
         deliveries=tuple(
             Delivery(
                 staff_name=one.staff_name,
+                purpose=one.purpose,  # type: ignore[arg-type]  # the table's own check
                 channel="push" if one.channel == "push" else "email",
                 state=_DELIVERY[one.state],  # type: ignore[arg-type]  # the table's own check
-                at=one.delivered_at,
+                at=one.delivered_at or one.due_at,
             )
             for one in details.deliveries
         ),
@@ -149,25 +149,10 @@ def alert_page(session: Session, asker: Asker, alert_id: AlertId) -> AlertPage:
             at=told.at,
             decision=told.decision,  # type: ignore[arg-type]  # written from a Decision
             note=told.note,
+            due_on=line.due_on,
         ),
+        error=error,
+        first_day=asker.today,
+        is_opened=asker.me.staff_id in openers(session, supplier_id, alert_id),
         timeline=timeline(session, supplier_id, happened),
     )
-
-
-@post("/monitoring/alerts/{alert_id:uuid}/acknowledge", sync_to_thread=True)
-def acknowledge(
-    alert_id: FromPath[UUID], data: FormBody, collector: NamedDependency[Asker]
-) -> Redirect:
-    chosen = field(data, "decision")
-    decision = Decision(chosen) if chosen in set(Decision) else Decision.KEEP
-    with collector.transaction() as session:
-        actions.acknowledge(
-            session,
-            supplier_id=collector.supplier_id,
-            alert_id=AlertId(alert_id),
-            staff_id=collector.me.staff_id,
-            decision=decision,
-            note=field(data, "note"),
-            clock=collector.runtime.clock,
-        )
-    return collector.back(f"/monitoring/alerts/{alert_id}", "acknowledged")

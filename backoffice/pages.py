@@ -183,6 +183,8 @@ class AlertLine:
     acknowledged_at: datetime | None
     #: Set when the source took back what it was about.
     retracted_at: datetime | None = None
+    #: Until when somebody put it off.
+    snoozed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

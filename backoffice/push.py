@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
 from backoffice.settings_pages import NotificationsPage
+from backoffice.telling import telling_form
 from monitoring import browsers
 from monitoring.watching import subscriptions
 from receivables import i18n
@@ -86,6 +87,7 @@ def notifications_page(session: Session, asker: Asker) -> NotificationsPage:
             (one.subscription_id, browser_name(one.user_agent), one.created_at)
             for one in subscriptions(session, asker.supplier_id, asker.me.staff_id)
         ),
+        form=telling_form(session, asker),
     )
 
 

@@ -47,7 +47,9 @@ class Delivery:
     staff_name: str
     channel: Literal["email", "push"]
     state: Literal["waiting", "sent", "gone", "failed"]
+    #: When it was sent, or will be.
     at: datetime | None
+    purpose: Literal["first", "unopened", "deputy", "admin", "again"] = "first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +58,15 @@ class Acknowledgement:
     at: datetime
     decision: Decision
     note: str
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertPage:
     """`GET /monitoring/alerts/{id}` -> alert.html.
 
-    `POST /monitoring/alerts/{id}/acknowledge` with `decision` and `note`.
+    `POST /monitoring/alerts/{id}/acknowledge` with `decision`, `note` and perhaps `due_on`;
+    `.../snooze` with `until`; `.../opened` by the page itself, unless it `is_opened`.
     """
 
     head: OfficeHead
@@ -80,34 +84,78 @@ class AlertPage:
     deliveries: tuple[Delivery, ...]
     acknowledgement: Acknowledgement | None
     timeline: tuple[TimelineEntry, ...]
+    #: Today, before which nothing can be due.
+    first_day: date
+    #: Why the last form was refused, as a sentence; empty when none was.
+    error: str = ""
+    #: Whether this reader has had the page before them already.
+    is_opened: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRule:
-    """One rule and its numbers; `window_days` is for S-DROP, `band` for S-CLASS."""
+    """One rule and its numbers, as saved or as just typed."""
 
     id: UUID
     rule: str
+    name: str
     is_on: bool
-    #: S-THR: the score; S-DROP: points lost; S-CLASS: bands lost.
-    threshold: int
-    window_days: int | None
+    #: What its number counts; empty where it has none.
+    number_name: str
+    threshold: str
+    #: None where it looks back by no number of days.
+    window_days: str | None
+    severity_shift: int
     fired_last_90_days: int
+    #: What is wrong with what was typed, in a sentence, and in which field.
+    error: str
+    error_in: str
+    past: RulePast | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastAlert:
+    """One thing a rule would have told: `what` says from what to what."""
+
+    on: date
+    debtor_id: UUID
+    debtor_name: str
+    source: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulePast:
+    """What a rule with these numbers would have told -> _rule_past.html, `past`."""
+
+    sentence: str
+    alerts: tuple[PastAlert, ...]
+    #: How many more there are than are listed.
+    more: int
+    #: Whether the portfolio is so large that only a part of it was looked at.
+    is_partial: bool
+    is_today: bool
+
+    @staticmethod
+    def refused(sentence: str) -> RulePast:
+        """What is wrong with the numbers, where the past would stand."""
+        return RulePast(sentence=sentence, alerts=(), more=0, is_partial=False, is_today=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRulesPage:
     """`GET /monitoring/rules` -> watch_rules.html.
 
-    `POST /monitoring/rules/{id}` with `is_on` (a tick), `threshold`, `window_days`; `error_in` is
-    the rule whose numbers were refused, with the sentence `error`.
+    `POST /monitoring/rules/{id}` with `is_on` (a tick), `threshold`, `window_days`,
+    `severity_shift`; `POST /monitoring/rules/{id}/past` with the same saves nothing and answers
+    with what the rule would have told (to htmx with the fragment alone).
     """
 
     head: OfficeHead
     notice: Notice | None
     rules: tuple[WatchRule, ...]
-    error_in: UUID | None
-    error: str
+    #: Steps and their names.
+    shifts: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

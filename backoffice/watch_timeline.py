@@ -119,6 +119,10 @@ WATCHED: Wordings = {
     monitoring.AlertAcknowledged: wording(
         "check", lambda event: decision_words(event.decision), lambda event: event.note
     ),
+    monitoring.AlertSnoozed: wording(
+        "clock",
+        lambda event: _("An alert was put off until %(day)s.") % {"day": day(event.until)},
+    ),
     insolvency.ClaimToLodge: wording("calendar", _claim_to_lodge),
     insolvency.ClaimDecided: wording("check", _claim_decided, lambda event: event.note),
     insolvency.InsurerTold: wording(

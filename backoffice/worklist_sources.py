@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from backoffice.solvency_effects import cause_words
-from backoffice.worklist_words import ALERT, EFFECT, INSURER, LODGE
+from backoffice.worklist_words import ALERT, DECIDED, EFFECT, INSURER, LODGE
 from monitoring import queries as watched
+from monitoring.decided import decided_with_a_day
 from monitoring.effects.queries import proposals
 from monitoring.effects.words import effect_words
 from monitoring.feeds.scales import name_of
@@ -37,6 +38,22 @@ def alerts(session: Session, asked: Asked) -> list[Task]:
             facts={"source": name_of(one.source), "what": headline(one)},
         )
         for one in found
+    ]
+
+
+def decided(session: Session, asked: Asked) -> list[Task]:
+    """What was decided about alerts and is to be done by a day."""
+    return [
+        Task(
+            kind=DECIDED,
+            subject_id=one.alert_id,
+            debtor_id=one.debtor_id,
+            since=one.decided_at,
+            due_on=one.due_on,
+            staff_id=one.decided_by,
+            facts={"decision": one.decision, "note": one.note},
+        )
+        for one in decided_with_a_day(session, asked.supplier_id)
     ]
 
 
@@ -83,5 +100,5 @@ def effects(session: Session, asked: Asked) -> list[Task]:
 
 
 SOURCES: Sources = {
-    **EVERY, (ALERT,): alerts, (LODGE, INSURER): lodging, (EFFECT,): effects,
+    **EVERY, (ALERT,): alerts, (DECIDED,): decided, (LODGE, INSURER): lodging, (EFFECT,): effects,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from backoffice.dunning_words import reason_words
+from backoffice.watch_timeline import decision_words
 from receivables.disputes.rules import Term
 from receivables.dunning.facts import FILE
 from receivables.i18n import day, later, money, translate_plural
@@ -19,6 +20,8 @@ from receivables.worklist.rules import Kind, Task
 
 #: The kind of a task that monitoring gives rise to; only this face may know of it.
 ALERT = "alert"
+#: What somebody decided about an alert and is to be done by a day.
+DECIDED = "decided"
 #: Likewise: a claim to lodge with a liquidator, an insurer to be told, a proposal of solvency's.
 LODGE, INSURER, EFFECT = "lodge", "insurer", "effect"
 
@@ -71,6 +74,11 @@ def _step_url(task: Task) -> str:
     if task.facts["channel"] == FILE:
         return f"/debtors/{task.debtor_id}/collection"
     return "/reminders"
+
+
+def _decided(task: Task) -> str:
+    words = decision_words(task.facts["decision"])
+    return f"{words} {task.facts['note']}".strip()
 
 
 def _claim(task: Task) -> str:
@@ -252,6 +260,12 @@ WORDS: Mapping[str, TaskWords] = {
         later("Decide"),
         _at("/debtors/%(debtor)s/solvency"),
         _said(later("%(why)s. Proposed: %(what)s.")),
+    ),
+    DECIDED: TaskWords(
+        later("Decided about alerts"),
+        later("Look at it"),
+        _at("/monitoring/alerts/%(id)s"),
+        _decided,
     ),
     ALERT: TaskWords(
         later("Alerts"),

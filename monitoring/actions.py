@@ -1,4 +1,4 @@
-"""Alerts: acknowledged, taken back. `judging` decides of them, `raising` puts them on record.
+"""Alerts: acknowledged, put off, taken back. `judging` decides of them, `raising` records them.
 
 Readings are recorded in `readings`, rules changed in `rulebook`; telling people is in `telling`,
 and the browsers that are woken in `browsers`.
@@ -6,17 +6,20 @@ and the browsers that are woken in `browsers`.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from enum import StrEnum
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from monitoring.alert_tables import Alert
-from monitoring.events import AlertAcknowledged, AlertRetracted
+from monitoring.events import AlertAcknowledged, AlertRetracted, AlertSnoozed
 from monitoring.judging import judge
 from monitoring.queries import NoSuchAlert
 from monitoring.readings import Said
-from receivables.clock import Clock
+from monitoring.telling.escalation import returns_at
+from monitoring.telling.people import where_is
+from receivables.clock import Clock, local_date
 from receivables.errors import ReceivablesError
 from receivables.history import record
 from receivables.ids import AlertId, DebtorId, StaffId, SupplierId
@@ -61,9 +64,13 @@ def acknowledge(
     staff_id: StaffId,
     decision: Decision,
     note: str,
+    due_on: date | None = None,
     clock: Clock,
 ) -> None:
-    """Decide about an alert. Raises NoSuchAlert, and AlreadyAcknowledged."""
+    """Decide about an alert; with `due_on` what was decided is a task until somebody did it.
+
+    Raises NoSuchAlert, and AlreadyAcknowledged.
+    """
     decided = session.execute(
         update(Alert)
         .where(
@@ -76,6 +83,8 @@ def acknowledge(
             acknowledged_by=staff_id,
             decision=decision,
             note=note.strip()[:2000],
+            due_on=due_on,
+            snoozed_until=None,
         )
         .returning(Alert.debtor_id)
     ).one_or_none()
@@ -90,9 +99,58 @@ def acknowledge(
             alert_id=alert_id,
             decision=decision,
             note=note.strip()[:2000],
+            due_on=due_on,
         ),
         clock=clock,
     )
+
+
+class SnoozeImpossible(ReceivablesError):
+    """An alert is put off to a day to come, and not for ever."""
+
+    def __init__(self, until: date | None, latest: date) -> None:
+        self.until, self.latest = until, latest
+        super().__init__(f"put off until {until}, {latest} at the latest")
+
+
+#: Nothing is put off for longer; as long as a task.
+LONGEST_SNOOZE = timedelta(days=90)
+
+
+def snooze(
+    session: Session,
+    *,
+    supplier_id: SupplierId,
+    alert_id: AlertId,
+    until: date | None,
+    clock: Clock,
+) -> None:
+    """Out of sight until a morning; then it is told once more.
+
+    Raises NoSuchAlert, AlreadyAcknowledged, and SnoozeImpossible.
+    """
+    where = where_is(session, supplier_id)
+    today = local_date(clock.now(), where.zone)
+    if until is None or not today < until <= today + LONGEST_SNOOZE:
+        raise SnoozeImpossible(until, today + LONGEST_SNOOZE)
+    put_off = session.execute(
+        update(Alert)
+        .where(
+            Alert.supplier_id == supplier_id,
+            Alert.id == alert_id,
+            Alert.acknowledged_at.is_(None),
+            Alert.retracted_at.is_(None),
+        )
+        .values(snoozed_until=returns_at(until, where))
+        .returning(Alert.debtor_id)
+    ).one_or_none()
+    if put_off is None:
+        _require(session, supplier_id, alert_id)
+        raise AlreadyAcknowledged(alert_id)
+    happened = AlertSnoozed(
+        supplier_id=supplier_id, debtor_id=put_off.debtor_id, alert_id=alert_id, until=until
+    )
+    record(session, happened, clock=clock)
 
 
 def retract(

@@ -53,6 +53,19 @@ class AlertAcknowledged(Event):
     alert_id: AlertId
     decision: str
     note: str
+    #: Until when it is to be done; None when nothing is left to do.
+    due_on: date | None = None
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSnoozed(Event):
+    """Somebody looked at an alert and put it off until a day."""
+
+    kind: ClassVar[str] = "alert.snoozed"
+
+    alert_id: AlertId
+    until: date
 
 
 @event

@@ -55,6 +55,10 @@ class AlertLine:
     raised_at: datetime
     acknowledged_at: datetime | None
     retracted_at: datetime | None
+    #: Until when somebody put it off.
+    snoozed_until: datetime | None
+    #: Until when what was decided is to be done.
+    due_on: date | None
     #: The notice of a mass change it was told in, instead of by itself.
     mass_alert_id: AlertId | None
 
@@ -72,7 +76,11 @@ class DeliveryLine:
     reason: str
     attempts: int
     created_at: datetime
+    #: When it is told, where that is later than it was planned.
+    due_at: datetime | None
     delivered_at: datetime | None
+    #: Why it is told, see `telling.tables.Delivery`.
+    purpose: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +122,10 @@ def _alerts(supplier_id: SupplierId) -> Select[Alert, str | None]:
     )
 
 
-_OPEN = Alert.acknowledged_at.is_(None) & Alert.retracted_at.is_(None)
+#: What waits for a person; what somebody put off is out of sight until it comes back.
+_OPEN = (
+    Alert.acknowledged_at.is_(None) & Alert.retracted_at.is_(None) & Alert.snoozed_until.is_(None)
+)
 
 
 def exposure_of_row(exposure: dict[str, Any]) -> tuple[Money, ...]:
@@ -144,6 +155,8 @@ def line_of(alert: Alert, debtor_name: str | None) -> AlertLine:
         raised_at=alert.raised_at,
         acknowledged_at=alert.acknowledged_at,
         retracted_at=alert.retracted_at,
+        snoozed_until=alert.snoozed_until,
+        due_on=alert.due_on,
         mass_alert_id=alert.mass_alert_id,
     )
 
@@ -254,7 +267,7 @@ def _deliveries(
         select(Delivery, Staff.name)
         .join(Staff, (Staff.supplier_id == Delivery.supplier_id) & (Staff.id == Delivery.staff_id))
         .where(Delivery.supplier_id == supplier_id, Delivery.alert_id == alert_id)
-        .order_by(Staff.name, Delivery.channel)
+        .order_by(Staff.name, Delivery.created_at, Delivery.channel)
     )
     return tuple(
         DeliveryLine(
@@ -265,7 +278,9 @@ def _deliveries(
             reason=row.reason,
             attempts=row.attempts,
             created_at=row.created_at,
+            due_at=row.due_at,
             delivered_at=row.delivered_at,
+            purpose=row.purpose,
         )
         for row, name in rows
     )

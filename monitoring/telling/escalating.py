@@ -64,7 +64,8 @@ def carry_further(
     awake = chosen.browsers_of(session, supplier_id, here) if push_on else {}
     where = chosen.where_is(session, supplier_id)
     planner = Planner(session, supplier_id, now, where, awake)
-    parts = [
+    parts = _those_that_return(session, supplier_id, planner, now)
+    parts += [
         planner.mail(alert_id, staff_id, now, purpose="unopened")
         for alert_id, staff_id in _unopened(session, supplier_id, now)
         if staff_id in here
@@ -80,7 +81,6 @@ def carry_further(
                 alert.deputy_told_at = now
             else:
                 alert.admin_told_at = now
-    parts += _those_that_return(session, supplier_id, planner, now)
     session.flush()
     return Planned.together(parts)
 

@@ -159,7 +159,7 @@ class Planner:
         delivery_id = _put_on_record(self.session, row)
         if delivery_id is None:
             return Planned()
-        find = self._flood_digest if slot.kind == "flood" else self._regular_digest
+        find = self._flood_digest if slot.kind == "flood" else self.regular_digest
         digest_id, due_at = find(staff_id, slot)
         self.session.execute(
             update(Delivery)
@@ -175,7 +175,7 @@ class Planner:
             Digest.kind == kind,
         )
 
-    def _regular_digest(self, staff_id: StaffId, slot: Slot) -> tuple[DigestId, datetime]:
+    def regular_digest(self, staff_id: StaffId, slot: Slot) -> tuple[DigestId, datetime]:
         """That of the slot's day; when it is on its way already, the next."""
         mine = self._digests(staff_id, slot.kind)
         while True:

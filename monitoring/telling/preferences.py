@@ -157,6 +157,17 @@ def stop_digests(
     _save_person(session, supplier_id, staff_id, values, now=now)
 
 
+def openers(session: Session, supplier_id: SupplierId, alert_id: AlertId) -> frozenset[StaffId]:
+    """Who has had the alert's page before them."""
+    return frozenset(
+        session.scalars(
+            select(AlertOpening.staff_id).where(
+                AlertOpening.supplier_id == supplier_id, AlertOpening.alert_id == alert_id
+            )
+        )
+    )
+
+
 def note_opened(
     session: Session,
     *,

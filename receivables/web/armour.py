@@ -23,7 +23,7 @@ from receivables.ids import new_id
 log = structlog.get_logger("access")
 
 #: Parts of a path that would open something: kept out of the logs.
-_SECRET_PATHS = re.compile(r"^(/l/)[^/]+")
+_SECRET_PATHS = re.compile(r"^(/l/|/digests/off/)[^/]+")
 
 #: Bytes; no page of ours makes a browser send as much.
 LONGEST_ADDRESS = 8 * 1024

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from monitoring import actions
-from monitoring.telling import planning as telling
 from monitoring.actions import Decision
+from monitoring.telling import planning as telling
 from receivables import jobs
 from receivables.database import SYSTEM, Scope
 from receivables.i18n import money, reading_as

@@ -80,8 +80,9 @@ PORTAL_DOORS = _doors("portal", PORTAL_HANDLERS)
 OFFICE_DOORS = _doors("backoffice", OFFICE_HANDLERS)
 DOORS = [*PORTAL_DOORS, *OFFICE_DOORS]
 
-#: A machine's door: proves itself by a signature, has neither cookie nor token.
-SIGNED = {"/webhooks/stripe", "/readings"}
+#: A machine's door: proves itself by a signature, has neither cookie nor token. So does the one
+#: that mail programs end digests by.
+SIGNED = {"/webhooks/stripe", "/readings", "/digests/off/{token:str}"}
 
 
 @dataclass

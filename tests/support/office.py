@@ -23,6 +23,7 @@ from monitoring.watching import watch_rules
 from receivables.database import SYSTEM, Scope
 from receivables.dunning.tables import Reminder
 from receivables.ids import (
+    AlertId,
     ContactId,
     DebtorId,
     InvoiceId,
@@ -63,6 +64,7 @@ from tests.support.faces import Browser, backoffice_client
 from tests.support.outbox import RecordingMailer, RecordingPusher
 from tests.support.payments import VISA, Till
 from tests.support.reaching import reach
+from tests.support.telling import furnish_telling
 from tests.support.world import World
 
 assert monitoring.tasks, "imported for its actors"
@@ -305,6 +307,13 @@ def _connect(office: Office, debtor_id: DebtorId) -> None:
             supplier_id=supplier_id,
             staff_id=office.owner,
             browser=browsers.Browser(target=target, user_agent="Firefox on Linux"),
+            clock=clock,
+        )
+        office.ids |= furnish_telling(
+            session,
+            supplier_id,
+            alert_id=AlertId(office.ids["alert"]),
+            owner=office.owner,
             clock=clock,
         )
 
