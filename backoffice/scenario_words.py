@@ -140,7 +140,7 @@ def _at(days: int) -> float:
 
 def _whom(conditions: Conditions) -> str:
     parts = [
-        " ".join(sorted(_kind(one) for one in conditions.kinds)),
+        " ".join(sorted(kind_words(one) for one in conditions.kinds)),
         " ".join(sorted(conditions.countries)),
         _classes(_("payer class"), conditions.payer_classes),
         _classes(_("solvency"), conditions.solvency_classes),
@@ -148,7 +148,7 @@ def _whom(conditions: Conditions) -> str:
     return ", ".join(part for part in parts if part) or _("all debtors")
 
 
-def _kind(kind: str) -> str:
+def kind_words(kind: str) -> str:
     return _("businesses") if kind == "business" else _("consumers")
 
 

@@ -155,3 +155,34 @@ def test_reminders_are_stopped_for_an_invoice_and_planned_around_an_absence(
     )  # fmt: skip
     assert kept.status_code == 303
     assert 'value="10:00"' in owner.get("/reminders/hours").text
+
+
+def test_another_scenario_is_made_for_some_debtors_moved_and_taken_out(dunning: Dunning) -> None:
+    world, office = dunning.world, _office(dunning)
+    page, action = "/reminders/scenarios/whom?scenario=new", "/reminders/scenarios/whom"
+
+    def names() -> list[str]:
+        with world.runtime.reading(Scope(dunning.supplier_id)) as session:
+            return [one.name for one in scenarios_of(session, dunning.supplier_id)]
+
+    new = {"scenario": "new", "name": "People", "preset": "three_mails", "kind": "consumer",
+           "countries": "be, fr", "do": "save"}  # fmt: skip
+    for wrong in ({"countries": "Belgium"}, {"name": "default"}, {"name": " "}):
+        refused = office.submit(office.get(page), action, **{**new, **wrong})
+        assert refused.status_code == 422, wrong
+    assert names() == ["default"]
+    assert office.submit(office.get(page), action, **new).status_code == 303
+    assert "consumers, BE FR" in text_of(office.get("/reminders/scenarios"))
+    with world.runtime.reading(Scope(dunning.supplier_id)) as session:
+        people, default = scenarios_of(session, dunning.supplier_id)
+    assert (people.conditions.countries, default.conditions.kinds) == ({"BE", "FR"}, frozenset())
+    assert [step.name for step in people.steps] == ["courtesy", "r1", "r2"]
+
+    place = f"{action}?scenario=1"
+    office.submit(
+        office.get(place), action, scenario="1", name="default", countries="", do="earlier"
+    )
+    assert names() == ["default", "People"]
+    office.submit(office.get(place), action, scenario="1", name="People", countries="", do="remove")
+    assert names() == ["default"]
+    assert office.get(f"{action}?scenario=7").status_code == 404

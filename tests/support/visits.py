@@ -252,6 +252,8 @@ BACKOFFICE = (
         "/reminders",
         "/reminders/tomorrow",
         "/reminders/scenarios",
+        "/reminders/scenarios/whom?scenario=new",
+        "/reminders/scenarios/whom?scenario=0",
         "/reminders/scenarios/step",
         "/reminders/texts",
         "/reminders/texts/r1/email/de",
