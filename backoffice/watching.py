@@ -1,14 +1,13 @@
-"""What is watched: the rules, the readings, and the door through which a bureau pushes them."""
+"""What is watched: the readings, and the door through which a bureau pushes them."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 import structlog
 from litestar import MediaType, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, RawBody
+from litestar.params import HeaderParameter, RawBody
 from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
@@ -16,87 +15,19 @@ from backoffice.watch_pages import (
     ReadingRow,
     ReadingsPage,
     ReadingsReport,
-    WatchRule,
-    WatchRulesPage,
 )
-from monitoring import taking, watching
+from monitoring import taking
 from monitoring.feeds import bureau, file
 from monitoring.feeds.push import BODY_LIMIT, BadSignature, PushTooLarge, verify
 from monitoring.feeds.scales import name_of
-from monitoring.rulebook import RuleOutOfRange, change_rule
 from monitoring.standing import latest_readings
 from receivables import i18n
 from receivables.database import SYSTEM
-from receivables.i18n import translate as _
-from receivables.ids import WatchRuleId
 from receivables.runtime import Runtime
 from receivables.web.face import no_session
-from receivables.web.forms import FormBody, UploadBody, field, uploads
+from receivables.web.forms import UploadBody, uploads
 
 log = structlog.get_logger(__name__)
-
-
-@get("/monitoring/rules", sync_to_thread=True)
-def show_rules(asker: NamedDependency[Asker]) -> Response[str]:
-    with asker.reading() as session:
-        page = rules_page(session, asker)
-    return asker.page("watch_rules.html", page)
-
-
-def rules_page(
-    session: Session, asker: Asker, *, error_in: UUID | None = None, error: str = ""
-) -> WatchRulesPage:
-    rules = watching.watch_rules(session, asker.supplier_id, now=asker.runtime.clock.now())
-    return WatchRulesPage(
-        head=asker.head(session, "monitoring"),
-        notice=asker.notice(),
-        rules=tuple(
-            WatchRule(
-                id=one.rule_id,
-                rule=one.kind.value,
-                is_on=one.is_on,
-                threshold=one.threshold,
-                window_days=one.window_days,
-                fired_last_90_days=one.fired_last_90_days,
-            )
-            for one in rules
-        ),
-        error_in=error_in,
-        error=error,
-    )
-
-
-@post("/monitoring/rules/{rule_id:uuid}", sync_to_thread=True)
-def save_rule(
-    rule_id: FromPath[UUID], data: FormBody, owner: NamedDependency[Asker]
-) -> Response[Any]:
-    """The rule's numbers hold for what arrives from now on."""
-    window = field(data, "window_days")
-    try:
-        with owner.transaction() as session:
-            change_rule(
-                session,
-                supplier_id=owner.supplier_id,
-                rule_id=WatchRuleId(rule_id),
-                is_on=bool(field(data, "is_on")),
-                threshold=_whole(field(data, "threshold")),
-                window_days=_whole(window) if window else None,
-                clock=owner.runtime.clock,
-            )
-    except RuleOutOfRange as refused:
-        with owner.reading() as session:
-            sentence = _("Please give a whole number from %(low)s to %(high)s.") % {
-                "low": refused.low,
-                "high": refused.high,
-            }
-            page = rules_page(session, owner, error_in=rule_id, error=sentence)
-        return owner.page("watch_rules.html", page, status=422)
-    return owner.back("/monitoring/rules", "rule_saved")
-
-
-def _whole(text: str) -> int:
-    """The number, or one that is out of every range."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 @get("/monitoring/readings", sync_to_thread=True)

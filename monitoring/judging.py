@@ -142,7 +142,7 @@ def _new_alert(said: Said, judged: AlertDraft, exposure: Exposure) -> NewAlert:
         score_after=after.score,
         band_before=leading.before.band,
         band_after=after.band,
-        detail=_detail(leading.rule.kind, leading.before, after),
+        detail=detail_of(leading.rule.kind, leading.before, after),
         exposure=exposure,
         reasons=tuple(
             FiredRule(one.rule.rule_id, one.rule.kind, one.rule.threshold, one.severity)
@@ -151,7 +151,7 @@ def _new_alert(said: Said, judged: AlertDraft, exposure: Exposure) -> NewAlert:
     )
 
 
-def _detail(kind: RuleKind, before: Reading, after: Reading) -> dict[str, object]:
+def detail_of(kind: RuleKind, before: Reading, after: Reading) -> dict[str, object]:
     """What the words about such a change need; see `wording`."""
     match kind:
         case RuleKind.LIMIT if before.limit is not None and after.limit is not None:

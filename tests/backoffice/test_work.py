@@ -176,6 +176,35 @@ def test_a_rule_is_changed_and_numbers_that_make_no_sense_are_refused(office: Of
     assert "Please give a whole number from 1 to 100." in bad.text
 
 
+def test_a_rule_says_what_it_would_have_told_before_it_is_saved(office: Office) -> None:
+    """With htmx the answer is the fragment alone; trying saves nothing."""
+    path = "/monitoring/rules/{rule}".format(**office.ids)
+
+    def numbers(threshold: int) -> dict[str, str]:
+        return {"threshold": str(threshold), "severity_shift": "2", "is_on": "yes"}
+
+    with office.signed_in() as browser:
+        once = browser.submit(f"{path}/past", numbers(49))
+        before = browser.get("/monitoring/rules").text
+        browser.headers["HX-Request"] = "true"
+        never = browser.submit(f"{path}/past", numbers(20))
+        refused = browser.submit(f"{path}/past", numbers(0))
+        del browser.headers["HX-Request"]
+        saved = browser.submit(path, numbers(48))
+        after = browser.get("/monitoring/rules").text
+
+    assert once.status_code == 200
+    assert "It would have fired 1 time in the last twelve months:" in once.text
+    assert "Solvency fell from B to D" in once.text
+    assert never.text.strip().startswith("<p")
+    assert "It would not have fired in the last twelve months." in never.text
+    assert "Please give a whole number from 1 to 100." in refused.text
+    assert saved.status_code == 303
+    assert ('value="49"' in before, 'value="48"' in after) == (False, True)
+    assert 'value="2" selected' not in before
+    assert 'value="2" selected' in after
+
+
 def test_readings_are_uploaded_and_every_faulty_line_is_explained(office: Office) -> None:
     def send(browser: Browser, content: str) -> str:
         answer = browser.post(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from monitoring.tables import LimitUse
 from receivables.bank.clues import Policy as Tolerance
 from receivables.bank.policies import set_matching_policy
 from receivables.credit.rules import PayerClass
@@ -60,6 +61,7 @@ def furnish_the_later(session: Session, office: Office) -> None:
         {**mine, "made_on": today, "method": "model", "weeks_worse": 0, "learnt_from": 9,
          "median_days_late": 3, "error": {}, "made_at": clock.now()},
     )  # fmt: skip
+    session.add(LimitUse(**mine, debtor_id=debtor_id, level=50, times=1, looked_at=clock.now()))
     set_policy(session, **mine, policy=Policy(stance=Stance.CLAIM), clock=clock)
     note_notice(
         session, **mine, invoice_id=InvoiceId(invoice_id), on=today, way="post", by="staff:1",
