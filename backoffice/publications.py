@@ -98,23 +98,34 @@ def sign_words(sign: Sign) -> str:
     }[sign]
 
 
-@post("/monitoring/publications/{publication_id:uuid}/{answer:str}", sync_to_thread=True)
-def decide_publication(
-    publication_id: FromPath[UUID],
-    answer: FromPath[Literal["confirm", "dismiss"]],
-    collector: NamedDependency[Asker],
+@post("/monitoring/publications/{publication_id:uuid}/confirm", sync_to_thread=True)
+def confirm_publication(
+    publication_id: FromPath[UUID], collector: NamedDependency[Asker]
 ) -> Response[Any]:
-    """Raises NoSuchPublication and PublicationDecided."""
-    decision: dict[str, Any] = {
-        "supplier_id": collector.supplier_id,
-        "event_id": SolvencyEventId(publication_id),
-        "staff_id": collector.me.staff_id,
-        "clock": collector.runtime.clock,
-    }
+    """It is about this customer. Raises NoSuchPublication and PublicationDecided."""
     with collector.transaction() as session:
-        if answer == "confirm":
-            confirm(session, **decision)
-        else:
-            dismiss(session, reason="somebody_else", **decision)
-    done = "publication_confirmed" if answer == "confirm" else "publication_dismissed"
-    return collector.back(LIST, done)
+        confirm(
+            session,
+            supplier_id=collector.supplier_id,
+            event_id=SolvencyEventId(publication_id),
+            staff_id=collector.me.staff_id,
+            clock=collector.runtime.clock,
+        )
+    return collector.back(LIST, "publication_confirmed")
+
+
+@post("/monitoring/publications/{publication_id:uuid}/dismiss", sync_to_thread=True)
+def dismiss_publication(
+    publication_id: FromPath[UUID], collector: NamedDependency[Asker]
+) -> Response[Any]:
+    """It is about somebody else. Raises NoSuchPublication and PublicationDecided."""
+    with collector.transaction() as session:
+        dismiss(
+            session,
+            supplier_id=collector.supplier_id,
+            event_id=SolvencyEventId(publication_id),
+            staff_id=collector.me.staff_id,
+            reason="somebody_else",
+            clock=collector.runtime.clock,
+        )
+    return collector.back(LIST, "publication_dismissed")
