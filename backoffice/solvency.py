@@ -62,7 +62,9 @@ def solvency_page(session: Session, asker: Asker, debtor_id: DebtorId) -> Solven
         payer_class=now.payer_class.value,
         payer_words=class_words(now.payer_class),
         joint=joint,
-        advice=advice_words(joint),
+        advice=_("Nothing is demanded any more, and nothing is delivered on credit.")
+        if now.insolvent_on is not None
+        else advice_words(joint),
         charts=score_charts(session, supplier_id, debtor_id),
         publications=_publications(session, asker, debtor_id),
         exposure=exposure,

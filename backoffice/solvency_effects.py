@@ -21,7 +21,7 @@ from monitoring.effects.actions import ChangedSince
 from monitoring.effects.policies import is_strict, policy_of, set_policy, set_strict
 from monitoring.effects.queries import ProposalLine, proposals, terms_list
 from monitoring.effects.rules import EffectPolicy, Mode
-from monitoring.effects.words import effect_words
+from monitoring.effects.words import effect_title
 from monitoring.insolvency.kinds import EventKind
 from monitoring.insolvency.words import name_of
 from receivables.credit.rules import SolvencyClass
@@ -79,7 +79,7 @@ def proposal_row(one: ProposalLine) -> ProposalRow:
         id=one.proposal_id,
         debtor_id=one.debtor_id,
         debtor_name=one.debtor_name,
-        what=effect_words(one.effect),
+        what=effect_title(one.effect),
         why=cause_words(one.cause),
         state=one.state,
         limit=one.limit,
