@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,11 +11,15 @@ from sqlalchemy import select
 
 from monitoring.feeds.bodacc import BodaccClient
 from monitoring.feeds.shab import ShabClient
+from monitoring.gazette_tasks import delete_what_is_no_longer_public
 from monitoring.gazettes import read_bodacc, read_shab
+from monitoring.insolvency.kinds import EventKind
 from monitoring.tables import FeedState
-from receivables.database import Scope
+from receivables.database import SYSTEM, Scope
+from receivables.settings import GazetteSettings
 from sandbox.gazettes import Company, RunningGazettes, start
-from tests.support.publications import Reader
+from tests.support.publications import Reader, published
+from tests.support.world import World
 
 RHONE = Company(number="552100554", country="FR", name="Ateliers du Rhône SARL", city="Lyon")
 AARE = Company(number="CHE109322551", country="CH", name="Holzbau Aare AG", city="Bern")
@@ -120,3 +125,25 @@ def test_the_swiss_gazette_is_read_one_a_second_in_goes_until_nothing_is_left(
     assert len(waited) == 1, "what was fetched once is not fetched again"
     assert list(reader.told(debtor_id))[-1] == ("retracted", "provisional_opening")
     client.close()
+
+
+def test_what_is_named_is_read_within_a_quarter_of_an_hour_and_what_expires_goes_at_night(
+    runtime, clock, gazettes
+):
+    named = GazetteSettings(bodacc_url=gazettes.url, every=timedelta(minutes=15))
+    world = World(replace(runtime, settings=replace(runtime.settings, gazettes=named)))
+    reader = Reader(runtime)
+    debtor_id = reader.debtor(("SIREN", RHONE.number))
+    world.advance(minutes=16)
+    gazettes.gazettes.publish(RHONE.number, "safeguard")
+    reader.take(published("short", EventKind.AUCTION, public_until=TODAY + timedelta(days=2)))
+
+    world.advance(minutes=16)
+
+    assert ("recorded", "safeguard") in reader.told(debtor_id)
+    assert len(reader.rows()) == 2
+    clock.advance(timedelta(days=2))
+    with runtime.transaction(SYSTEM) as session:
+        delete_what_is_no_longer_public.enqueue(session, now=clock.now())
+    world.run_jobs()
+    assert [row.event for row in reader.rows()] == ["safeguard"]
