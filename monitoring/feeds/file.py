@@ -1,7 +1,7 @@
-"""Readings from a CSV file that a supplier uploads: the feed that needs no contract.
+"""Readings from a file that a supplier uploads, CSV or XLSX: the feed that needs no contract.
 
-One line a reading, comma, semicolon or tab between columns, UTF-8 (with or without a mark) or
-Windows-1252, the first line naming the columns in any order:
+One line a reading, the first line naming the columns in any order; in CSV comma, semicolon or tab
+between columns, UTF-8 (with or without a mark) or Windows-1252:
 
     registration_number  the company's number in a register (SIREN, KBO, UID, VAT)   one of
     debtor_number        the supplier's own number for the debtor                     these two
@@ -12,6 +12,9 @@ Windows-1252, the first line naming the columns in any order:
     reference            the source's own key for the reading
     limit, currency      the credit the source would give, such as 25000.00 and CHF
     status               what the source says of the company itself
+    days_beyond_terms    by how many days it pays others late
+
+An XML report of Creditsafe's is one reading, with Creditsafe's own band.
 
 The file's scale is 0 to 100. Where a line has no band of its own, 80 and more is A, 60 B, 40 C,
 20 D, and below that E.
@@ -29,9 +32,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitoring.bands import Band, band_of
+from monitoring.feeds import creditsafe_report
+from monitoring.feeds.workbook import NoWorkbook, is_workbook, rows_of_workbook
 from monitoring.readings import NewReading
 from monitoring.rules import SCALE
 from receivables.errors import ReceivablesError
+from receivables.i18n import current_locale
 from receivables.i18n import translate as _
 from receivables.money import Money, NotAnAmount
 
@@ -47,6 +53,7 @@ COLUMNS = (
     ("limit", False, "25000.00"),
     ("currency", False, "CHF"),
     ("status", False, "active"),
+    ("days_beyond_terms", False, "12"),
 )
 
 FLOORS = ((80, Band.A), (60, Band.B), (40, Band.C), (20, Band.D), (0, Band.E))
@@ -98,6 +105,8 @@ class _Faulty(Exception):
 
 def parse(content: bytes, *, today: date) -> list[FileReading]:
     """The readings of a file; a day after `today` is a fault. Raises BadReadingsFile."""
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return _reports(content, today)
     rows = _rows(content)
     readings, faults = [], []
     for line, row in rows:
@@ -115,40 +124,77 @@ def parse(content: bytes, *, today: date) -> list[FileReading]:
     return readings
 
 
+def _reports(content: bytes, today: date) -> list[FileReading]:
+    """Creditsafe's reports, for whoever saves them as files."""
+    try:
+        reports = creditsafe_report.read(content).reports
+    except creditsafe_report.CreditsafeSays as says:
+        raise BadReadingsFile(
+            [Fault(1, says.reason, _("Ask for the report again, or give a CSV file."))]
+        ) from says
+    if not reports:
+        raise BadReadingsFile(
+            [Fault(1, _("The XML holds no report."), _("Give a company report of Creditsafe’s."))]
+        )
+    return [
+        FileReading(
+            line=1,
+            registration_number=report.company.registration_number,
+            debtor_number="",
+            reading=creditsafe_report.reading_of(report, read_on=today),
+        )
+        for report in reports
+    ]
+
+
 def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     if len(content) > SIZE_LIMIT:
         raise BadReadingsFile([Fault(1, _("The file is larger than 10 MB."), _("Split the file."))])
-    lines = csv.reader(io.StringIO(_text(content), newline=""), delimiter=_delimiter(content))
-    try:
-        header = [name.strip().lower() for name in next(lines, [])]
-        _check_header(header)
-        for values in lines:
-            if lines.line_num > LINE_LIMIT:
+    lines = _sheet_lines(content) if is_workbook(content) else _csv_lines(content)
+    _first, names = next(lines, (1, []))
+    header = [name.strip().lower() for name in names]
+    _check_header(header)
+    for line, values in lines:
+        if line > LINE_LIMIT:
+            raise BadReadingsFile(
+                [
+                    Fault(
+                        line,
+                        _("The file has more than %(limit)s lines.") % {"limit": LINE_LIMIT},
+                        _("Split the file."),
+                    )
+                ]
+            )
+        if any(value.strip() for value in values):
+            if len(values) > len(header):
                 raise BadReadingsFile(
                     [
                         Fault(
-                            lines.line_num,
-                            _("The file has more than %(limit)s lines.") % {"limit": LINE_LIMIT},
-                            _("Split the file."),
+                            line,
+                            _("The line has more values than the header has columns."),
+                            _("Put values that contain the separator in double quotes."),
                         )
                     ]
                 )
-            if any(value.strip() for value in values):
-                if len(values) > len(header):
-                    raise BadReadingsFile(
-                        [
-                            Fault(
-                                lines.line_num,
-                                _("The line has more values than the header has columns."),
-                                _("Put values that contain the separator in double quotes."),
-                            )
-                        ]
-                    )
-                padded = [*values, *([""] * (len(header) - len(values)))]
-                yield (
-                    lines.line_num,
-                    {name: value.strip() for name, value in zip(header, padded, strict=True)},
-                )
+            padded = [*values, *([""] * (len(header) - len(values)))]
+            yield (
+                line,
+                {name: value.strip() for name, value in zip(header, padded, strict=True)},
+            )
+
+
+def _sheet_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    try:
+        yield from rows_of_workbook(content, locale=current_locale())
+    except NoWorkbook as refused:
+        raise BadReadingsFile([Fault(refused.line, refused.what, refused.how)]) from refused
+
+
+def _csv_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    lines = csv.reader(io.StringIO(_text(content), newline=""), delimiter=_delimiter(content))
+    try:
+        for values in lines:
+            yield lines.line_num, values
     except csv.Error as error:
         raise BadReadingsFile(
             [
@@ -244,6 +290,7 @@ def _reading(line: int, row: dict[str, str], today: date) -> FileReading:
             band=band or band_of_score(score or 0),
             limit=_limit(value("limit"), value("currency")),
             status=value("status") or None,
+            days_beyond_terms=_days_late(value("days_beyond_terms")),
             reference=value("reference") or None,
         ),
     )
@@ -256,6 +303,17 @@ def _score(text: str) -> int | None:
         raise _Faulty(
             _("“%(text)s” is no score.") % {"text": text},
             _("Write a whole number from 0 (worst) to 100 (best)."),
+        )
+    return int(text)
+
+
+def _days_late(text: str) -> int | None:
+    if not text:
+        return None
+    if not re.fullmatch(r"\d{1,3}", text, re.ASCII):
+        raise _Faulty(
+            _("“%(text)s” is no number of days.") % {"text": text},
+            _("Write a whole number from 0 to 999."),
         )
     return int(text)
 

@@ -29,7 +29,9 @@ def create_app(creditsafe: Creditsafe) -> ASGIApp:
 
 
 def _guard(creditsafe: Creditsafe) -> Any:
-    def customers_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    def customers_only(
+        connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler
+    ) -> None:
         _stumble(creditsafe)
         _, _space, token = connection.headers.get("authorization", "").partition(" ")
         if not creditsafe.knows(token):

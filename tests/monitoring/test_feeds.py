@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from openpyxl import Workbook
 
 from monitoring import standing
 from monitoring.bands import Band
@@ -296,3 +299,48 @@ def test_the_bands_of_a_chart_cover_the_scale_without_a_gap(source):
     assert [zone.band for zone in zones] == list("ABCDE")
     assert (zones[0].high, zones[-1].low) == (100, 0)
     assert all(better.low == worse.high for better, worse in pairwise(zones))
+
+
+def workbook(*rows: list[object]) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    for row in rows:
+        sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_a_workbook_is_read_like_the_same_table_as_text():
+    head = ["Debtor_Number", "as_of_on", "score", "limit", "currency", "days_beyond_terms"]
+    content = workbook(
+        head, ["K1", date(2026, 11, 2), 62.0, 25000.5, "CHF", 12], [], ["K2", "02.11.2026", 40]
+    )
+
+    first, second = parse(content, today=TODAY)
+
+    said = first.reading
+    assert (first.line, said.as_of_on, said.score, said.band) == (2, TODAY, 62, Band.B)
+    assert (said.limit, said.days_beyond_terms) == (Money(25000_50, "CHF"), 12)
+    assert (second.line, second.reading.score, second.reading.days_beyond_terms) == (4, 40, None)
+
+
+def test_faults_of_a_workbook_name_its_lines_and_a_bomb_is_left_closed():
+    content = workbook(
+        ["debtor_number", "as_of_on", "score"], ["K1", "soon", 5], ["K2", TODAY, "x"]
+    )
+    assert [(one.where, one.what[-11:]) for one in faults_of(content)] == [
+        (2, " is no day."), (3, "s no score."),
+    ]  # fmt: skip
+
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 500_000_000)
+    assert "unfolds to more" in faults_of(file.getvalue())[0].what
+    assert faults_of(b"PK\x03\x04 no archive")[0].what == "The workbook cannot be read."
+
+
+@pytest.mark.parametrize("content", [b"<x/>", b"<a><b></a>", b"\xef\xbb\xbf <html></html>"])
+def test_xml_that_is_no_report_is_refused(content):
+    assert faults_of(content)[0].where == 1
