@@ -67,7 +67,11 @@ def test_an_owner_does_what_is_proposed_and_undoes_it_and_the_list_for_the_erp_f
     solvency = f"/debtors/{failing.ids['failing']}/solvency"
     with failing.signed_in() as browser:
         words = text_of(browser.get(solvency))
-        for said in ("Lower the limit CHF 0.00", "Bankruptcy published, call to creditors", "insolvent since"):
+        for said in (
+            "Lower the limitCHF 0.00",
+            "Bankruptcy published, call to creditors",
+            "insolvent since",
+        ):
             assert said in words
         deed = f"/monitoring/effects/{failing.ids['effect']}"
         assert browser.submit(f"{deed}/apply", {"back": solvency}).headers["location"] == solvency
