@@ -14,8 +14,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from receivables.clock import Clock
-from receivables.outgoing import ForbiddenUrl, NoAnswer, OutgoingClient, check_url, retry_after
+from receivables.outgoing import ForbiddenUrl, NoAnswer, OutgoingClient
 from receivables.ports import ForbiddenHook, HookAnswer, HookMessage
+from receivables.waiting import retry_after
 
 PREFIX = "whsec_"
 _SECRET_BYTES = 32
@@ -57,10 +58,10 @@ class OutgoingHooks:
         self._client, self._wall = client, wall
 
     def check(self, url: str) -> None:
-        """Raises ForbiddenHook."""
+        """Raises ForbiddenHook, also for a name that leads nowhere or home."""
         try:
-            check_url(url, self._client.loopback)
-        except ForbiddenUrl as error:
+            self._client.look_up(url)
+        except (ForbiddenUrl, NoAnswer) as error:
             raise ForbiddenHook(url, error.reason) from error
 
     def call(self, message: HookMessage) -> HookAnswer:

@@ -19,8 +19,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LookupTimeout
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpcore
@@ -201,19 +199,6 @@ class PublicResolver:
         return [Address(ip, port) for ip in ips]
 
 
-def retry_after(text: str, now: datetime) -> timedelta | None:
-    """Seconds or a date (RFC 9110, section 10.2.3), at most a day; None when it says nothing."""
-    day = timedelta(days=1)
-    if re.fullmatch(r"\d{1,9}", text):
-        return min(timedelta(seconds=int(text)), day)
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(max(aware - now, timedelta(0)), day)
-
-
 Resolver = Callable[[str, int], Sequence[Address]]
 
 
@@ -316,13 +301,18 @@ class OutgoingClient:
         self._body_limit = body_limit
         self._connections = connections
         self._deadline = _Deadline()
-        self._public = self._pool(
-            resolve or PublicResolver(), tls or httpx.create_ssl_context(trust_env=False)
-        )
+        self._resolve = resolve or PublicResolver()
+        self._public = self._pool(self._resolve, tls or httpx.create_ssl_context(trust_env=False))
         self._at_home = {
             origin.origin: self._pool(_at_home, _trusting(origin.ca_file))
             for origin in self.loopback
         }
+
+    def look_up(self, url: str) -> None:
+        """Raise ForbiddenUrl or NotReached for what could not be talked to now."""
+        target = check_url(url, self.loopback)
+        if target.origin not in self._at_home:
+            self._resolve(target.host, target.port)
 
     def post(self, url: str, *, content: bytes, headers: Mapping[str, str]) -> Answer:
         """Raises ForbiddenUrl and NotReached before, and NoAnswer after, anything was sent. A

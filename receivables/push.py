@@ -39,9 +39,9 @@ from receivables.outgoing import (
     OutgoingClient,
     Target,
     check_url,
-    retry_after,
 )
 from receivables.ports import PushOutcome, PushPayload, PushResult, PushTarget
+from receivables.waiting import retry_after
 
 #: Where browsers' vendors take pushes: Chrome and its kin (Debian's build names the second),
 #: Firefox, Safari.
