@@ -1,9 +1,11 @@
 """Reading the official gazettes, once for all suppliers of the installation.
 
 The BODACC is asked about companies, so every SIREN is asked about once, whoever sells to it. The
-SHAB is read day by day, so every publication is fetched once. What is found is then taken for each
-supplier in a transaction of its own. Publications turn up late and are cancelled afterwards, so
-the last days are read again each time: taking what is known changes nothing.
+SHAB is read day by day, so every publication is fetched once; what it published of a company
+before we knew the company is looked up by name, the only thing it can be searched for. What is
+found is taken for each supplier in a transaction of its own. Publications turn up late and are
+cancelled afterwards, so the last days are read again each time: taking what is known changes
+nothing.
 
 Nothing is held open while a gazette is asked. What interrupts us loses at most one batch, which is
 read again, because a mark is only moved after everything before it was taken.
@@ -11,29 +13,25 @@ read again, because a mark is only moved after everything before it was taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
 
 import structlog
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
 from monitoring.feeds import bodacc, shab
-from monitoring.feeds.contract import Source, SourceBusy, SourceDown, SourceRefuses
+from monitoring.feeds.contract import Source, SourceRefuses
 from monitoring.feeds.reading_xml import BadXml
+from monitoring.gazette_readers import Reader, Troubles, readers_of, remember_asked
 from monitoring.insolvency.actions import take_published
-from monitoring.insolvency.numbers import register_number
+from monitoring.insolvency.kinds import EventKind
 from monitoring.insolvency.published import Published
 from monitoring.insolvency.tables import SeenPublication
-from monitoring.states import change, count, note, of_feed
-from monitoring.tables import FeedState, FeedSubject
+from monitoring.states import change, count
 from receivables.clock import local_date
 from receivables.database import SYSTEM, Scope
-from receivables.ids import DebtorId, SupplierId
 from receivables.jobs import insert_or_ignore
-from receivables.parties.tables import Debtor, Identifier
+from receivables.parties.queries import debtor_names
 from receivables.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -46,33 +44,21 @@ HISTORY = timedelta(days=3 * 365)
 FIRST_LOOK = timedelta(days=30)
 #: Questions to the BODACC in one go; new companies beyond have their turn at the next.
 MOST_QUESTIONS = 200
-#: Publications of the SHAB in one go, at one a second.
-MOST_FETCHED = 50
+#: Publications of the SHAB in one go, and companies looked up there by name, at one a second.
+MOST_FETCHED, MOST_LOOKUPS = 50, 30
+
+#: More publications than that nobody has in the years we look back.
+MOST_OF_ONE = 20
 
 #: Which country's day each gazette counts.
 _ZONES = {"FR": "Europe/Paris", "CH": "Europe/Zurich"}
-
-#: Company number -> the debtors who bear it.
-Watched = Mapping[str, Sequence[DebtorId]]
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A supplier for whom a gazette is read, and how far that was done before."""
-
-    supplier_id: SupplierId
-    watched: Watched
-    #: The day up to which everything was taken; None before the first time.
-    read_until: date | None
-    #: Companies that this gazette was asked about for this supplier before.
-    asked: frozenset[str]
 
 
 def read_bodacc(runtime: Runtime, client: bodacc.BodaccClient) -> None:
     """Ask the BODACC about every French company that any supplier sells to."""
     source, today = bodacc.SOURCE, local_date(runtime.clock.now(), _ZONES["FR"])
-    readers = _readers(runtime, source, "SIREN")
-    with _Troubles(runtime, source, readers) as troubles:
+    readers = readers_of(runtime, source, "SIREN")
+    with Troubles(runtime, source, readers) as troubles:
         if troubles.must_wait:
             return
         since = min((one.read_until for one in readers if one.read_until), default=today)
@@ -104,8 +90,8 @@ def read_shab(
     `wait` holds us for so many seconds, before every question but the first.
     """
     source, today = shab.SOURCE, local_date(runtime.clock.now(), _ZONES["CH"])
-    readers = _readers(runtime, source, "UID", country="CH")
-    with _Troubles(runtime, source, readers) as troubles:
+    readers = readers_of(runtime, source, "UID", country="CH")
+    with Troubles(runtime, source, readers) as troubles:
         if troubles.must_wait:
             return False
         pace = _Pace(source, wait)
@@ -117,11 +103,54 @@ def read_shab(
         for reader in readers:
             _take_all(runtime, source, reader, published, answers=len(fetched))
         _remember_seen(runtime, source, unseen[:most], forget_before=since - OVERLAP)
+        is_more = _look_up(runtime, client, pace, readers, today)
         if len(unseen) > most:
             troubles.partly()
             return True
         troubles.done(today)
+        return is_more
     return False
+
+
+def _look_up(
+    runtime: Runtime,
+    client: shab.ShabClient,
+    pace: _Pace,
+    readers: Sequence[Reader],
+    today: date,
+) -> bool:
+    """Look up what was published of companies before they were known to us, and of those alone;
+    whether some have to wait for the next go.
+    """
+    left = MOST_LOOKUPS
+    for reader in readers:
+        fresh = sorted(reader.watched.keys() - reader.asked)
+        with runtime.reading(Scope(reader.supplier_id)) as session:
+            debtors = [reader.watched[uid][0] for uid in fresh[:left]]
+            names = debtor_names(session, reader.supplier_id, debtors)
+        for uid in fresh[:left]:
+            found = _published_of(client, pace, names.get(reader.watched[uid][0], ""), uid, today)
+            with runtime.transaction(Scope(reader.supplier_id)) as session:
+                take_published(
+                    session, supplier_id=reader.supplier_id, published=found, clock=runtime.clock
+                )
+                remember_asked(session, runtime, shab.SOURCE, reader, [uid])
+        if len(fresh) > left:
+            return True
+        left -= len(fresh)
+    return False
+
+
+def _published_of(
+    client: shab.ShabClient, pace: _Pace, name: str, uid: str, today: date
+) -> list[Published]:
+    """What the gazette has of a company, which it finds by name and we tell by number."""
+    if not name:
+        return []
+    pace.step()
+    _total, listed = client.listed("KK", today - HISTORY, today, 0, name=name)
+    told = [one for line in listed[:MOST_OF_ONE] for one in _fetch(client, pace, line)]
+    return [one for one in told if ("UID", uid) in one.numbers or one.kind is EventKind.ANNULLED]
 
 
 class _Pace:
@@ -136,104 +165,6 @@ class _Pace:
         if not self._is_first:
             self._wait(self._seconds)
         self._is_first = False
-
-
-class _Troubles:
-    """What goes wrong with a gazette, kept for every supplier for whom it is read."""
-
-    def __init__(self, runtime: Runtime, source: Source, readers: Sequence[Reader]) -> None:
-        self._runtime, self._source, self._readers = runtime, source, readers
-        self._now = runtime.clock.now()
-        self._pauses: list[datetime] = []
-
-    def __enter__(self) -> _Troubles:
-        for reader in self._readers:
-            with self._runtime.transaction(Scope(reader.supplier_id)) as session:
-                state = of_feed(session, reader.supplier_id, self._source.key, now=self._now)
-                if state.paused_until is not None:
-                    self._pauses.append(state.paused_until)
-        return self
-
-    @property
-    def must_wait(self) -> bool:
-        """Nobody to read it for, or it asked us to come back later."""
-        return not self._readers or any(self._now < until for until in self._pauses)
-
-    def partly(self) -> None:
-        """It answered, and there is more to come."""
-        self._note(last_success_at=self._now, last_error="", last_error_at=None, paused_until=None)
-
-    def done(self, today: date) -> None:
-        """It answered, and everything up to today was taken."""
-        self._note(
-            last_success_at=self._now, last_error="", last_error_at=None, paused_until=None,
-            cursor=today.isoformat(),
-        )  # fmt: skip
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if isinstance(error, SourceBusy):
-            self._note(paused_until=self._now + error.pause)
-        elif isinstance(error, SourceDown | SourceRefuses):
-            self._note(last_error=str(error)[:300], last_error_at=self._now)
-        else:
-            return False
-        return True
-
-    def _note(self, **values: Any) -> None:
-        for reader in self._readers:
-            note(self._runtime, reader.supplier_id, self._source.key, **values)
-
-
-def _readers(
-    runtime: Runtime, source: Source, scheme: str, *, country: str | None = None
-) -> list[Reader]:
-    """The suppliers who have somebody to watch: by number, or by name in a country."""
-    watched: dict[SupplierId, dict[str, list[DebtorId]]] = {}
-    with runtime.reading(SYSTEM) as session:
-        for row in session.execute(
-            select(
-                Identifier.supplier_id, Identifier.debtor_id, Identifier.scheme, Identifier.value
-            )
-            .where(Identifier.scheme.in_((scheme, "SIRET", "VAT")))
-            .order_by(Identifier.supplier_id, Identifier.debtor_id)
-        ):
-            number = register_number(row.scheme, row.value)
-            if number is not None and number[0] == scheme:
-                bearers = watched.setdefault(row.supplier_id, {})
-                bearers.setdefault(number[1], []).append(row.debtor_id)
-        if country is not None:
-            for supplier_id in session.scalars(
-                select(Debtor.supplier_id).where(Debtor.country == country).distinct()
-            ):
-                watched.setdefault(supplier_id, {})
-        return [
-            _reader(session, source, supplier_id, bearers)
-            for supplier_id, bearers in sorted(watched.items())
-        ]
-
-
-def _reader(session: Session, source: Source, supplier_id: SupplierId, watched: Watched) -> Reader:
-    mark = session.scalar(
-        select(FeedState.cursor).where(
-            FeedState.supplier_id == supplier_id, FeedState.feed == source.key
-        )
-    )
-    asked = session.execute(
-        select(FeedSubject.company_id, FeedSubject.debtor_id).where(
-            FeedSubject.supplier_id == supplier_id, FeedSubject.feed == source.key
-        )
-    )
-    known = {(row.company_id, row.debtor_id) for row in asked}
-    return Reader(
-        supplier_id,
-        watched,
-        date.fromisoformat(mark) if mark else None,
-        frozenset(
-            number
-            for number, debtors in watched.items()
-            if all((number, debtor) in known for debtor in debtors)
-        ),
-    )
 
 
 def _batches(sirens: Iterable[str]) -> list[list[str]]:
@@ -256,7 +187,7 @@ def _take_about(
     told = [one for one in published if any(value in mine for _scheme, value in one.numbers)]
     with runtime.transaction(Scope(reader.supplier_id)) as session:
         take_published(session, supplier_id=reader.supplier_id, published=told, clock=runtime.clock)
-        _remember_asked(session, runtime, source, reader, mine)
+        remember_asked(session, runtime, source, reader, mine)
         count(session, reader.supplier_id, source.key, len(told), now=runtime.clock.now())
 
 
@@ -273,30 +204,10 @@ def _take_all(
         take_published(
             session, supplier_id=reader.supplier_id, published=published, clock=runtime.clock
         )
-        _remember_asked(session, runtime, source, reader, reader.watched.keys())
         count(session, reader.supplier_id, source.key, answers, now=runtime.clock.now())
         if published:
             newest = max(one.published_on for one in published)
             change(session, reader.supplier_id, source.key, newest_on=newest)
-
-
-def _remember_asked(
-    session: Session, runtime: Runtime, source: Source, reader: Reader, numbers: Iterable[str]
-) -> None:
-    rows = [
-        {
-            "supplier_id": reader.supplier_id,
-            "feed": source.key,
-            "debtor_id": debtor_id,
-            "company_id": number,
-            "asked_at": runtime.clock.now(),
-            "said": "",
-        }
-        for number in sorted(set(numbers) - reader.asked)
-        for debtor_id in reader.watched[number]
-    ]
-    if rows:
-        session.execute(insert_or_ignore(session, FeedSubject), rows)
 
 
 def _listed(client: shab.ShabClient, pace: _Pace, since: date, until: date) -> list[shab.Listed]:

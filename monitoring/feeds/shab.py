@@ -278,14 +278,17 @@ class ShabClient(SourceClient):
     """
 
     def listed(
-        self, rubric: str, since: date, until: date, page: int
+        self, rubric: str, since: date, until: date, page: int, *, name: str = ""
     ) -> tuple[int, Sequence[Listed]]:
-        """One page of what was published in a rubric: how many there are in all, and these."""
+        """One page of what was published in a rubric: how many there are in all, and these. With
+        `name` only what has the name in its title, as far as the gazette can tell.
+        """
         asked: list[tuple[str, str | int | float | bool | None]] = [
             ("publicationStates", "PUBLISHED"),
             ("publicationStates", _CANCELLED),
             ("rubrics", rubric),
             *(("subRubrics", one) for one in RUBRICS[rubric] if rubric != "KK"),
+            *([("keyword", name)] if name else []),
             ("publicationDate.start", since.isoformat()),
             ("publicationDate.end", until.isoformat()),
             ("pageRequest.size", str(PAGE)),

@@ -77,6 +77,7 @@ def _swiss(gazettes: Gazettes) -> list[Any]:
             )
             if one.what[:2] in asked.getall("rubrics", [])
             and ("CANCELLED" if one.is_cancelled else "PUBLISHED") in states
+            and asked.get("keyword", "").casefold() in one.company.name.casefold()
         ]
         return _xml(listing(found[page * size : (page + 1) * size], len(found), page, size))
 

@@ -23,12 +23,13 @@ from tests.support.world import World
 
 RHONE = Company(number="552100554", country="FR", name="Ateliers du Rhône SARL", city="Lyon")
 AARE = Company(number="CHE109322551", country="CH", name="Holzbau Aare AG", city="Bern")
+NAMESAKE = Company(number="CHE107787577", country="CH", name="Holzbau Aare AG", city="Olten")
 TODAY = date(2026, 11, 2)
 
 
 @pytest.fixture
 def gazettes(clock) -> Iterator[RunningGazettes]:
-    with start([RHONE, AARE], now=clock.now) as running:
+    with start([RHONE, AARE, NAMESAKE], now=clock.now) as running:
         yield running
 
 
@@ -97,7 +98,7 @@ def test_the_swiss_gazette_is_read_one_a_second_in_goes_until_nothing_is_left(
     runtime, clock, gazettes
 ):
     reader, other = Reader(runtime), Reader(runtime)
-    debtor_id = reader.debtor(("UID", AARE.number), country="CH", name="Anders")
+    debtor_id = reader.debtor(("UID", AARE.number), country="CH", name="Anders AG")
     namesake = other.debtor(country="CH", name="HOLZBAU AARE")
     for what in ("KK01", "KK02", "KK04", "HR03"):
         gazettes.gazettes.publish(AARE.number, what)
@@ -109,7 +110,9 @@ def test_the_swiss_gazette_is_read_one_a_second_in_goes_until_nothing_is_left(
         goes.append(read_shab(runtime, client, wait=waited.append, most=3))
 
     assert goes == [True, False]
-    assert waited == [1.0] * (2 + 3 - 1 + 2 + 1 - 1)
+    listed, fetched, looked_up = 2 + 2, 4, 1
+    goes_begun = 2
+    assert waited == [1.0] * (listed + fetched + looked_up - goes_begun)
     assert sorted(kind for _what, kind in reader.told(debtor_id)) == [
         "call_to_creditors", "claims_list", "provisional_opening", "struck_off",
     ]  # fmt: skip
@@ -124,6 +127,24 @@ def test_the_swiss_gazette_is_read_one_a_second_in_goes_until_nothing_is_left(
     assert read_shab(runtime, client, wait=waited.append) is False
     assert len(waited) == 1, "what was fetched once is not fetched again"
     assert list(reader.told(debtor_id))[-1] == ("retracted", "provisional_opening")
+    client.close()
+
+
+def test_what_was_published_before_we_knew_a_company_is_looked_up_by_name_and_told_by_number(
+    runtime, gazettes
+):
+    reader = Reader(runtime)
+    gazettes.gazettes.publish(AARE.number, "KK01", on=date(2025, 1, 9))
+    gazettes.gazettes.publish(NAMESAKE.number, "KK01", on=date(2025, 1, 9))
+    debtor_id = reader.debtor(("UID", AARE.number), country="CH", name="Holzbau Aare AG")
+    waited: list[float] = []
+    client = ShabClient(gazettes.url)
+
+    read_shab(runtime, client, wait=waited.append)
+    read_shab(runtime, client, wait=waited.append)
+
+    assert list(reader.told(debtor_id)) == [("recorded", "provisional_opening")]
+    assert len(waited) == 1 + 1 + 2 + 1, "two lists, one look-up, two publications; two lists"
     client.close()
 
 
