@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from monitoring.feeds.scales import name_of
 from monitoring.insolvency.claims import ClaimLine
 from receivables.dunning.lateness import claim_of
 from receivables.i18n import locale_for, reading_as
+from receivables.i18n import translate as _
 from receivables.ids import SupplierId
 from receivables.interest.queries import rate_book
 from receivables.interest.reckoning import Reckoning
@@ -98,6 +100,7 @@ def statement_of(
     book = rate_book(session, supplier_id)
     rows, later = [], []
     with reading_as(locale, supplier.zone):
+        to, said_by = claim.court or _("To the liquidator"), name_of(claim.source)
         for item in open_items(session, supplier_id, claim.debtor_id):
             if item.issued_on > claim.opened_on:
                 later.append(item.number)
@@ -109,7 +112,7 @@ def statement_of(
                              found.reckoning))  # fmt: skip
     credit = {one.currency: one for one in unapplied_of(session, supplier_id, claim.debtor_id)}
     return ClaimStatement(
-        head=letterhead(supplier, debtor),
+        head=_to_liquidator(letterhead(supplier, debtor), to),
         zone=supplier.zone,
         locale=locale,
         debtor_name=debtor.name,
@@ -127,7 +130,7 @@ def statement_of(
         lodge_until=claim.lodge_until,
         label=claim.label,
         court=claim.court,
-        source=claim.source,
+        source=said_by,
         reference=claim.reference,
         published_on=claim.published_on,
         rows=tuple(rows),
@@ -136,6 +139,11 @@ def statement_of(
         retains_title=claim.retains_title,
         securities=claim.securities,
     )
+
+
+def _to_liquidator(head: Letterhead, to: str) -> Letterhead:
+    """The same with the court or office over the debtor's name and address."""
+    return replace(head, recipient=(to, *head.recipient))
 
 
 def _row(
