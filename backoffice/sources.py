@@ -130,6 +130,8 @@ def _rhythm(one: Freshness) -> str:
             return _("a full file every month, or updates")
     if one.source.way is Way.OWN:
         return _("worked out every night")
+    if one.source.way is Way.RECEIVED:
+        return _("sends by itself")
     if one.source.way is Way.ASKED:
         return _("asked every few hours")
     usual = rhythm_of(one.pulse.deliveries)

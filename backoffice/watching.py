@@ -16,9 +16,15 @@ from backoffice.watch_pages import (
     ReadingsPage,
     ReadingsReport,
 )
-from monitoring import taking
+from monitoring import pushed, taking
 from monitoring.feeds import bureau, file
-from monitoring.feeds.push import BODY_LIMIT, BadSignature, PushTooLarge, verify
+from monitoring.feeds.push import (
+    BODY_LIMIT,
+    BadSignature,
+    PushTooLarge,
+    verify,
+    verify_standard,
+)
 from monitoring.feeds.scales import name_of
 from monitoring.standing import latest_readings
 from receivables import i18n
@@ -105,8 +111,11 @@ def take_push(
     body: RawBody,
     runtime: NamedDependency[Runtime],
     signature: Annotated[str, HeaderParameter(name="x-bureau-signature")] = "",
+    message_id: Annotated[str, HeaderParameter(name="webhook-id")] = "",
+    timestamp: Annotated[str, HeaderParameter(name="webhook-timestamp")] = "",
+    signatures: Annotated[str, HeaderParameter(name="webhook-signature")] = "",
 ) -> Response[str]:
-    """The bureau's door: verify, understand, record. 200 once it is on record, new or not.
+    """The door of whoever pushes: verify, understand, record. 200 once it is on record, new or not.
 
     It names companies, not whose debtors they are: every supplier who has one is served.
     """
@@ -114,15 +123,25 @@ def take_push(
     if not secrets:
         return Response("no such address", status_code=404)
     try:
-        verify(secrets, signature, body, now=clock.now())
+        if message_id:
+            verify_standard(
+                secrets,
+                message_id=message_id,
+                timestamp=timestamp,
+                signatures=signatures,
+                body=body,
+                now=clock.now(),
+            )
+        else:
+            verify(secrets, signature, body, now=clock.now())
     except (BadSignature, PushTooLarge) as error:
         log.warning("readings.push_refused", reason=str(error), length=len(body))
         return Response("the signature does not hold", status_code=401)
     try:
-        events = bureau.parse_events(body)
+        said = pushed.understand(body)
     except bureau.NotABureauEvent as error:
         log.warning("readings.push_not_understood", reason=str(error)[:200])
         return Response("not understood", status_code=422)
     with runtime.transaction(SYSTEM) as session:
-        new = taking.take_events(session, events, clock=clock)
+        new = pushed.take(session, said, clock=clock)
     return Response(f"{new} new")

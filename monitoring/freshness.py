@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitoring.feeds.contract import Gives, Source, Way
-from monitoring.feeds.sources import KBO, PAYMENTS, SOURCES, source_of
+from monitoring.feeds.sources import KBO, SOURCES, source_of
 from monitoring.heartbeat import Pulse, Trouble, trouble_of
 from monitoring.insolvency.tables import SolvencyEvent
 from monitoring.tables import FeedState, FeedSubject, ScoreReading
@@ -161,4 +161,6 @@ def _add_deliveries(session: Session, supplier_id: SupplierId, seen: dict[str, _
 def never_used(found: Collection[Freshness]) -> list[Source]:
     """Sources there are that this supplier has not got."""
     has = {one.source.key for one in found}
-    return [one for one in SOURCES.values() if one.key not in has and one.key != PAYMENTS.key]
+    return [
+        one for one in SOURCES.values() if one.key not in has and one.way in (Way.ASKED, Way.FILE)
+    ]

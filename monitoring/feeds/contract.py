@@ -36,6 +36,8 @@ class Way(StrEnum):
 
     ASKED = "asked"
     FILE = "file"
+    RECEIVED = "received"
+    """Pushed to us, whenever there is something to say."""
     OWN = "own"
     """Our own books."""
 

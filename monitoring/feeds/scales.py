@@ -18,6 +18,7 @@ def name_of(source: str) -> str:
         sources.BUREAU.key: _("Credit bureau"),
         sources.FILE.key: _("Your file"),
         sources.PAYMENTS.key: _("Your own books"),
+        sources.PUSHED.key: _("Pushed to us"),
         sources.KBO.key: _("Belgian register (KBO/BCE)"),
         sources.CREDITSAFE.key: "Creditsafe",
         sources.COMPANIES_HOUSE.key: "Companies House",

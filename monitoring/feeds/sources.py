@@ -86,6 +86,14 @@ SHAB: Final = Source(
     silent_after=_TWO_DAYS,
 )
 
+#: Whatever knows a secret of ours and pushes publications.
+PUSHED: Final = Source(
+    key="pushed",
+    gives=frozenset({Gives.EVENTS}),
+    way=Way.RECEIVED,
+    schemes=("SIREN", "KBO", "UID", "CRN", "VAT"),
+)
+
 #: Readings of it carry the payer class and no score; it never speaks for solvency.
 PAYMENTS: Final = Source(
     key="payments",
@@ -96,7 +104,8 @@ PAYMENTS: Final = Source(
 )
 
 SOURCES: Final = {
-    one.key: one for one in (BUREAU, CREDITSAFE, FILE, BODACC, SHAB, KBO, COMPANIES_HOUSE, PAYMENTS)
+    one.key: one
+    for one in (BUREAU, CREDITSAFE, FILE, BODACC, SHAB, KBO, COMPANIES_HOUSE, PUSHED, PAYMENTS)
 }
 
 
