@@ -27,7 +27,10 @@ from receivables.ledger.queries import OpenItem, open_items
 from receivables.money import Money
 from receivables.parties import queries as parties
 from receivables.parties.tables import Debtor, Identifier
-from receivables.payers.queries import class_of
+from receivables.payers import books
+from receivables.payers.queries import class_of, profiled
+from receivables.payers.rules import profile
+from receivables.plans.queries import due_items
 
 _YEAR = timedelta(days=365)
 #: Of several numbers of one debtor, which names the company.
@@ -180,7 +183,7 @@ def book(session: Session, supplier_id: SupplierId, today: date) -> list[OfBook]
     items: dict[DebtorId, list[OpenItem]] = defaultdict(list)
     for item in open_items(session, supplier_id):
         items[item.debtor_id].append(item)
-    facts = facts_of(session, supplier_id)
+    facts = _with_behaviour(session, supplier_id, facts_of(session, supplier_id), today)
     turnovers = _turnovers(session, supplier_id, today)
     credits = unapplied_by_debtor(session, supplier_id)
     nothing = Facts(Rated(), PayerClass.N, Standing())
@@ -191,6 +194,34 @@ def book(session: Session, supplier_id: SupplierId, today: date) -> list[OfBook]
         )
         for debtor_id, said in debtors_as_customers(session, supplier_id)
     ]  # fmt: skip
+
+
+def _with_behaviour(
+    session: Session, supplier_id: SupplierId, facts: dict[DebtorId, Facts], today: date
+) -> dict[DebtorId, Facts]:
+    """How debtors pay is worked out every night; before the first one it is done here."""
+    if profiled(session, supplier_id):
+        return facts
+    typical = books.portfolio(session, supplier_id, today)
+    paid = books.facts_of(
+        session,
+        supplier_id,
+        books.settlements(session, supplier_id, issued_since=today - books.MEMORY),
+        due_items(session, supplier_id, today=today),
+        typical,
+        today,
+    )
+    nothing = Facts(Rated(), PayerClass.N, Standing())
+    behaviour = {
+        debtor_id: profile(
+            one, prior_days_late=typical.prior_days_late, before=PayerClass.N, today=today
+        ).payer_class
+        for debtor_id, one in paid.items()
+    }
+    return facts | {
+        debtor_id: replace(facts.get(debtor_id, nothing), payer_class=payer)
+        for debtor_id, payer in behaviour.items()
+    }
 
 
 def _of_book(

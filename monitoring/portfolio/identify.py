@@ -71,6 +71,8 @@ class Named:
 
     known: Known
     score: float
+    #: The engine would not say so without a person: a name alone proves nothing.
+    is_question: bool = False
 
 
 NOBODY = Register()
@@ -110,7 +112,7 @@ def _numbered(customer: Customer, number: str, how: How, register: Register) -> 
 
 
 def _by_name(named: Named) -> Identity:
-    confidence = confidence_of(named.score)
+    confidence = Confidence.REVIEW if named.is_question else confidence_of(named.score)
     if confidence is Confidence.NONE:
         return Identity(certainty=round(named.score, 3), how=How.NAME)
     scheme, _, value = next(iter(sorted(named.known.numbers)), "").partition(" ")

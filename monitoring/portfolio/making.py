@@ -214,7 +214,9 @@ class _Making:
         """Find duplicates and groups."""
         with self.runtime.reading(self._scope) as session:
             rows = queries.rows(session, self.supplier_id, self.check_id)
-        clusters = engine.clusters([(row.checked.place, row.said) for row in rows])
+            locale = queries.of_supplier(session, self.supplier_id, self.check_id).locale
+        with i18n.reading_as(locale):
+            clusters = engine.clusters([(row.checked.place, row.said) for row in rows])
         with self.runtime.transaction(self._scope) as session:
             session.execute(
                 delete(PortfolioCluster).where(

@@ -130,7 +130,7 @@ def _concentration(part: Slice) -> Section:
             Figure(
                 _("Herfindahl-Hirschman index"),
                 decimal(part.hhi),
-                _("from 0 to 10 000, a single customer"),
+                _("%(most)s is a single customer") % {"most": decimal(10_000)},
             ),
             Figure(
                 _("As concentrated as"),
@@ -200,7 +200,11 @@ def _red(part: Slice) -> Section:
 def _over_limit(part: Slice) -> Section:
     title = _("Over their limit")
     if not part.over_limit.count:
-        words = _("No customer owes more than their limit allows.")
+        words = (
+            _("No customer owes more than their limit allows.")
+            if part.limits_known
+            else _("No limit is known of anybody who owes you something.")
+        )
         return Section(key=_key(part, "limits"), title=title, notes=(words,))
     table = Table(
         caption=_("Customers who owe more than their limit"),

@@ -150,6 +150,7 @@ def _slice(owed: Sequence[Owed], currency: str, assumptions: Assumptions) -> Sli
         hhi=_hhi([pair[1].exposure.minor for pair in exposed]),
         red=top(lambda one, _: is_red(one)),
         over_limit=top(_is_over_limit),
+        limits_known=sum(1 for one, _ in exposed if one.limit is not None),
         matrix=_matrix(exposed, currency),
         losses=losses,
         expected_loss=_total((line.loss for line in losses), currency),

@@ -127,6 +127,8 @@ class Slice:
     hhi: int
     red: Top
     over_limit: Top
+    #: Of how many who owe something a limit is known.
+    limits_known: int
     matrix: tuple[MatrixCell, ...]
     losses: tuple[LossLine, ...]
     expected_loss: Money

@@ -45,6 +45,9 @@ def write(
         glance, *others = sections_of(part, report.assumptions, report.cover_of(part.currency))
         if len(owed) > 1:
             others = [_named(one, part.currency) for one in others]
+        if part is not owed[0]:
+            # What there is nothing to say of is said once.
+            others = [one for one in others if one.tables]
         if part is owed[0]:
             # What a bank asks first comes first.
             sections.insert(0, glance)
