@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 import backoffice.app
 import portal.app
+from monitoring.telling import unsubscribing
 from receivables.clock import SteppingClock
 from receivables.database import Scope
 from receivables.ids import DebtorId, PaymentId, PlanId
@@ -212,6 +213,8 @@ class _Shown:
         self.world.clock.advance(timedelta(seconds=2))
         secrets = self.world.runtime.settings.links.secrets
         self.tokens["expired_token"] = make_token(grant_id, secrets)
+        ending = unsubscribing.url_for(self.office.owner, "", secrets=secrets)
+        self.tokens["digests_token"] = ending.rpartition("/")[2]
 
     def _invoice(self, amount: str, number: str, due_in_days: int) -> None:
         self.world.invoice(

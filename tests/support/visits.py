@@ -197,6 +197,7 @@ PORTAL = (
 BACKOFFICE = (
     Visit("backoffice", "/sign-in?out", "stranger"),
     Visit("backoffice", "/sign-in", "stranger", 200, a_wrong_password),
+    Visit("backoffice", "/digests/off/{digests_token}", "stranger"),
     Visit("backoffice", "/debtors/{staff}", "owner", 404),
     Visit("backoffice", "/invoices/import", "owner", 200, files_good_and_bad),
     Visit("backoffice", "/monitoring/alerts/{alert}", "owner", 200, a_form_too_old),
@@ -301,6 +302,8 @@ BACKOFFICE = (
         "/monitoring/checks/{check}/assumptions",
         "/monitoring/sources",
         "/settings/notifications",
+        "/settings/webhooks",
+        "/settings/webhooks/{endpoint}",
         "/settings/team",
         "/settings/jobs",
         "/settings/interest",
