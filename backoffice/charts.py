@@ -7,15 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from backoffice.pages import BandZone, ScoreChart, ScorePoint
-from monitoring.bands import Band
+from monitoring.bands import RATED, Band
 from monitoring.changes import Reading
-from monitoring.feeds import bureau, file
-from monitoring.feeds.scales import name_of
+from monitoring.feeds.scales import HIGH, LOW, name_of, zones_of
 from monitoring.standing import histories
 from receivables.ids import DebtorId, SupplierId
-
-#: Where the bands lie on the scale that both feeds use.
-LOW, HIGH = 0, 100
 
 
 def score_charts(
@@ -27,27 +23,41 @@ def score_charts(
             source=name_of(source),
             low=LOW,
             high=HIGH,
-            zones=_zones(bureau.FLOORS if source == bureau.SOURCE else file.FLOORS),
-            points=tuple(_point(reading) for reading in readings),
+            zones=_zones(source, is_banded=_is_banded(readings)),
+            points=tuple(_point(one, is_banded=_is_banded(readings)) for one in readings),
+            is_banded=_is_banded(readings),
         )
         for source, readings in histories(session, supplier_id, debtor_id).items()
     )
 
 
-def _point(reading: Reading) -> ScorePoint:
+def _is_banded(readings: Sequence[Reading]) -> bool:
+    """Whether a source gives bands and never a score."""
+    return all(reading.score is None for reading in readings) and any(
+        reading.band is not Band.NONE for reading in readings
+    )
+
+
+#: Bands without a scale are drawn as fifths, the best on top.
+_FIFTH = (HIGH - LOW) // len(RATED)
+
+
+def _point(reading: Reading, *, is_banded: bool) -> ScorePoint:
+    rank = reading.band.rank
+    middle = None if rank is None else HIGH - rank * _FIFTH - _FIFTH // 2
     return ScorePoint(
         as_of_on=reading.as_of_on,
-        score=reading.score,
+        score=middle if is_banded else reading.score,
         band=reading.band.value,
         received_at=reading.received_at,
     )
 
 
-def _zones(floors: Sequence[tuple[int, Band]]) -> tuple[BandZone, ...]:
-    """From the worst band to the best, without gaps."""
-    rising = sorted(floors)
-    ends = [floor for floor, _ in rising[1:]] + [HIGH]
+def _zones(source: str, *, is_banded: bool) -> tuple[BandZone, ...]:
+    """The bands of a source's scale; none where its scores have no borders of ours."""
+    if is_banded:
+        tops = ((band, HIGH - place * _FIFTH) for place, band in enumerate(RATED))
+        return tuple(BandZone(band=band.value, low=top - _FIFTH, high=top) for band, top in tops)
     return tuple(
-        BandZone(band=band.value, low=floor, high=end)
-        for (floor, band), end in zip(rising, ends, strict=True)
+        BandZone(band=zone.band.value, low=zone.low, high=zone.high) for zone in zones_of(source)
     )

@@ -301,6 +301,8 @@ class ScoreChart:
     high: int
     zones: tuple[BandZone, ...]
     points: tuple[ScorePoint, ...]
+    #: The source gives bands alone: each point stands in the middle of its band.
+    is_banded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from backoffice.charts import score_charts
+from monitoring.own_books import note_payer_class
 from monitoring.states import change, count, of_feed
 from receivables.database import Scope
 from receivables.settings import BureauSettings
@@ -39,3 +41,22 @@ def test_a_source_that_refuses_and_a_file_that_is_late_say_how_they_are_mended(b
         "Other sources", "Creditsafe", "Companies House", "BODACC",
     ):  # fmt: skip
         assert words in page
+
+
+def test_a_source_of_bands_alone_is_drawn_by_bands(bare: Office):
+    world, supplier_id = bare.world, bare.supplier_id
+    debtor_id = world.debtor(supplier_id=supplier_id)
+    with world.runtime.transaction(Scope(supplier_id)) as session:
+        for before, after in (("B", "C"), ("C", "N")):
+            note_payer_class(
+                session, supplier_id=supplier_id, debtor_id=debtor_id, before=before, after=after,
+                clock=world.clock,
+            )  # fmt: skip
+        (chart,) = score_charts(session, supplier_id, debtor_id)
+
+    assert chart.is_banded
+    assert [(point.band, point.score) for point in chart.points] == [
+        ("B", 70), ("C", 50), ("none", None),
+    ]  # fmt: skip
+    with bare.signed_in() as browser:
+        assert "Your own books: band" in text_of(browser.get(f"/debtors/{debtor_id}/solvency"))
