@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from receivables.database import among
 from receivables.ids import DebtorId, InvoiceId, SupplierId
 from receivables.invoices.tables import Invoice
+from receivables.ledger.portfolio import outstanding_on
 from receivables.ledger.tables import Account, Entry
 from receivables.money import Money
 
@@ -175,7 +176,7 @@ def exposure_total(session: Session, supplier_id: SupplierId) -> list[Money]:
     """The same over all debtors."""
     rows = session.execute(_UNAPPLIED_OF_SUPPLIER, {"supplier": supplier_id})
     return _net(
-        [item.outstanding for item in open_items(session, supplier_id)],
+        list(outstanding_on(session, supplier_id, date.max).values()),
         [Money(int(row.minor), row.currency) for row in rows],
     )
 

@@ -14,6 +14,7 @@ from monitoring import using
 from monitoring.events import FeedSpeaksAgain, FeedWentSilent
 from monitoring.insolvency.actions import delete_expired
 from monitoring.insolvency.kinds import EventKind
+from monitoring.judging import exposures
 from monitoring.queries import AlertLine
 from monitoring.readings import Accepted, record_readings
 from monitoring.severities import RuleKind, Severity
@@ -23,6 +24,7 @@ from receivables.credit.actions import set_limit
 from receivables.database import Scope
 from receivables.history import record
 from receivables.ids import DebtorId
+from receivables.ledger.queries import exposure_of
 from receivables.money import Money
 from tests.monitoring.conftest import TODAY, Watch, new_reading
 from tests.support.publications import Published, published
@@ -189,3 +191,15 @@ def test_a_reading_is_judged_by_all_it_says(watch, before, after, expected):
 
     found = [(one.kind.value, one.severity.value) for one in watch.alerts()]
     assert found == ([expected] if expected else [])
+
+
+def test_what_all_debtors_owe_is_the_sum_of_what_each_does(watch):
+    debtors = [watch.debtor(owes=owes) for owes in ("60.00 CHF", "45.50 EUR", "10.00 CHF")]
+    watch.world.invoice("4.00 CHF", debtor_id=debtors[0], supplier_id=watch.supplier_id)
+
+    with watch.runtime.reading(Scope(watch.supplier_id)) as session:
+        found = exposures(session, watch.supplier_id, debtors)
+        each = [exposure_of(session, watch.supplier_id, debtor_id) for debtor_id in debtors]
+
+    assert [list(found[debtor_id].amounts) for debtor_id in debtors] == each
+    assert found[debtors[0]].totals == (Money(74_00, "CHF"), Money(45_50, "EUR"))
