@@ -167,7 +167,7 @@ def _at(pattern: str) -> Callable[[Task], str]:
 
 
 WORDS: Mapping[str, TaskWords] = {
-    Kind.CALL: TaskWords(later("Calls"), later("Call"), _at("/calls/%(id)s"), _call),
+    Kind.CALL: TaskWords(later("Calls"), later("Call them"), _at("/calls/%(id)s"), _call),
     Kind.STEP: TaskWords(later("Steps of the scenario"), later("Decide"), _step_url, _step),
     Kind.BROKEN_PROMISE: TaskWords(
         later("Broken promises"),
