@@ -32,6 +32,7 @@ from sandbox import bureau, gazettes, mailbox, phone, pushservice, stripe
 from sandbox.guide import GuideLinks, create_app
 from sandbox.serving import serve
 from sandbox.story import Story, tell
+from sandbox.story.customer_file import customers_file
 
 #: In this order from the first port.
 PORTS = (
@@ -124,7 +125,8 @@ def demo(folder: Path, addresses: Addresses, running: Running) -> Iterator[Addre
         ports = {name: addresses.ports[name] for name in ("portal", "backoffice")}
         stack.enter_context(running(runtime, ports))
         links = _guide_links(addresses, story)
-        guide = create_app(links, clock.now, clock.next_morning, story.sample_files())
+        samples = [*story.sample_files(), customers_file(story.suppliers[0])]
+        guide = create_app(links, clock.now, clock.next_morning, samples)
         stack.enter_context(serve(guide, port=addresses.ports["guide"]))
         yield addresses
 

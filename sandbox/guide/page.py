@@ -11,6 +11,7 @@ from babel.dates import format_date
 
 from sandbox.guide.words import LOCALES, WORDS, Words
 from sandbox.story import HeroKind, SampleFile, Story, StorySupplier
+from sandbox.story.customer_file import CUSTOMERS
 
 #: Stripe's test cards: declined, 3-D Secure every time, paid.
 #: Source: https://docs.stripe.com/testing
@@ -194,4 +195,5 @@ def _steps(links: GuideLinks, words: Words) -> tuple[Step, ...]:
 
 def _download(sample: SampleFile, words: Words) -> Download:
     kind = "csv" if sample.name.endswith(".csv") else sample.name.split(".")[-2]
+    kind = "customers" if sample.name == CUSTOMERS else kind
     return Download(sample.name, f"/files/{quote(sample.name)}", words[f"file_{kind}"])

@@ -66,6 +66,7 @@ WORDS = {
     "file_ubl": "UBL-Rechnung, für einen bekannten Kunden",
     "file_cii": "CII-Rechnung (das XML in Factur-X), für einen neuen Kunden",
     "file_csv": "Liste mit einem Datum, das kein Kalender kennt",
+    "file_customers": "Kundenliste für den Portfolio-Check (Überwachung)",
     "people": "Wer sich anmelden kann",
     "people_text": "Jeder Lieferant sieht seine eigenen Kunden und sonst niemanden.",
     "email": "E-Mail",

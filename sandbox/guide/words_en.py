@@ -64,6 +64,7 @@ WORDS = {
     "file_ubl": "UBL invoice, for a customer you have",
     "file_cii": "CII invoice (the XML inside Factur-X), for a new customer",
     "file_csv": "List with a date that no calendar has",
+    "file_customers": "List of customers for the health check (Monitoring)",
     "people": "Who can sign in",
     "people_text": "Each supplier sees its own customers and nobody else's.",
     "email": "E-mail",

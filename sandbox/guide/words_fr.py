@@ -66,6 +66,7 @@ WORDS = {
     "file_ubl": "Facture UBL, pour un client connu",
     "file_cii": "Facture CII (le XML de Factur-X), pour un nouveau client",
     "file_csv": "Liste avec une date qu’aucun calendrier ne connaît",
+    "file_customers": "Liste de clients pour le bilan de santé (Surveillance)",
     "people": "Qui peut se connecter",
     "people_text": "Chaque fournisseur voit ses clients, et personne d’autre.",
     "email": "E-mail",
