@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 #: Test processes side by side: one more than processors, for some always wait for a browser.
 WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
-PACKAGES := quittance.py receivables monitoring portal backoffice sandbox demo migrations
+PACKAGES := quittance.py starting.py receivables monitoring portal backoffice sandbox demo migrations
 #: `make lock UPGRADE=--upgrade` takes the newest of everything.
 UPGRADE ?=
 

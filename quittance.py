@@ -23,6 +23,7 @@ import monitoring.tasks
 import receivables.tables
 import receivables.tasks
 from monitoring import register_command
+from monitoring.portfolio import command as portfolio_command
 from receivables import checks, logs
 from receivables.bank.importing import StatementLine, import_statements, look_at_statements
 from receivables.boot import alembic_config, build_runtime, schema_is_current
@@ -65,8 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return run_demo(Path(options.folder), options.port, running, wait_for_the_end)
     logs.configure()
-    if options.command == "forecast":
-        return forecast_command.run(options, out=sys.stdout, err=sys.stderr)
+    if alone := {"forecast": forecast_command, "portfolio": portfolio_command}.get(options.command):
+        return int(alone.run(options, out=sys.stdout, err=sys.stderr))
     if options.command == "import" and options.dry_run and "DATABASE_URL" not in os.environ:
         without_books = _import_invoices if options.kind == "invoices" else _import_statements
         return without_books(None, options)
@@ -87,10 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="quittance", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-
     demo = commands.add_parser("demo", help="everything on this machine, with a story to live")
     demo.add_argument("--folder", default="var/demo", help="where the demo keeps its state")
-    demo.add_argument("--port", type=int, default=8000, help="the first of ten ports")
+    demo.add_argument("--port", type=int, default=8000, help="the first of eleven ports")
 
     serve = commands.add_parser("serve", help="serve the faces (and work, with SQLite)")
     serve.add_argument("--face", choices=FACES, help="one face alone; both without")
@@ -98,8 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--portal-port", type=int, help="default: the port in PORTAL_URL")
     serve.add_argument("--backoffice-port", type=int, help="default: the one in BACKOFFICE_URL")
     serve.set_defaults(run=_serve)
-    worker = commands.add_parser("worker", help="do the work the faces leave behind")
-    worker.set_defaults(run=_work)
+    commands.add_parser("worker", help="do the work the faces leave behind").set_defaults(run=_work)
     migrate = commands.add_parser("migrate", help="bring the database to this version")
     migrate.set_defaults(run=_migrate)
     check = commands.add_parser("check", help="put every invariant to the live database")
@@ -123,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     forecast = commands.add_parser("forecast", help="when invoices will be paid, from any history")
     forecast_command.add_arguments(forecast)
 
+    portfolio_command.add_parser(commands)
     bounces_command.add_parser(commands).set_defaults(run=_bounces)
     hire = commands.add_parser("hire", help="give somebody at a supplier's a sign-in")
     hire.add_argument("--supplier", help="whose staff; needed when there are several")

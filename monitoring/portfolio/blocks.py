@@ -16,8 +16,8 @@ from monitoring.portfolio.prepared import Codes, Field, Prepared
 
 #: At most so many customers of one key are compared with each other.
 LARGEST: Final = 40
-#: Files so small are compared each with each.
-_EACH_WITH_EACH: Final = 300
+#: Of so few pairs, each is compared.
+_EACH_WITH_EACH: Final = 250_000
 
 Pairs = tuple[NDArray[np.int32], NDArray[np.int32]]
 
@@ -26,7 +26,8 @@ def candidates(people: Prepared, left_count: int | None = None) -> Pairs:
     """Pairs of places, the smaller first, each once. With `left_count`, only pairs across it."""
     count = len(people)
     found: NDArray[np.int64] = np.empty(0, np.int64)
-    if count <= _EACH_WITH_EACH:
+    pairs = count * (count - 1) // 2 if left_count is None else left_count * (count - left_count)
+    if pairs <= _EACH_WITH_EACH and count <= _EACH_WITH_EACH // 50:
         first, second = np.triu_indices(count, 1)
         return _across(first.astype(np.int32), second.astype(np.int32), left_count)
     waiting: list[NDArray[np.int64]] = []

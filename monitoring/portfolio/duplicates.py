@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -17,6 +17,7 @@ from monitoring.portfolio.customers import Customer
 from monitoring.portfolio.judging import FOUND_FROM, KINDS, UNDECIDED, Kind, judge, reason
 from monitoring.portfolio.prepared import Prepared, prepare
 from monitoring.portfolio.weighing import Floats, Weights, learn
+from receivables.money import Money
 
 #: Pairs drawn at random to learn what strangers have in common.
 _DRAWN_PER_CUSTOMER: Final = 20
@@ -52,6 +53,15 @@ class Cluster:
     survivor: Customer
     score: float
 
+    def balances(self) -> dict[str, Money]:
+        """What the rows owe together, by currency."""
+        amounts = [row.balance for row in self.members if row.balance is not None]
+        currencies = sorted({amount.currency for amount in amounts})
+        return {
+            currency: Money.total((one for one in amounts if one.currency == currency), currency)
+            for currency in currencies
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
@@ -63,6 +73,16 @@ class Duplicates:
 
     def of_kind(self, kind: Kind) -> Iterator[Pair]:
         return (pair for pair in self.pairs if pair.kind is kind)
+
+    def groups(self) -> list[list[Customer]]:
+        """Rows that hang together as companies of one group."""
+        rows = {
+            row.key: row for pair in self.of_kind(Kind.GROUP) for row in (pair.left, pair.right)
+        }
+        ordered = sorted(rows.values(), key=_age)
+        place = {row.key: at for at, row in enumerate(ordered)}
+        links = {(place[pair.left.key], place[pair.right.key]) for pair in self.of_kind(Kind.GROUP)}
+        return [[ordered[at] for at in members] for members in _components(len(ordered), links)]
 
 
 def find_duplicates(
@@ -137,7 +157,7 @@ def _clusters(
     return sorted(result)
 
 
-def _components(count: int, links: dict[tuple[int, int], float]) -> list[list[int]]:
+def _components(count: int, links: Iterable[tuple[int, int]]) -> list[list[int]]:
     parent = list(range(count))
 
     def root(place: int) -> int:
@@ -146,10 +166,12 @@ def _components(count: int, links: dict[tuple[int, int], float]) -> list[list[in
             place = parent[place]
         return place
 
+    linked: set[int] = set()
     for one, other in links:
         parent[root(one)] = root(other)
+        linked |= {one, other}
     members: dict[int, list[int]] = defaultdict(list)
-    for place in sorted({place for pair in links for place in pair}):
+    for place in sorted(linked):
         members[root(place)].append(place)
     return list(members.values())
 

@@ -268,7 +268,7 @@ def _nearest(word: str, others: Sequence[str]) -> tuple[str, float] | None:
         if other.isdigit():
             continue
         longer = max(len(word), len(other))
-        if min(len(word), len(other)) >= 3 and (word.startswith(other) or other.startswith(word)):
+        if min(len(word), len(other)) >= 4 and (word.startswith(other) or other.startswith(word)):
             if longer > 5 and (best is None or best[1] > _CUT_SHORT):
                 best = (other, _CUT_SHORT)
             continue

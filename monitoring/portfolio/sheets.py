@@ -17,9 +17,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from monitoring.portfolio.faults import CustomersRefused, Fault
 from receivables.i18n import translate as _
 
@@ -218,6 +215,10 @@ def _sample(text: str) -> list[str]:
 
 def _workbook(content: bytes) -> Iterator[Row]:
     _check_archive(content)
+    # Loaded where it is needed: most files are CSV, and it takes as long as reading one.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
