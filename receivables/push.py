@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from py_vapid import Vapid02, VapidException
 
+from receivables.breakers import Breaker
 from receivables.clock import Clock
 from receivables.errors import ReceivablesError
 from receivables.outgoing import (
@@ -171,6 +172,7 @@ class WebPusher:
             self.current_key.authorization("https://example.com", contact, wall.now())
         except VapidException as error:
             raise ValueError(f"not a contact for push services: {contact!r}") from error
+        self._breaker = Breaker()
         self._signatures: dict[tuple[str, str], tuple[datetime, str]] = {}
         self._lock = threading.Lock()
 
@@ -195,6 +197,8 @@ class WebPusher:
             )
         except BadSubscription as error:
             return _refused(error.reason)
+        if self._breaker.leaves_alone(target.origin, self._wall.now()):
+            return PushOutcome(PushResult.LATER, reason="its push service does not answer")
         keys = {"p256dh": subscription.p256dh, "auth": subscription.auth}
         # Loaded with the first push: it brings two HTTP clients along, a quarter of a second.
         from pywebpush import WebPusher as Encryption
@@ -216,7 +220,9 @@ class WebPusher:
         except ForbiddenUrl as error:
             return _refused(error.reason)
         except NoAnswer as error:
+            self._breaker.note(target.origin, self._wall.now(), silent=True)
             return PushOutcome(PushResult.LATER, reason=error.reason)
+        self._breaker.note(target.origin, self._wall.now(), silent=False)
         return outcome_of(answer, now)
 
     def _authorization(self, key: VapidKey, audience: str) -> str:

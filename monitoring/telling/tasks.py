@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -135,9 +136,28 @@ def deliver_digest(work: Work, digest_id: DigestId) -> None:
         raise trouble.error
 
 
+#: Rounds at once in one process: slow push services must not hold all of its workers.
+_ROUNDS = threading.BoundedSemaphore(2)
+_NEXT_ROOM = timedelta(seconds=2)
+
+
 @actor(queue_name="monitoring", max_retries=3)
 def push_round(work: Work) -> None:
     """Send what pushes are due for one supplier; where there are more, another round goes too."""
+    if not _ROUNDS.acquire(blocking=False):
+        with work.finish() as session:
+            now = work.runtime.clock.now()
+            push_round.enqueue(
+                session, now=now, available_at=now + _NEXT_ROOM, supplier_id=_supplier(work)
+            )
+        return
+    try:
+        _send_round(work)
+    finally:
+        _ROUNDS.release()
+
+
+def _send_round(work: Work) -> None:
     runtime, supplier_id = work.runtime, _supplier(work)
     with work.transaction() as session:
         found = pushes.begin_round(
