@@ -1,6 +1,6 @@
 """`quittance portfolio check FILE`: a health check of any file, without a database or a supplier.
 
-Customers are identified by their numbers' own check digits alone; classes come from a column of
+Its arguments are in `check_arguments`. Customers are identified by their numbers' own check digits alone; classes come from a column of
 the file, if it has one. Nobody is asked, and nothing is kept.
 """
 
@@ -10,7 +10,6 @@ import argparse
 import json
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any, TextIO
 
 import msgspec
@@ -28,26 +27,7 @@ from monitoring.portfolio.rules import Assumptions
 from monitoring.portfolio.writing import write
 from receivables import i18n
 from receivables.clock import Clock
-from receivables.i18n import LANGUAGES, locale_for
-from receivables.intake.findings import CURRENCIES
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `quittance portfolio check` takes."""
-    parser.add_argument("path", metavar="FILE", type=Path, help="customers, as CSV or XLSX")
-    parser.add_argument("--json", action="store_true", help="the report as an object")
-    parser.add_argument("--pdf", metavar="OUT", type=Path, help="write the report as PDF, too")
-    whose = "ISO 3166 code of your own country: who is abroad, and whose register a number is of"
-    parser.add_argument("--country", type=str.upper, default="", metavar="CODE", help=whose)
-    spoken = "amounts that name none are in this currency (default: EUR)"
-    parser.add_argument("--currency", type=_currency, default="EUR", metavar="CODE", help=spoken)
-    parser.add_argument("--language", default="en", choices=sorted(LANGUAGES))
-
-
-def _currency(text: str) -> str:
-    if text.upper() not in CURRENCIES:
-        raise argparse.ArgumentTypeError(f"{text} is no currency of ISO 4217")
-    return text.upper()
+from receivables.i18n import locale_for
 
 
 def run(options: argparse.Namespace, *, out: TextIO, err: TextIO, clock: Clock) -> int:

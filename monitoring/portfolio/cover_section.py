@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 from monitoring.portfolio.cover import Comparison, Option
 from monitoring.portfolio.document import Cell, Column, Section, Table, num, row
 from monitoring.portfolio.rules import Assumptions
 from monitoring.portfolio.words import way_words
-from receivables.i18n import decimal, money, number_of, translate_plural
+from receivables.i18n import decimal, money, translate_plural
 from receivables.i18n import translate as _
+from receivables.money import Money
 
 
 def cover_section(comparison: Comparison, assumptions: Assumptions) -> Section:
@@ -35,7 +37,7 @@ def cover_section(comparison: Comparison, assumptions: Assumptions) -> Section:
         lead=_("The same portfolio, with each kind of cover for all whom it would take."),
         tables=(
             Table(
-                caption=_("Cost and loss of one year, in %(currency)s")
+                caption=_("Cost and loss of one year, in whole %(currency)s")
                 % {"currency": comparison.currency},
                 columns=(
                     Column(_("Cover")),
@@ -55,10 +57,20 @@ def cover_section(comparison: Comparison, assumptions: Assumptions) -> Section:
 
 def _option(one: Option) -> tuple[Cell, ...]:
     return row(
-        way_words(one.way), num(number_of(one.covered)), num(number_of(one.cost)),
-        num(number_of(one.loss_expected)), num(number_of(one.loss_bad)),
-        num(number_of(one.total_expected)), num(number_of(one.total_bad)),
+        way_words(one.way),
+        *(
+            num(_whole(amount))
+            for amount in (
+                one.covered, one.cost, one.loss_expected, one.loss_bad, one.total_expected,
+                one.total_bad,
+            )
+        ),
     )  # fmt: skip
+
+
+def _whole(amount: Money) -> str:
+    """To whole units: an estimate has no cents."""
+    return decimal(amount.decimal.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def _best(comparison: Comparison) -> str:

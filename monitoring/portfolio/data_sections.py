@@ -111,7 +111,9 @@ def duplicates_section(report: Report) -> Section:
     """What stands in the data twice, and what belongs together without being one."""
     found = report.duplicates
     notes = [_words_of_duplicates(report)]
-    if found.clusters:
+    if found.clusters and not found.merged:
+        notes.append(_("None of them is merged here: each entry counts by itself."))
+    elif found.clusters:
         merged = translate_plural(
             "%(num)s of them is counted as one customer here.",
             "%(num)s of them are counted as one customer each here.",

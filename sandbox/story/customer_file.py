@@ -102,8 +102,12 @@ def _others(random: Random) -> Iterator[_Line]:
         country = random.choices(("CH", "FR", "BE"), (8, 3, 1))[0]
         trade, name = random.choice(_TRADES), random.choice(_NAMES)
         postcode, city = random.choice(_PLACES[country])
-        serial = 93_000_000 + 7_001 * place
-        number = {"CH": swiss_uid, "FR": french_siren, "BE": belgian_kbo}[country](serial)
+        serial = 7_001 * place
+        number = {
+            "CH": lambda serial: swiss_uid(93_000_000 + serial),
+            "FR": lambda serial: french_siren(93_000_000 + serial),
+            "BE": lambda serial: belgian_kbo(9_300_000 + serial),
+        }[country](serial)
         line = _Line(
             f"K{4100 + place}", f"{trade} {name} {random.choice(_FORMS[country])}",
             f"Rue du {random.choice(('Lac', 'Moulin', 'Stand', 'Pont'))} {random.randint(1, 90)}",

@@ -13,6 +13,7 @@ import msgspec
 from pypdf import PdfReader
 
 from monitoring.portfolio import checking
+from monitoring.portfolio.check_arguments import add_arguments
 from monitoring.portfolio.report_values import Report
 from receivables.clock import SteppingClock
 from tests.support.builders import money
@@ -29,7 +30,7 @@ number;name;country;register number;postcode;city;balance;rating
 
 def ran(path: Path, *given: str) -> tuple[int, str, str]:
     parser = argparse.ArgumentParser()
-    checking.add_arguments(parser)
+    add_arguments(parser)
     out, err = io.StringIO(), io.StringIO()
     code = checking.run(
         parser.parse_args([str(path), *given]), out=out, err=err, clock=SteppingClock(NOW)
