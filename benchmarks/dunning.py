@@ -95,7 +95,7 @@ def _measure(items: int, folder: Path) -> tuple[Cost, Cost]:
         env = environment(server.fresh())
         runtime = _runtime(env, FIRST)
         _be_in_use(runtime)
-        supplier_id = open_books(runtime, items)
+        supplier_id = open_books(runtime, items, after_each=lambda: settle_down(admin_url, _NAME))
         settle_down(admin_url, _NAME)
         first = _run(runtime, supplier_id, items, FIRST, env, folder)
         all_sent(runtime, supplier_id)

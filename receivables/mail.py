@@ -7,41 +7,19 @@ import smtplib
 import ssl
 import threading
 import time
-from binascii import b2a_qp
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from email.charset import QP, Charset
-from email.encoders import encode_base64
-from email.generator import BytesGenerator
-from email.header import Header
-from email.message import Message
-from email.mime.base import MIMEBase
-from email.mime.multipart import MIMEMultipart
-from email.policy import compat32
-from email.utils import format_datetime, formataddr
-from io import BytesIO
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, NoReturn
 
 from receivables.clock import Clock
-from receivables.ports import Attachment, MailDeferred, MailMessage, MailRefused, MailUnknown
+from receivables.mime import ADDRESS, checked_address, compose
+from receivables.ports import MailDeferred, MailMessage, MailRefused, MailUnknown
 
 #: A connection is given back after this many messages: some relays count.
 MESSAGES_PER_CONNECTION = 100
-
-_UTF8 = Charset("utf-8")
-_UTF8.header_encoding = QP
-_POLICY = compat32.clone(linesep="\r\n")
-_ADDRESS = re.compile(r"[!-;=?A-~]{1,64}@[A-Za-z0-9.-]{1,253}", re.ASCII)
-_HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
-_WORD = re.compile(r"[A-Za-z0-9.@-]{1,60}", re.ASCII)
-_NOT_IN_A_HEADER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_OURS = frozenset(
-    {"from", "to", "subject", "date", "message-id", "reply-to", "auto-submitted", "mime-version"}
-    | {"content-type", "content-transfer-encoding", "content-language", "bcc", "cc", "sender"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +65,9 @@ class SmtpMailer:
     ) -> None:
         self._server = server
         self._sign = sign
-        self._from_address = _address(from_address)
+        self._from_address = checked_address(from_address)
         self._bounce_address = bounce_address
-        _address(bounce_address.format(id="x"))
+        checked_address(bounce_address.format(id="x"))
         self._clock = clock
         self._tls = ssl.create_default_context(cafile=server.ca_file)
         self._thread = threading.local()
@@ -100,14 +78,14 @@ class SmtpMailer:
         An address with letters beyond ASCII before or after its `@` is refused: few servers take
         one. Raises ValueError for a message that no server should see (a line break in a header).
         """
-        if not _ADDRESS.fullmatch(message.to_address):
+        if not ADDRESS.fullmatch(message.to_address):
             raise MailRefused(553, "not an address mail can be sent to", address_is_dead=True)
         name = message.message_id.partition("@")[0]
         if self._sign is not None:
             name = self._sign(message.message_id, message.to_address)
-        sender = _address(self._bounce_address.format(id=name))
+        sender = checked_address(self._bounce_address.format(id=name))
         recipient = message.to_address
-        data = compose(message, from_address=self._from_address, clock=self._clock)
+        data = self.written(message)
         kept = getattr(self._thread, "connection", None)
         if kept is not None and kept.usable():
             try:
@@ -124,47 +102,16 @@ class SmtpMailer:
         except _Stale as error:
             raise MailDeferred(None, f"the connection broke: {error}") from error
 
+    def written(self, message: MailMessage) -> bytes:
+        """The message as it goes over the wire."""
+        return compose(message, from_address=self._from_address, clock=self._clock)
+
     def close(self) -> None:
         """Give up the current thread's connection."""
         connection = getattr(self._thread, "connection", None)
         self._thread.connection = None
         if connection is not None:
             connection.close()
-
-
-def compose(message: MailMessage, *, from_address: str, clock: Clock) -> bytes:
-    """The message as it goes over the wire: text and HTML, nothing remote, CRLF throughout.
-
-    Assembled from `email.mime` parts: three times as fast as EmailMessage, and headers are
-    checked here instead. Raises ValueError for a header that could start another one.
-    """
-    body = MIMEMultipart("alternative", policy=_POLICY)
-    body.attach(_text_part(message.text, "plain", message.language))
-    body.attach(_html_part(message))
-    root: Message = body
-    files = [one for one in message.attachments if not one.content_id]
-    if files:
-        mixed = MIMEMultipart("mixed", policy=_POLICY)
-        mixed.attach(body)
-        for attachment in files:
-            mixed.attach(_file_part(attachment))
-        root = mixed
-    root["From"] = _mailbox(message.from_name, from_address)
-    root["To"] = _mailbox(message.to_name, message.to_address)
-    if message.reply_to:
-        root["Reply-To"] = _address(message.reply_to)
-    root["Subject"] = _words(message.subject)
-    root["Date"] = format_datetime(clock.now())
-    root["Message-ID"] = f"<{_address(message.message_id)}>"
-    root["Auto-Submitted"] = "auto-generated"
-    root["Content-Language"] = _plain(message.language)
-    for name, value in message.headers:
-        if not _HEADER_NAME.fullmatch(name) or name.lower() in _OURS:
-            raise ValueError(f"not a header to be set from outside: {name!r}")
-        root[name] = _words(value)
-    written = BytesIO()
-    BytesGenerator(written, mangle_from_=False, policy=_POLICY).flatten(root)
-    return written.getvalue()
 
 
 class _Stale(Exception):
@@ -285,69 +232,6 @@ def _dotted(data: bytes) -> bytes:
     """RFC 5321, section 4.5.2: a line that begins with a dot gets another; a lone dot ends."""
     ended = data if data.endswith(b"\r\n") else data + b"\r\n"
     return re.sub(rb"(?m)^\.", b"..", ended) + b".\r\n"
-
-
-def _text_part(text: str, subtype: str, language: str) -> MIMEBase:
-    part = MIMEBase("text", subtype, charset="utf-8", policy=_POLICY)
-    lines = text.replace("\r\n", "\n").encode("utf-8")
-    # Soft breaks inside a long URL are undone by every reader; "=" itself becomes "=3D".
-    quoted = b2a_qp(lines, istext=True)
-    part.set_payload(quoted.decode("ascii"))
-    part["Content-Transfer-Encoding"] = "quoted-printable"
-    part["Content-Language"] = _plain(language)
-    return part
-
-
-def _html_part(message: MailMessage) -> Message:
-    """The HTML, together with the pictures it shows. Source: RFC 2387 and RFC 2392."""
-    html = _text_part(message.html, "html", message.language)
-    pictures = [one for one in message.attachments if one.content_id]
-    if not pictures:
-        return html
-    related = MIMEMultipart("related", type="text/html", policy=_POLICY)
-    related.attach(html)
-    for picture in pictures:
-        related.attach(_file_part(picture))
-    return related
-
-
-def _file_part(file: Attachment) -> MIMEBase:
-    main, _, sub = _plain(file.media_type).partition("/")
-    part = MIMEBase(main, sub, policy=_POLICY)
-    part.set_payload(file.content)
-    encode_base64(part)
-    kind = "attachment"
-    if file.content_id:
-        if not _WORD.fullmatch(file.content_id):
-            raise ValueError(f"not a name for a part of a message: {file.content_id!r}")
-        part["Content-ID"] = f"<{file.content_id}>"
-        kind = "inline"
-    part.add_header("Content-Disposition", kind, filename=("utf-8", "", _plain(file.filename)))
-    return part
-
-
-def _mailbox(name: str, address: str) -> str:
-    if name.isascii():
-        return formataddr((_plain(name), _address(address)))
-    return f"{_words(name)} <{_address(address)}>"
-
-
-def _words(text: str) -> str:
-    """Text for a header, on one line: the generator folds it at its blanks."""
-    plain = _plain(text)
-    return plain if plain.isascii() else Header(plain, _UTF8, maxlinelen=60).encode(linesep="")
-
-
-def _plain(text: str) -> str:
-    if _NOT_IN_A_HEADER.search(text):
-        raise ValueError(f"a header cannot hold a control character: {text[:80]!r}")
-    return text
-
-
-def _address(text: str) -> str:
-    if not _ADDRESS.fullmatch(text):
-        raise ValueError(f"not an address to put into a header: {text[:80]!r}")
-    return text
 
 
 def _is_loopback(host: str) -> bool:

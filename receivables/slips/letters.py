@@ -70,8 +70,8 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def foot_of(slip: Slip, locale: str, *, in_a_pile: bool = False) -> dict[str, Any]:
-    """The slip as the typesetter gets it, alone or `in_a_pile`; within `i18n.reading_as`."""
+def foot_of(slip: Slip, locale: str) -> dict[str, Any]:
+    """The slip as the typesetter gets it; within `i18n.reading_as`."""
     labels = _LABELS.get(locale[:2], _LABELS["en"])
     account = [slip.iban_shown, *slip.creditor.lines()]
     reference = slip.quoted.reference
@@ -92,7 +92,7 @@ def foot_of(slip: Slip, locale: str, *, in_a_pile: bool = False) -> dict[str, An
         facts.append((labels["amount"], [amount]))
     return {
         "kind": slip.scheme.value,
-        "code": as_boxes(slip, quickly=in_a_pile),
+        "code": as_boxes(slip),
         "alt": _("QR code for your banking app"),
         "labels": labels,
         "currency": slip.amount.currency,

@@ -201,5 +201,6 @@ def split_street(line: str, country: str) -> tuple[str, str]:
 def _fitted(text: str, longest: int) -> str:
     """One line of characters that every code may hold, cut where it is too long."""
     plain = " ".join(text.split())
-    plain = "".join(letter for letter in plain if qr_bill.ALLOWED.fullmatch(letter))
+    if not qr_bill.ALLOWED.fullmatch(plain):
+        plain = "".join(letter for letter in plain if qr_bill.ALLOWED.fullmatch(letter))
     return plain[:longest].rstrip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from receivables.ids import SupplierId
@@ -30,15 +30,20 @@ class KeptText:
     is_active: bool
 
 
+_TEXT = select(MessageText).where(
+    MessageText.supplier_id == bindparam("supplier"),
+    MessageText.step == bindparam("step"),
+    MessageText.channel == bindparam("channel"),
+    MessageText.language == bindparam("language"),
+)
+
+
 def row_of(session: Session, supplier_id: SupplierId, key: Key) -> MessageText | None:
-    return session.scalar(
-        select(MessageText).where(
-            MessageText.supplier_id == supplier_id,
-            MessageText.step == key.step,
-            MessageText.channel == key.channel,
-            MessageText.language == key.language,
-        )
-    )
+    asked = {
+        "supplier": supplier_id, "step": key.step, "channel": key.channel,
+        "language": key.language,
+    }  # fmt: skip
+    return session.scalar(_TEXT, asked)
 
 
 def text_in_use(session: Session, supplier_id: SupplierId, key: Key) -> OwnText | None:

@@ -43,7 +43,7 @@ def sheet(number: int, words: str = "", *, slip: rules.Slip | None = None) -> Sh
         contact_name="", contact_phone="", contact_email="",
     )  # fmt: skip
     with i18n.reading_as("fr_CH"):
-        foot = foot_of(slip, "fr_CH", in_a_pile=True) if slip is not None else None
+        foot = foot_of(slip, "fr_CH") if slip is not None else None
         blocks = markup.read(f"<letter><h1>Rappel {number}</h1><p>{words}</p></letter>")
         return sheet_for("test", blocks, head, "fr_CH", WRITTEN_AT, "UTC", foot)
 

@@ -1,0 +1,164 @@
+"""A message as it goes over the wire, written out at once.
+
+The standard library builds a tree of parts and walks it: a millisecond a message, two thirds of
+what a reminder costs. What we send has one shape, and headers are checked here: nothing that a
+person typed can start another one.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from binascii import b2a_qp
+from collections.abc import Iterator, Sequence
+from email.base64mime import body_encode
+from email.charset import QP, Charset
+from email.header import Header
+from email.utils import encode_rfc2231, format_datetime, formataddr
+from functools import lru_cache
+
+from receivables.clock import Clock
+from receivables.ports import Attachment, MailMessage
+
+#: An address that can be spoken to any server.
+ADDRESS = re.compile(r"[!-;=?A-~]{1,64}@[A-Za-z0-9.-]{1,253}", re.ASCII)
+
+_UTF8 = Charset("utf-8")
+_UTF8.header_encoding = QP
+_HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_WORD = re.compile(r"[A-Za-z0-9.@-]{1,60}", re.ASCII)
+_NOT_IN_A_HEADER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_OURS = frozenset(
+    {"from", "to", "subject", "date", "message-id", "reply-to", "auto-submitted", "mime-version"}
+    | {"content-type", "content-transfer-encoding", "content-language", "bcc", "cc", "sender"}
+)
+
+#: Where a line of a header is broken, if it can be. Source: RFC 5322, section 2.1.1.
+_WIDTH = 78
+
+_Headers = Sequence[tuple[str, str]]
+
+
+def compose(message: MailMessage, *, from_address: str, clock: Clock) -> bytes:
+    """The message as it goes over the wire: text and HTML, nothing remote, CRLF throughout.
+
+    Raises ValueError for a header that could start another one.
+    """
+    headers = [
+        ("From", _mailbox(message.from_name, from_address)),
+        ("To", _mailbox(message.to_name, message.to_address)),
+        *([("Reply-To", checked_address(message.reply_to))] if message.reply_to else []),
+        ("Subject", _words(message.subject)),
+        ("Date", format_datetime(clock.now())),
+        ("Message-ID", f"<{checked_address(message.message_id)}>"),
+        ("Auto-Submitted", "auto-generated"),
+        ("Content-Language", _plain(message.language)),
+    ]
+    for name, value in message.headers:
+        if not _HEADER_NAME.fullmatch(name) or name.lower() in _OURS:
+            raise ValueError(f"not a header to be set from outside: {name!r}")
+        headers.append((name, _words(value)))
+    of_body, body = _body(message)
+    return _part([*headers, ("MIME-Version", "1.0"), *of_body], body)
+
+
+#: What a part says of itself, and its content.
+_Content = tuple[_Headers, bytes]
+
+
+def _body(message: MailMessage) -> _Content:
+    text = _text(message.text, "plain", message.language)
+    html = _html(message)
+    both = _several("alternative", [text, html])
+    files = [one for one in message.attachments if not one.content_id]
+    return _several("mixed", [both, *map(_file, files)]) if files else both
+
+
+def _html(message: MailMessage) -> _Content:
+    """The HTML, together with the pictures it shows. Source: RFC 2387 and RFC 2392."""
+    html = _text(message.html, "html", message.language)
+    pictures = [one for one in message.attachments if one.content_id]
+    if not pictures:
+        return html
+    return _several("related", [html, *map(_file, pictures)], ' type="text/html";')
+
+
+def _several(kind: str, parts: Sequence[_Content], more: str = "") -> _Content:
+    """Parts in one. `=_` is in neither of the encodings, so that no part holds its boundary."""
+    boundary = f"=_{secrets.token_hex(12)}"
+    between = f"--{boundary}\r\n".encode()
+    written = b"".join(between + _part(*part) + b"\r\n" for part in parts)
+    header = ("Content-Type", f'multipart/{kind};{more} boundary="{boundary}"')
+    return [header], written + f"--{boundary}--\r\n".encode()
+
+
+def _text(text: str, subtype: str, language: str) -> _Content:
+    # Soft breaks inside a long URL are undone by every reader; "=" itself becomes "=3D".
+    quoted = b2a_qp(text.replace("\r\n", "\n").encode(), istext=True)
+    headers = (
+        ("Content-Type", f'text/{subtype}; charset="utf-8"'),
+        ("Content-Transfer-Encoding", "quoted-printable"),
+        ("Content-Language", _plain(language)),
+    )
+    return headers, quoted.replace(b"\n", b"\r\n")
+
+
+def _file(file: Attachment) -> _Content:
+    headers = [("Content-Type", _plain(file.media_type)), ("Content-Transfer-Encoding", "base64")]
+    kind = "attachment"
+    if file.content_id:
+        if not _WORD.fullmatch(file.content_id):
+            raise ValueError(f"not a name for a part of a message: {file.content_id!r}")
+        headers.append(("Content-ID", f"<{file.content_id}>"))
+        kind = "inline"
+    name = encode_rfc2231(_plain(file.filename), "utf-8")
+    headers.append(("Content-Disposition", f"{kind}; filename*={name}"))
+    return headers, body_encode(file.content, eol="\r\n").encode()
+
+
+def _part(headers: _Headers, content: bytes) -> bytes:
+    """Headers, an empty line, and the content."""
+    lines = "".join(f"{line}\r\n" for pair in headers for line in _folded(*pair))
+    return lines.encode("ascii") + b"\r\n" + content
+
+
+def _folded(name: str, value: str) -> Iterator[str]:
+    """The lines of a header: broken before a blank, which begins the next."""
+    line = f"{name}: {value}"
+    if len(line) <= _WIDTH:
+        yield line
+        return
+    line = f"{name}:"
+    for number, word in enumerate(value.split(" ")):
+        # The first word stays with the name, and a line of nothing but blanks is none.
+        if number and word and len(line) + 1 + len(word) > _WIDTH and line.strip():
+            yield line
+            line = ""
+        line += f" {word}"
+    yield line
+
+
+def _mailbox(name: str, address: str) -> str:
+    if name.isascii():
+        return formataddr((_plain(name), checked_address(address)))
+    return f"{_words(name)} <{checked_address(address)}>"
+
+
+@lru_cache(maxsize=1024)
+def _words(text: str) -> str:
+    """Text for a header, on one line: it is folded at its blanks."""
+    plain = _plain(text)
+    return plain if plain.isascii() else Header(plain, _UTF8, maxlinelen=60).encode(linesep="")
+
+
+def _plain(text: str) -> str:
+    if _NOT_IN_A_HEADER.search(text):
+        raise ValueError(f"a header cannot hold a control character: {text[:80]!r}")
+    return text
+
+
+def checked_address(text: str) -> str:
+    """An address for a header, or for the conversation with a server. Raises ValueError."""
+    if not ADDRESS.fullmatch(text):
+        raise ValueError(f"not an address to put into a header: {text[:80]!r}")
+    return text
