@@ -1,7 +1,7 @@
 """`quittance portfolio check FILE`: a health check of any file, without a database or a supplier.
 
-Its arguments are in `check_arguments`. Customers are identified by their numbers' own check digits alone; classes come from a column of
-the file, if it has one. Nobody is asked, and nothing is kept.
+Its arguments are in `check_arguments`. Customers are identified by their own check digits alone;
+classes come from a column of the file, if it has one. Nobody is asked, and nothing is kept.
 """
 
 from __future__ import annotations
