@@ -77,12 +77,14 @@ judge: install-dev ## outside judges of the pages; needs Node 20
 	@tools/install-chromium.sh
 	@tools/judge.sh
 
-bench: install-dev ## what pages, jobs and imports cost, beside their limits (ten minutes)
+bench: install-dev ## what pages, jobs and imports cost, beside their limits (a quarter of an hour)
 	@$(BIN)/python -m benchmarks.pages
 	@$(BIN)/python -m benchmarks.jobs
 	@$(BIN)/python -m benchmarks.instalments --count 1000
 	@$(BIN)/python -m benchmarks.intake
 	@$(BIN)/python -m benchmarks.statements
+	@$(BIN)/python -m benchmarks.dunning
+	@$(BIN)/python -m benchmarks.mails
 	@$(BIN)/python -m benchmarks.letters
 
 texts: install-dev ## bring the catalogues of translated texts up to date with the code
