@@ -15,6 +15,7 @@ from typing import Any, TextIO
 import msgspec
 
 from monitoring.portfolio import engine
+from monitoring.portfolio.check_arguments import add_arguments
 from monitoring.portfolio.customers import Customer, read_customers
 from monitoring.portfolio.document import Cell, Document, Section, Table
 from monitoring.portfolio.faults import CustomersRefused
@@ -28,6 +29,8 @@ from monitoring.portfolio.writing import write
 from receivables import i18n
 from receivables.clock import Clock
 from receivables.i18n import locale_for
+
+__all__ = ["add_arguments", "check", "run"]
 
 
 def run(options: argparse.Namespace, *, out: TextIO, err: TextIO, clock: Clock) -> int:
