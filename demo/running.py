@@ -21,6 +21,8 @@ from zoneinfo import ZoneInfo
 from alembic import command
 
 from demo.telling import tell_story
+from monitoring.bands import band_of
+from monitoring.feeds.bureau import FLOORS
 from receivables import logs
 from receivables.boot import alembic_config, build_runtime
 from receivables.clock import Clock, ShiftedClock, SystemClock, local_date
@@ -28,7 +30,7 @@ from receivables.database import Database
 from receivables.push import load_vapid_key, make_vapid_key
 from receivables.runtime import Runtime
 from receivables.settings import DatabaseSettings, Settings, read_settings
-from sandbox import bureau, gazettes, mailbox, phone, pushservice, stripe
+from sandbox import bureau, creditsafe, gazettes, mailbox, phone, pushservice, stripe
 from sandbox.guide import GuideLinks, create_app
 from sandbox.serving import serve
 from sandbox.story import Story, tell
@@ -37,7 +39,7 @@ from sandbox.story.customer_file import customers_file
 #: In this order from the first port.
 PORTS = (
     "portal", "backoffice", "guide", "stripe", "mailbox", "push", "bureau", "smtp", "phone",
-    "gazettes",
+    "gazettes", "creditsafe",
 )  # fmt: skip
 
 ZONE = "Europe/Zurich"
@@ -98,6 +100,7 @@ def run_demo(folder: Path, first_port: int, running: Running, wait: Callable[[],
             f"  phone       {addresses.sandbox('phone')}\n"
             f"  bureau      {addresses.sandbox('bureau')}\n"
             f"  gazettes    {addresses.sandbox('gazettes')}\n"
+            f"  creditsafe  {addresses.sandbox('creditsafe')}\n"
             f"  stripe      {addresses.sandbox('stripe')}\n"
             f"  push        {addresses.sandbox('push')}\n"
             "Ctrl-C stops it; nothing is lost.\n"
@@ -161,6 +164,9 @@ def _environment(folder: Path, addresses: Addresses) -> dict[str, str]:
         "BUREAU_URL": addresses.sandbox("bureau"),
         "BUREAU_USERNAME": "quittance",
         "BUREAU_PASSWORD": "sandbox",
+        "CREDITSAFE_URL": addresses.sandbox("creditsafe") + creditsafe.PATH,
+        "CREDITSAFE_USERNAME": "quittance",
+        "CREDITSAFE_PASSWORD": "sandbox",
         "BODACC_URL": addresses.sandbox("gazettes"),
         "SHAB_URL": addresses.sandbox("gazettes"),
         "GAZETTES_EVERY_MINUTES": "15",
@@ -254,6 +260,18 @@ def _start_sandbox(
             wall=SystemClock().now,
         )
     )
+    _start_sources(stack, folder, addresses, settings, clock, story)
+
+
+def _start_sources(
+    stack: ExitStack,
+    folder: Path,
+    addresses: Addresses,
+    settings: Settings,
+    clock: DemoClock,
+    story: Story,
+) -> None:
+    """Whoever says something of customers' solvency."""
     stack.enter_context(
         bureau.start(
             _companies(story),
@@ -267,6 +285,14 @@ def _start_sandbox(
         )
     )
     stack.enter_context(
+        creditsafe.start(
+            _rated(story),
+            port=addresses.ports["creditsafe"],
+            path=folder / "creditsafe.json",
+            now=clock.now,
+        )
+    )
+    stack.enter_context(
         gazettes.start(
             _registered(story),
             port=addresses.ports["gazettes"],
@@ -274,6 +300,28 @@ def _start_sandbox(
             now=clock.now,
         )
     )
+
+
+def _rated(story: Story) -> list[creditsafe.Company]:
+    """Whom Creditsafe rates: French and Belgian customers, as the bureau does."""
+    known = {}
+    for supplier in story.suppliers:
+        for debtor in supplier.debtors:
+            if debtor.country not in ("FR", "BE"):
+                continue
+            latest = debtor.readings[-1]
+            company_id = f"{debtor.country}-0-{debtor.registration_value}"
+            known[company_id] = creditsafe.Company(
+                company_id=company_id,
+                country=debtor.country,
+                reg_no=debtor.registration_value,
+                vat_no=debtor.vat_number or "",
+                name=debtor.name,
+                common=band_of(latest.score, FLOORS).value,
+                local=str(latest.score),
+                limit=latest.limit,
+            )
+    return list(known.values())
 
 
 def _registered(story: Story) -> list[gazettes.Company]:
@@ -322,4 +370,5 @@ def _guide_links(addresses: Addresses, story: Story) -> GuideLinks:
         pushservice=addresses.sandbox("push"),
         bureau=addresses.sandbox("bureau"),
         gazettes=addresses.sandbox("gazettes"),
+        creditsafe=addresses.sandbox("creditsafe"),
     )

@@ -14,12 +14,15 @@ from sandbox.creditsafe.app import create_app
 from sandbox.creditsafe.service import Company, Creditsafe
 from sandbox.serving import Served, serve
 
-__all__ = ["Company", "Creditsafe", "RunningCreditsafe", "create_app", "start"]
+__all__ = ["PATH", "Company", "Creditsafe", "RunningCreditsafe", "create_app", "start"]
+
+#: Where the interface begins, as at Creditsafe's own.
+PATH = "/v1"
 
 
 class RunningCreditsafe:
     def __init__(self, creditsafe: Creditsafe, served: Served) -> None:
-        self.creditsafe, self.url = creditsafe, f"{served.url}/v1"
+        self.creditsafe, self.url = creditsafe, f"{served.url}{PATH}"
         self._served = served
 
     def close(self) -> None:

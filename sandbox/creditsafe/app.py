@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,12 @@ FOLDER = "/v1/monitoring/portfolios/{portfolio_id:int}"
 
 
 def create_app(creditsafe: Creditsafe) -> ASGIApp:
-    handlers = [*_doors(creditsafe), *_portfolios(creditsafe), *_pages(creditsafe)]
+    handlers = [
+        *_doors(creditsafe),
+        *_portfolios(creditsafe),
+        *_rules(creditsafe),
+        *_pages(creditsafe),
+    ]
     return SafeHeaders(
         Litestar([*handlers, PAGES.stylesheet()], openapi_config=None, logging_config=None)
     )
@@ -93,13 +99,7 @@ def _doors(creditsafe: Creditsafe) -> list[Any]:
 
 
 def _portfolios(creditsafe: Creditsafe) -> list[Any]:
-    guards = [_guard(creditsafe)]
-
-    def portfolio_of(portfolio_id: int) -> Portfolio:
-        found = creditsafe.portfolios.get(portfolio_id)
-        if found is None:
-            raise NotFoundException(f"no portfolio {portfolio_id}")
-        return found
+    guards, portfolio_of = [_guard(creditsafe)], partial(_portfolio_of, creditsafe)
 
     @get("/v1/monitoring/portfolios", guards=guards, sync_to_thread=False)
     def listed(request: AnyRequest) -> dict[str, Any]:
@@ -138,6 +138,20 @@ def _portfolios(creditsafe: Creditsafe) -> list[Any]:
             request,
         )
 
+    return [listed, make, add, company, companies]
+
+
+def _portfolio_of(creditsafe: Creditsafe, portfolio_id: int) -> Portfolio:
+    found = creditsafe.portfolios.get(portfolio_id)
+    if found is None:
+        raise NotFoundException(f"no portfolio {portfolio_id}")
+    return found
+
+
+def _rules(creditsafe: Creditsafe) -> list[Any]:
+    """What is asked to be told, and what there is to tell."""
+    guards, portfolio_of = [_guard(creditsafe)], partial(_portfolio_of, creditsafe)
+
     @get(f"{FOLDER}/eventRules/{{country:str}}", guards=guards, sync_to_thread=False)
     def rules(portfolio_id: FromPath[int], country: FromPath[str]) -> dict[str, Any]:
         on = portfolio_of(portfolio_id).rules.get(country, ())
@@ -163,7 +177,7 @@ def _portfolios(creditsafe: Creditsafe) -> list[Any]:
         found = creditsafe.notified(portfolio_id, since=since, until=until)
         return _page(creditsafe, found, request)
 
-    return [listed, make, add, company, companies, rules, change_rules, events]
+    return [rules, change_rules, events]
 
 
 def _page(creditsafe: Creditsafe, items: list[Any], request: AnyRequest) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class GuideLinks:
     stripe: str
     pushservice: str
     gazettes: str
+    creditsafe: str
     payments_path: str = "/payments"
     alerts_path: str = "/monitoring"
     notifications_path: str = "/settings/notifications"
@@ -130,6 +131,7 @@ def page_of(
             Link(words["mailbox_all"], links.mailbox),
             Link(words["bureau_all"], links.bureau),
             Link(words["gazettes_all"], links.gazettes),
+            Link(words["creditsafe_all"], links.creditsafe),
             Link("Stripe", links.stripe),
             Link("Push", links.pushservice),
         ),

@@ -80,4 +80,5 @@ WORDS = {
     "mailbox_all": "Briefkasten",
     "bureau_all": "Auskunftei",
     "gazettes_all": "Amtsblätter: einen Konkurs veröffentlichen",
+    "creditsafe_all": "Creditsafe: eine Bewertung ändern",
 }

@@ -78,4 +78,5 @@ WORDS = {
     "mailbox_all": "Mailbox",
     "bureau_all": "Credit bureau",
     "gazettes_all": "Gazettes: publish an insolvency",
+    "creditsafe_all": "Creditsafe: change a rating",
 }

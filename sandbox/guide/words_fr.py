@@ -80,4 +80,5 @@ WORDS = {
     "mailbox_all": "Boîte aux lettres",
     "bureau_all": "Agence de crédit",
     "gazettes_all": "Journaux officiels : publier une faillite",
+    "creditsafe_all": "Creditsafe : changer une notation",
 }

@@ -32,6 +32,7 @@ LINKS = GuideLinks(
     stripe="http://127.0.0.1:8005",
     pushservice="http://127.0.0.1:8006",
     gazettes="http://127.0.0.1:8007",
+    creditsafe="http://127.0.0.1:8008",
 )
 
 
