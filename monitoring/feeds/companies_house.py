@@ -11,7 +11,6 @@ api-enumerations (constants.yml, insolvency_mappings.yml).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
@@ -25,12 +24,10 @@ from monitoring.feeds.sources import COMPANIES_HOUSE
 from monitoring.insolvency.kinds import EventKind
 from monitoring.insolvency.published import Published
 from receivables.clock import Clock
+from receivables.intake.identifiers import british_number
 
 #: Where anybody can read the same.
 PUBLIC: Final = "https://find-and-update.company-information.service.gov.uk/company/"
-
-#: Eight figures, or two letters for the part of the kingdom or the kind of company and six.
-_NUMBER: Final = re.compile(r"[A-Z]{2}\d{6}|\d{8}|[A-Z]\d{7}", re.ASCII)
 
 #: What begins a case, and what ends it, by its type.
 CASES: Final[Mapping[str, EventKind]] = {
@@ -128,7 +125,7 @@ class CompaniesHouseClient(SourceClient):
     def identify(self, numbers: Sequence[Number]) -> str | None:
         """The company number itself: the register is asked when it is looked at."""
         for scheme, value in numbers:
-            number = company_number(value) if scheme == "CRN" else None
+            number = british_number(value) if scheme == "CRN" else None
             if number is not None:
                 return number
         return None
@@ -155,14 +152,6 @@ class CompaniesHouseClient(SourceClient):
             ),
             said=profile.company_status[:120],
         )
-
-
-def company_number(text: str) -> str | None:
-    """A company number as the register writes it, with the zeros that people leave out."""
-    written = re.sub(r"[^A-Z0-9]", "", text.upper())
-    if written.isdecimal():
-        written = written.zfill(8)
-    return written if _NUMBER.fullmatch(written) else None
 
 
 def _from_cases(profile: _Profile, insolvency: _Insolvency, today: date) -> Iterator[Published]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from types import ModuleType
@@ -57,17 +58,37 @@ def _vat(value: str) -> str | None:
     return _checked(european, compact)
 
 
+#: Eight figures, or letters for the part of the kingdom or the kind of company and the rest.
+#: Source: Companies House, company number formats; there are no check digits.
+_BRITISH: Final = re.compile(r"[A-Z]{2}\d{6}|\d{8}|[A-Z]\d{7}", re.ASCII)
+
+
+def british_number(text: str) -> str | None:
+    """A British company number as Companies House writes it, with the zeros people leave out."""
+    written = re.sub(r"[^A-Z0-9]", "", text.upper())
+    if written.isdecimal() and len(written) >= 6:
+        written = written.zfill(8)
+    return written if _BRITISH.fullmatch(written) else None
+
+
 _CHECKS: Final[dict[str, Callable[[str], str | None]]] = {
     "SIREN": lambda value: _checked(siren, value),
     "SIRET": lambda value: _checked(siret, value),
     "KBO": lambda value: _checked(belgian, value),
     "UID": lambda value: _checked(swiss_uid, value),
+    "CRN": british_number,
     "GLN": lambda value: _checked(ean, value) if len("".join(value.split())) == 13 else None,
     "VAT": _vat,
 }
 
 #: What a company number without a scheme is most likely to be, by the party's country.
-_NATIONAL: Final = {"FR": ("SIREN", "SIRET"), "BE": ("KBO",), "CH": ("UID",), "LI": ("UID",)}
+_NATIONAL: Final = {
+    "FR": ("SIREN", "SIRET"),
+    "BE": ("KBO",),
+    "CH": ("UID",),
+    "LI": ("UID",),
+    "GB": ("CRN",),
+}
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from receivables.intake.parsed import Identifier, Party
 
 #: Schemes that name a company, the most particular first.
-SCHEMES = ("SIRET", "SIREN", "KBO", "UID", "VAT", "GLN", "PEPPOL")
+SCHEMES = ("SIRET", "SIREN", "KBO", "UID", "CRN", "VAT", "GLN", "PEPPOL")
 
 #: What the columns of a debtor hold.
 _LONGEST_VALUE = 40

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from monitoring.feeds.companies_house import CompaniesHouseClient, company_number
+from monitoring.feeds.companies_house import CompaniesHouseClient
 from monitoring.feeds.contract import SourceRefuses
 from monitoring.insolvency.kinds import EventKind
 from monitoring.insolvency.tables import SolvencyEvent
 from monitoring.polling import look
 from monitoring.tables import FeedState
 from receivables.database import Scope
+from receivables.intake.identifiers import british_number, identifier
 from sandbox.companieshouse import KEY, Company, RunningHouse, start
 from tests.support.world import World
 
@@ -153,9 +154,17 @@ def test_cases_and_statuses_are_the_events_they_mean(watch, cases, status, kinds
         ("OC301234", "OC301234"),
         ("R0000123", "R0000123"),
         ("123456789", None),
+        ("12", None),
         ("GB123456789", None),
         ("", None),
     ],
 )
 def test_a_company_number_is_written_as_the_register_writes_it(text, number):
-    assert company_number(text) == number
+    assert british_number(text) == number
+
+
+def test_an_invoice_to_britain_names_its_company_by_that_number():
+    named = identifier("1234567", country="GB")
+
+    assert (named.scheme, named.value) == ("CRN", FIRST)
+    assert identifier("1234567", country="IE").scheme == "OTHER"
