@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from backoffice.solvency_effects import cause_words
-from backoffice.worklist_words import ALERT, DECIDED, EFFECT, INSURER, LODGE
+from backoffice.worklist_words import ALERT, DECIDED, EFFECT, INSURER, LODGE, PUBLICATION
 from monitoring import queries as watched
 from monitoring.decided import decided_with_a_day
 from monitoring.effects.queries import proposals
 from monitoring.effects.words import effect_words
 from monitoring.feeds.scales import name_of
 from monitoring.insolvency.claims import claims_of
+from monitoring.insolvency.queries import candidates
 from monitoring.severities import Severity
 from monitoring.wording import headline
 from receivables.clock import local_date
@@ -99,6 +100,25 @@ def effects(session: Session, asked: Asked) -> list[Task]:
     ]
 
 
+def doubtful(session: Session, asked: Asked) -> list[Task]:
+    """Publications that only a name speaks for, or that are about a person."""
+    return [
+        Task(
+            kind=PUBLICATION,
+            subject_id=one.id,
+            debtor_id=one.debtor_id,
+            since=one.received_at,
+            facts={
+                "source": name_of(one.source),
+                "published_on": one.published_on,
+                "label": one.label,
+            },
+        )
+        for one in candidates(session, asked.supplier_id)
+    ]
+
+
 SOURCES: Sources = {
     **EVERY, (ALERT,): alerts, (DECIDED,): decided, (LODGE, INSURER): lodging, (EFFECT,): effects,
+    (PUBLICATION,): doubtful,
 }  # fmt: skip

@@ -24,6 +24,8 @@ ALERT = "alert"
 DECIDED = "decided"
 #: Likewise: a claim to lodge with a liquidator, an insurer to be told, a proposal of solvency's.
 LODGE, INSURER, EFFECT = "lodge", "insurer", "effect"
+#: A publication of which a person has to say whether it is about a customer.
+PUBLICATION = "publication"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,12 @@ WORDS: Mapping[str, TaskWords] = {
         later("Decide"),
         _at("/debtors/%(debtor)s/solvency"),
         _said(later("%(why)s. Proposed: %(what)s.")),
+    ),
+    PUBLICATION: TaskWords(
+        later("Publications"),
+        later("Look at it"),
+        _at("/monitoring/publications?show=waiting"),
+        _said(later("%(source)s, %(published_on)s: %(label)s. Is it this customer?")),
     ),
     DECIDED: TaskWords(
         later("Decided about alerts"),

@@ -58,3 +58,11 @@ def test_a_person_decides_once(failing, answer, becomes, says):
         assert says in text_of(browser.get("/monitoring/publications"))
         assert browser.submit(address, {}).status_code == 409
     assert state(failing) == becomes
+
+
+def test_a_doubtful_publication_waits_among_the_tasks_until_somebody_decides(failing):
+    said = "SHAB/FOSC, 2 November 2026: Vorläufige Konkursanzeige Tannwald Holz GmbH."
+    with failing.signed_in() as browser:
+        assert said in text_of(browser.get("/today?show=all"))
+        browser.submit(f"/monitoring/publications/{failing.ids['publication']}/dismiss", {})
+        assert said not in text_of(browser.get("/today?show=all"))
