@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from monitoring.heartbeat import Silence
 from monitoring.rules import Rule
 from monitoring.severities import WATCHED, RuleKind
 from monitoring.tables import (
@@ -19,6 +20,7 @@ from monitoring.tables import (
     ScoreReading,
     WatchRule,
 )
+from receivables.i18n import translate as _
 from receivables.ids import StaffId, SubscriptionId, SupplierId, WatchRuleId
 
 
@@ -135,10 +137,21 @@ def sources(session: Session, supplier_id: SupplierId) -> list[SourceLine]:
             watched=max(registered.get(name, 0), said[name].debtors if name in said else 0),
             last_reading_at=said[name].last_at if name in said else None,
             last_success_at=polled[name].last_success_at if name in polled else None,
-            trouble=polled[name].last_error if name in polled else "",
+            trouble=_trouble(polled[name]) if name in polled else "",
         )
         for name in sorted({*said, *polled})
     ]
+
+
+def _trouble(state: FeedState) -> str:
+    """What went wrong the last time it was asked, else what is missing of what it should give."""
+    if state.last_error or not state.silence:
+        return state.last_error
+    return {
+        Silence.SILENT: _("no answer for two days"),
+        Silence.EMPTY: _("it answers, and says nothing"),
+        Silence.LATE: _("nothing new for too long"),
+    }[Silence(state.silence)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,10 @@
 A feed knows how its source speaks and nothing of debtors: it is asked about register numbers and
 the source's own company ids, and answers with readings and publications. Who asks, when, and what
 becomes of the answers is `polling`'s; whether a source is alive is `heartbeat`'s.
+
+What comes without being asked is received: a file (`file.parse`, `kbo.read`) or a signed push
+(`push.verify`), which `taking`, `registers` and `pushed` put down. Either way the `Source` says
+what it gives, how its scale becomes bands, and what rhythm and limits it has.
 """
 
 from __future__ import annotations

@@ -194,7 +194,7 @@ class ContactProposal(Base):
 
 
 class Identifier(Base):
-    """A debtor's number in a register: SIREN, SIRET, KBO, UID, VAT."""
+    """A debtor's number in a register: SIREN, SIRET, KBO, UID, CRN, VAT."""
 
     __tablename__ = "identifiers"
     __table_args__ = (
