@@ -98,7 +98,7 @@ def insurer_csv(customers: Iterable[Checked], said: Mapping[int, Customer]) -> b
     """
     head = (
         "number", "name", "street", "postcode", "city", "country", "register", "register_number",
-        "currency", "open", "not_insured", "overdue", "turnover", "terms_days",
+        "currency", "open", "overdue", "turnover", "terms_days",
     )  # fmt: skip
     return _csv(
         head,
@@ -106,7 +106,7 @@ def insurer_csv(customers: Iterable[Checked], said: Mapping[int, Customer]) -> b
             _asked(one, each, said.get(one.place))
             for one in to_insure(customers)
             for each in one.balances
-            if each.exposure > each.insured
+            if each.exposure and not each.insured
         ),
     )
 
@@ -115,6 +115,5 @@ def _asked(one: Checked, balance: Balance, said: Customer | None) -> tuple[objec
     return (
         one.number, one.name, said.street if said else "", said.postcode if said else "",
         one.city, one.country, one.identity.scheme, one.identity.number, balance.currency,
-        balance.open, balance.exposure - balance.insured, balance.overdue, balance.turnover,
-        one.terms_days,
+        balance.open, balance.overdue, balance.turnover, one.terms_days,
     )  # fmt: skip

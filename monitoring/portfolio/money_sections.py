@@ -137,25 +137,27 @@ def _concentration(part: Slice) -> Section:
                 _("%(count)s customers of one size") % {"count": decimal(part.equal_customers)},
             ),
         ),
-        tables=(_lines(_("The ten largest customers"), part.largest, more=False),),
+        tables=(_lines(_("The ten largest customers"), part.largest, part, more=False),),
     )
 
 
-def _lines(caption: str, top: Top, *, more: bool = True) -> Table:
-    """Customers with their class and what they owe."""
+def _lines(caption: str, top: Top, part: Slice, *, more: bool = True) -> Table:
+    """Customers with their class and what they owe; how they pay where that is known of any."""
+    pays = bool(part.matrix)
     return Table(
         caption=caption,
         columns=(
             Column(_("Customer")),
             Column(_("Class")),
-            Column(_("Payer class"), wide=True),
+            *((Column(_("Payer class"), wide=True),) if pays else ()),
             Column(_("Open"), "num"),
             Column(_("Overdue"), "num", wide=True),
             Column(_("Share"), "num"),
         ),
         rows=tuple(
             row(
-                name_cell(line), band(line.band.value), payer_words(line.payer_class),
+                name_cell(line), band(line.band.value),
+                *((Cell(payer_words(line.payer_class)),) if pays else ()),
                 num(number_of(line.exposure)), num(number_of(line.overdue)),
                 num(percent_words(line.share)),
             )
@@ -193,7 +195,7 @@ def _red(part: Slice) -> Section:
         key=_key(part, "red"),
         title=_("Red list"),
         lead=lead,
-        tables=(_lines(_("Customers on the red list"), part.red),),
+        tables=(_lines(_("Customers on the red list"), part.red, part),),
     )
 
 

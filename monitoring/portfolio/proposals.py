@@ -69,13 +69,13 @@ def to_prepay(customers: Iterable[Checked]) -> list[Checked]:
 
 
 def to_insure(customers: Iterable[Checked]) -> list[Checked]:
-    """Companies that owe something nobody insures, for an insurer to decide about."""
+    """Companies that owe something of which nobody insures any, for an insurer to decide about."""
     found = [
         one
         for one in customers
         if not one.is_person
         and not one.rated.status.is_over
-        and any(balance.exposure > balance.insured for balance in one.balances)
+        and any(balance.exposure and not balance.insured for balance in one.balances)
     ]
     return sorted(found, key=_weight, reverse=True)
 

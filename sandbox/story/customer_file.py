@@ -28,11 +28,10 @@ _TRADES = (
     "Ferblanterie", "Menuiserie", "Garage", "Boulangerie", "Imprimerie", "Laiterie", "Scierie",
     "Serrurerie", "Peinture", "Jardins", "Transports", "Électricité", "Chauffage", "Carrelage",
 )  # fmt: skip
-_NAMES = (
-    "Berthoud", "Chappuis", "Delacrétaz", "Emonet", "Freymond", "Gavillet", "Henchoz", "Isoz",
-    "Jaquier", "Küng", "Lambelet", "Magnenat", "Nicollier", "Oulevay", "Pittet", "Quartier",
-    "Rapin", "Schnetzler", "Tinguely", "Udry", "Vuilleumier", "Wenger", "Yersin", "Zbinden",
-)  # fmt: skip
+#: Two halves make a name that no other customer has.
+_FIRST = ("Bel", "Bois", "Champ", "Clair", "Fond", "Grand", "Haut", "Mont", "Pré", "Roche", "Val",
+          "Vers")  # fmt: skip
+_SECOND = ("bourg", "chène", "fort", "nant", "pierre", "rive", "tavel")
 _PLACES = {
     "CH": (("1003", "Lausanne"), ("1110", "Morges"), ("1700", "Fribourg"), ("2000", "Neuchâtel"),
            ("1950", "Sion"), ("3011", "Bern")),
@@ -76,6 +75,7 @@ def customers_file(supplier: StorySupplier) -> SampleFile:
     random = Random(20261122)  # noqa: S311  no secret
     lines = [*_own(supplier, random), *_others(random)]
     lines += _troubles(lines, random)
+    lines += [_unsure(supplier.debtors[12]), _unsure(supplier.debtors[17])]
     random.shuffle(lines)
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";")
@@ -100,7 +100,8 @@ def _known(debtor: StoryDebtor) -> _Line:
 def _others(random: Random) -> Iterator[_Line]:
     for place in range(_COUNT):
         country = random.choices(("CH", "FR", "BE"), (8, 3, 1))[0]
-        trade, name = random.choice(_TRADES), random.choice(_NAMES)
+        trade = random.choice(_TRADES)
+        name = _FIRST[place % len(_FIRST)] + _SECOND[place // len(_FIRST)]
         postcode, city = random.choice(_PLACES[country])
         serial = 7_001 * place
         number = {
@@ -112,7 +113,7 @@ def _others(random: Random) -> Iterator[_Line]:
             f"K{4100 + place}", f"{trade} {name} {random.choice(_FORMS[country])}",
             f"Rue du {random.choice(('Lac', 'Moulin', 'Stand', 'Pont'))} {random.randint(1, 90)}",
             postcode, city, country, number if place % 11 else "",
-            f"compta@{name.lower()}-{place}.example" if place % 7 else "", 0, 0, None, 30, 0, 0, "",
+            f"compta@client-{place}.example" if place % 7 else "", 0, 0, None, 30, 0, 0, "",
         )  # fmt: skip
         yield _with_money(line, random.choice(_CLASSES), random)
 
@@ -137,6 +138,12 @@ def _with_money(line: _Line, rating: str, random: Random) -> _Line:
     )
 
 
+def _unsure(debtor: StoryDebtor) -> _Line:
+    """One we know, without its number and street: the name may be another's."""
+    line = replace(_known(debtor), number=f"{debtor.number}-2", street="", register_number="")
+    return replace(line, balance=1_450, turnover=8_000, limit=3_000)
+
+
 def _troubles(lines: list[_Line], random: Random) -> Iterator[_Line]:
     """Entries twice, a group, and a number that is none."""
     companies = [one for one in lines if one.register_number and one.number.startswith("K")]
@@ -158,4 +165,5 @@ def _troubles(lines: list[_Line], random: Random) -> Iterator[_Line]:
     yield replace(
         wrong, number="K4930", name="Atelier Mécanique de la Broye SA", balance=2_640,
         register_number=wrong.register_number[:-1] + digit, city="Payerne", postcode="1530",
+        country="CH", street="Rue à Thomas 12", email="compta@broye-mecanique.example",
     )  # fmt: skip
