@@ -27,6 +27,7 @@ from backoffice.watch_pages import (
 from backoffice.watch_timeline import decision_words
 from monitoring import queries, watching
 from monitoring.feeds.scales import name_of
+from monitoring.severities import RuleKind
 from monitoring.telling.preferences import openers
 from monitoring.wording import explained, headline
 from receivables import history
@@ -36,6 +37,9 @@ from receivables.ledger.queries import open_items
 __all__ = ["alert_line", "decision_words"]
 
 _SHOWN: tuple[Literal["open", "all"], ...] = ("open", "all")
+
+#: A mass change may be of thousands: the page lists the gravest.
+_MOST_MEMBERS = 200
 
 #: How a delivery stands, as its page says it.
 _DELIVERY = {
@@ -119,6 +123,8 @@ def alert_page(session: Session, asker: Asker, alert_id: AlertId, *, error: str 
     charts = score_charts(session, supplier_id, about) if about else []
     happened = history.of_debtor(session, supplier_id, about, most=8) if about else []
     told = details.acknowledgement
+    is_mass = line.kind is RuleKind.MASS
+    members = queries.mass_members(session, supplier_id, alert_id) if is_mass else []
     return AlertPage(
         head=asker.head(session, "monitoring"),
         notice=asker.notice(),
@@ -155,4 +161,7 @@ def alert_page(session: Session, asker: Asker, alert_id: AlertId, *, error: str 
         first_day=asker.today,
         is_opened=asker.me.staff_id in openers(session, supplier_id, alert_id),
         timeline=timeline(session, supplier_id, happened),
+        members=tuple(alert_line(one) for one in members[:_MOST_MEMBERS]),
+        more_members=max(0, len(members) - _MOST_MEMBERS),
+        mass_alert_id=line.mass_alert_id,
     )

@@ -51,7 +51,10 @@ class AlertStream:
                 return []
             ids = [one.alert_id for one in news if one.kind == AlertRaised.kind]
             lines = {
-                one.alert_id: one for one in alert_lines(session, self._asker.supplier_id, ids)
+                one.alert_id: one
+                for one in alert_lines(session, self._asker.supplier_id, ids)
+                # A mass change is one line, not a thousand.
+                if one.mass_alert_id is None
             }
             head = self._asker.head(session, "")
         face, reader = self._asker.face, self._asker.reader

@@ -90,6 +90,11 @@ class AlertPage:
     error: str = ""
     #: Whether this reader has had the page before them already.
     is_opened: bool = False
+    #: Of a mass change the alerts it tells of, the gravest first, and how many more there are.
+    members: tuple[AlertLine, ...] = ()
+    more_members: int = 0
+    #: The notice of a mass change in which it was told.
+    mass_alert_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

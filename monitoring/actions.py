@@ -69,28 +69,31 @@ def acknowledge(
 ) -> None:
     """Decide about an alert; with `due_on` what was decided is a task until somebody did it.
 
+    What is decided about a mass change is decided about every alert in its notice.
+
     Raises NoSuchAlert, and AlreadyAcknowledged.
     """
+    undecided = (Alert.supplier_id == supplier_id, Alert.acknowledged_at.is_(None))
+    values = {
+        "acknowledged_at": clock.now(),
+        "acknowledged_by": staff_id,
+        "decision": decision,
+        "note": note.strip()[:2000],
+        "snoozed_until": None,
+    }
     decided = session.execute(
         update(Alert)
-        .where(
-            Alert.supplier_id == supplier_id,
-            Alert.id == alert_id,
-            Alert.acknowledged_at.is_(None),
-        )
-        .values(
-            acknowledged_at=clock.now(),
-            acknowledged_by=staff_id,
-            decision=decision,
-            note=note.strip()[:2000],
-            due_on=due_on,
-            snoozed_until=None,
-        )
+        .where(*undecided, Alert.id == alert_id)
+        .values(**values, due_on=due_on)
         .returning(Alert.debtor_id)
     ).one_or_none()
     if decided is None:
         _require(session, supplier_id, alert_id)
         raise AlreadyAcknowledged(alert_id)
+    # The task, if there is one, is the notice's alone.
+    session.execute(
+        update(Alert).where(*undecided, Alert.mass_alert_id == alert_id).values(**values)
+    )
     record(
         session,
         AlertAcknowledged(

@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from monitoring.bands import Band
-from monitoring.events import AlertAcknowledged, AlertRaised, AlertRetracted
+from monitoring.events import AlertAcknowledged, AlertRaised, AlertRetracted, AlertSnoozed
 from monitoring.insolvency.tables import SolvencyEvent
 from monitoring.rules import LEADS
 from monitoring.severities import RuleKind, Severity
@@ -122,9 +122,13 @@ def _alerts(supplier_id: SupplierId) -> Select[Alert, str | None]:
     )
 
 
-#: What waits for a person; what somebody put off is out of sight until it comes back.
+#: What waits for a person; what somebody put off is out of sight until it comes back, and what
+#: belongs to a mass change is decided with its notice.
 _OPEN = (
-    Alert.acknowledged_at.is_(None) & Alert.retracted_at.is_(None) & Alert.snoozed_until.is_(None)
+    Alert.acknowledged_at.is_(None)
+    & Alert.retracted_at.is_(None)
+    & Alert.snoozed_until.is_(None)
+    & Alert.mass_alert_id.is_(None)
 )
 
 
@@ -182,6 +186,15 @@ def alerts(
 def count_alerts(session: Session, supplier_id: SupplierId, *, only_open: bool = False) -> int:
     statement = select(func.count()).select_from(Alert).where(Alert.supplier_id == supplier_id)
     return session.scalar(statement.where(_OPEN) if only_open else statement) or 0
+
+
+def mass_members(session: Session, supplier_id: SupplierId, alert_id: AlertId) -> list[AlertLine]:
+    """The alerts that the notice of a mass change tells of, the gravest and largest first."""
+    rows = session.execute(_alerts(supplier_id).where(Alert.mass_alert_id == alert_id))
+    return sorted(
+        (line_of(*row) for row in rows),
+        key=lambda one: (-one.severity.rank, -(one.share or 0), one.debtor_name or ""),
+    )
 
 
 def alert_lines(
@@ -295,7 +308,7 @@ class AlertNews:
     alert_id: AlertId
 
 
-_NEWS = (AlertRaised.kind, AlertAcknowledged.kind, AlertRetracted.kind)
+_NEWS = (AlertRaised.kind, AlertAcknowledged.kind, AlertRetracted.kind, AlertSnoozed.kind)
 
 
 def latest_news(session: Session, supplier_id: SupplierId) -> EventId | None:

@@ -8,17 +8,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
 
-from monitoring import using
+from monitoring import actions, using
 from monitoring.events import FeedSpeaksAgain, FeedWentSilent
 from monitoring.insolvency.actions import delete_expired
 from monitoring.insolvency.kinds import EventKind
 from monitoring.judging import exposures
-from monitoring.queries import AlertLine
+from monitoring.queries import AlertLine, alerts, mass_members
 from monitoring.readings import Accepted, record_readings
 from monitoring.severities import RuleKind, Severity
-from monitoring.tables import Alert
 from monitoring.wording import explained, headline
 from receivables.credit.actions import set_limit
 from receivables.database import Scope
@@ -156,6 +154,7 @@ def record_many(watch: Watch, debtors: Sequence[DebtorId], score: int, days_ago:
 
 def test_many_changes_of_one_source_are_told_in_one_notice_which_grows(watch):
     debtors = [watch.debtor() for _ in range(30)]
+    ada = watch.staff(name="Ada")
     record_many(watch, debtors, 70, 1)
 
     record_many(watch, debtors[:15], 45, 0)
@@ -166,8 +165,21 @@ def test_many_changes_of_one_source_are_told_in_one_notice_which_grows(watch):
     members = Counter(one.mass_alert_id for one in watch.alerts() if one.debtor_id)
     assert members == {None: 15, notice.alert_id: 15}
     assert headline(notice).endswith("changed 15 debtors at once")
-    with watch.runtime.reading(Scope(watch.supplier_id)) as session:
-        assert session.scalars(select(Alert.subject).distinct()).all()
+    with watch.runtime.transaction(Scope(watch.supplier_id)) as session:
+        waiting = alerts(session, watch.supplier_id, only_open=True)
+        inside = mass_members(session, watch.supplier_id, notice.alert_id)
+        actions.acknowledge(
+            session, supplier_id=watch.supplier_id, alert_id=notice.alert_id,
+            staff_id=ada, decision=actions.Decision.FALSE_ALARM, note="",
+            clock=watch.runtime.clock,
+        )  # fmt: skip
+        open_still = alerts(session, watch.supplier_id, only_open=True)
+        decided = mass_members(session, watch.supplier_id, notice.alert_id)
+    assert {one.kind for one in inside} == {RuleKind.THRESHOLD}
+    assert len(waiting) == 16, "the notice stands for those in it"
+    assert {one.mass_alert_id for one in open_still} == {None}
+    assert len(open_still) == 15
+    assert all(one.acknowledged_at for one in decided)
 
 
 @pytest.mark.parametrize(
