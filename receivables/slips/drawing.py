@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -48,9 +46,12 @@ def _modules(slip: Slip) -> NDArray[np.uint8]:
     return drawn
 
 
-def _matrix(slip: Slip) -> list[list[bool]]:
-    found: list[list[bool]] = (_modules(slip) == 0).tolist()
-    return found
+def _black_runs(modules: NDArray[np.uint8]) -> list[tuple[int, int, int]]:
+    """Left, top and length of each run of black modules, row by row."""
+    black = np.pad(modules == 0, ((0, 0), (1, 1))).astype(np.int8)
+    steps = np.diff(black, axis=1)
+    (tops, begins), (_, ends) = np.nonzero(steps == 1), np.nonzero(steps == -1)
+    return list(zip(begins.tolist(), tops.tolist(), (ends - begins).tolist(), strict=True))
 
 
 def _cross(side: int) -> list[_Box]:
@@ -74,12 +75,10 @@ def _cross(side: int) -> list[_Box]:
 @lru_cache(256)
 def as_svg(slip: Slip) -> bytes:
     """A drawing that scales; it refers to nothing and holds no script and no style."""
-    rows = _matrix(slip)
-    side = len(rows)
+    modules = _modules(slip)
+    side = len(modules)
     path = "".join(
-        f"M{x + _QUIET} {y + _QUIET}h{length}v1h-{length}z"
-        for y, row in enumerate(rows)
-        for x, length in _black_runs(row)
+        f"M{x + _QUIET} {y + _QUIET}h{length}v1h-{length}z" for x, y, length in _black_runs(modules)
     )
     boxes = _cross(side) if slip.scheme is Scheme.SWISS else []
     drawn = "".join(
@@ -99,20 +98,9 @@ def as_boxes(slip: Slip) -> dict[str, Any]:
     """The code for a typesetter: how many modules a side has, black runs of them (left, top,
     length), and boxes over these (left, top, width, height, whether black).
     """
-    rows = _matrix(slip)
-    runs = [(x, y, length) for y, row in enumerate(rows) for x, length in _black_runs(row)]
-    boxes = _cross(len(rows)) if slip.scheme is Scheme.SWISS else []
-    return {"side": len(rows), "runs": runs, "boxes": boxes}
-
-
-def _black_runs(row: list[bool]) -> Iterator[tuple[int, int]]:
-    """Where black begins in a row, and how far it goes."""
-    place = 0
-    for black, run in groupby(row):
-        length = len(list(run))
-        if black:
-            yield place, length
-        place += length
+    modules = _modules(slip)
+    boxes = _cross(len(modules)) if slip.scheme is Scheme.SWISS else []
+    return {"side": len(modules), "runs": _black_runs(modules), "boxes": boxes}
 
 
 @lru_cache(256)
