@@ -24,9 +24,7 @@ from backoffice.portfolio_pages import (
     ViewLine,
 )
 from monitoring.portfolio import actions, queries
-from monitoring.portfolio.deeds import counted, proposed_cuts
 from monitoring.portfolio.document import Document
-from monitoring.portfolio.proposals import to_insure, to_prepay, to_watch
 from monitoring.portfolio.rules import USUAL_CUSTOMERS, Confidence
 from monitoring.portfolio.tables import PortfolioCheck
 from monitoring.portfolio.writing import write
@@ -216,14 +214,14 @@ def _progress(check: PortfolioCheck) -> Progress:
 def _todos(session: Session, supplier_id: SupplierId, check_id: PortfolioCheckId) -> Sequence[ToDo]:
     """What the check suggests, the questions first."""
     base = f"/monitoring/checks/{check_id}"
-    customers = counted(session, supplier_id, check_id)
+    suggested = queries.report_of(session, supplier_id, check_id).suggested
     review = queries.count_of(session, supplier_id, check_id, Confidence.REVIEW)
     twice = sum(
         one.is_duplicate and not one.decision
         for one in queries.clusters(session, supplier_id, check_id)
     )
-    cuts = len(proposed_cuts(session, supplier_id, check_id))
-    watch, prepay, insure = (len(find(customers)) for find in (to_watch, to_prepay, to_insure))
+    cuts, watch = suggested.limits, suggested.watch
+    prepay, insure = suggested.prepay, suggested.insure
     found = (
         (review, translate_plural(
             "%(num)s customer may be another company: please say.",

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from monitoring.portfolio import queries
+from monitoring.portfolio.actions import renew
 from monitoring.portfolio.events import PutUnderWatch
 from monitoring.portfolio.merging import merged
 from monitoring.portfolio.proposals import LimitCut, limit_cuts, to_watch
@@ -88,9 +89,11 @@ def cut_limits(
             limit=cut.proposed,
             clock=clock,
         )
+        _note_limit(session, supplier_id, check_id, cut.place, cut.proposed)
     body = [
         {
             "debtor_id": str(cut.debtor_id),
+            "place": cut.place,
             "name": cut.name,
             "before": _plain(cut.now),
             "after": _plain(cut.proposed),
@@ -98,7 +101,20 @@ def cut_limits(
         for cut in chosen
     ]
     _keep(session, supplier_id, check_id, "limits", body, clock)
+    renew(session, supplier_id, check_id, clock=clock)
     return len(chosen)
+
+
+def _note_limit(
+    session: Session,
+    supplier_id: SupplierId,
+    check_id: PortfolioCheckId,
+    place: int,
+    limit: Money | None,
+) -> None:
+    """The check goes on with the limit that holds now."""
+    for row in queries.rows(session, supplier_id, check_id, places=[place]):
+        _rewrite(session, supplier_id, check_id, replace(row.checked, limit=limit))
 
 
 def _plain(value: Any) -> Any:
@@ -156,6 +172,7 @@ def watch(
     if not done:
         raise NothingChosen(str(check_id))
     _keep(session, supplier_id, check_id, "watch", done, clock)
+    renew(session, supplier_id, check_id, clock=clock)
     return len(done)
 
 
@@ -192,6 +209,12 @@ def _link(
     debtor_id: DebtorId | None,
 ) -> None:
     linked = replace(one, identity=replace(one.identity, debtor_id=debtor_id))
+    _rewrite(session, supplier_id, check_id, linked)
+
+
+def _rewrite(
+    session: Session, supplier_id: SupplierId, check_id: PortfolioCheckId, one: Checked
+) -> None:
     session.execute(
         update(PortfolioCustomer)
         .where(
@@ -199,7 +222,7 @@ def _link(
             PortfolioCustomer.check_id == check_id,
             PortfolioCustomer.place == one.place,
         )
-        .values(checked=column_of(_plain(linked)))
+        .values(checked=column_of(_plain(one)))
     )
 
 
@@ -223,27 +246,23 @@ def undo(
     for one in deed.body["done"]:
         if not back(session, supplier_id, check_id, one, clock):
             left.append(str(one["name"]))
+    renew(session, supplier_id, check_id, clock=clock)
     return tuple(left)
 
 
 def _limit_back(
     session: Session,
     supplier_id: SupplierId,
-    _check_id: PortfolioCheckId,
+    check_id: PortfolioCheckId,
     one: dict[str, Any],
     clock: Clock,
 ) -> bool:
     debtor_id = DebtorId(UUID(one["debtor_id"]))
     if standing(session, supplier_id, debtor_id).limit != msgspec.convert(one["after"], Money):
         return False
-    before = one["before"]
-    set_limit(
-        session,
-        supplier_id=supplier_id,
-        debtor_id=debtor_id,
-        limit=None if before is None else msgspec.convert(before, Money),
-        clock=clock,
-    )
+    before = None if one["before"] is None else msgspec.convert(one["before"], Money)
+    set_limit(session, supplier_id=supplier_id, debtor_id=debtor_id, limit=before, clock=clock)
+    _note_limit(session, supplier_id, check_id, int(one["place"]), before)
     return True
 
 

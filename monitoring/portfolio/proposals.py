@@ -15,6 +15,8 @@ class LimitCut:
     """A lower limit for one of the supplier's debtors; `now` is None where there is none yet."""
 
     debtor_id: UUID
+    #: Of the customer in its check.
+    place: int
     name: str
     joint: str
     exposure: Money
@@ -49,6 +51,7 @@ def _cut(one: Checked) -> LimitCut | None:
         return None
     return LimitCut(
         debtor_id=debtor_id,
+        place=one.place,
         name=one.name,
         joint=one.joint,
         exposure=exposure,

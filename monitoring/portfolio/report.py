@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from monitoring.bands import RATED, Band
 from monitoring.portfolio.cover import compare
+from monitoring.portfolio.proposals import limit_cuts, to_insure, to_prepay, to_watch
 from monitoring.portfolio.report_values import (
     ClassLine,
     Coverage,
@@ -26,6 +27,7 @@ from monitoring.portfolio.report_values import (
     Report,
     ScoreDates,
     Slice,
+    Suggested,
     Top,
 )
 from monitoring.portfolio.rules import (
@@ -78,6 +80,12 @@ def build(
         flaws=_flaws(customers),
         scores=_scores(customers),
         assumptions=assumptions,
+        suggested=Suggested(
+            limits=len(limit_cuts(customers)),
+            watch=len(to_watch(customers)),
+            prepay=len(to_prepay(customers)),
+            insure=len(to_insure(customers)),
+        ),
         covers=tuple(
             comparison
             for code in in_order

@@ -203,6 +203,16 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suggested:
+    """How many customers each thing to do is about; see `proposals`."""
+
+    limits: int = 0
+    watch: int = 0
+    prepay: int = 0
+    insure: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     as_of_on: date
     coverage: Coverage
@@ -217,6 +227,7 @@ class Report:
     assumptions: Assumptions
     #: The choice of cover in each currency in which something is owed.
     covers: tuple[Comparison, ...] = ()
+    suggested: Suggested = Suggested()
     change: Change | None = None
 
     def cover_of(self, currency: str) -> Comparison | None:
