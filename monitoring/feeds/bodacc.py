@@ -171,7 +171,8 @@ def notice_of(record: Mapping[str, Any]) -> Notice:
     family = _family(record)
     struck = json.dumps(_inner(record.get("radiationaurcs")), ensure_ascii=False)
     complement = _text(judged.get("complementJugement")) if judged else ""
-    label = repaired(_text(judged.get("nature"))) or _text(record.get("familleavis_lib"))
+    named = _text(judged.get("nature")) or _text(judged.get("famille"))
+    label = repaired(named) or _text(record.get("familleavis_lib"))
     return Notice(
         reference=reference_of(record),
         kind=_kind_of_notice(record, judged),

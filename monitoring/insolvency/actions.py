@@ -66,6 +66,7 @@ def take_published(
     revocation takes back what it means, as SolvencyEventRetracted, whichever is read first. A
     correction stands as what it is `about`, and is recorded before the wrong one is taken back;
     one that does not repeat what it puts right takes nothing back, and is for a person to read.
+    What was over before we heard of it is written down, and told to nobody.
     """
     today = local_date(clock.now(), supplier(session, supplier_id).zone)
     kept = [one for one in published if _expires_on(one, one.is_person) > today]
@@ -256,11 +257,15 @@ def _settle(
         .execution_options(populate_existing=True)
     ).all()
     taken = taken_back(map(_line, rows))
+    before = {row.id: row.state for row in rows}
+    for row in rows:
+        row.state = "retracted" if row.id in taken else _untouched(row)
     news, undone = [], []
     for row in rows:
-        was, row.state = row.state, "retracted" if row.id in taken else _untouched(row)
+        was = before[row.id]
         if row.state == "stands" and (row.id in new or was == "retracted") and _is_told(row):
-            news.append(_recorded(row))
+            if not _is_over(row, rows):
+                news.append(_recorded(row))
         elif row.state == "retracted" and was != "retracted":
             row.decided_at = clock.now()
             if was == "stands" and row.id not in new and _is_told(row):
@@ -278,6 +283,20 @@ def _settle(
         stands=sum(row.state == "stands" for row in rows if row.id in new),
         candidates=sum(row.state == "candidate" for row in rows if row.id in new),
         retracted=len(undone),
+    )
+
+
+def _is_over(row: SolvencyEvent, rows: Sequence[SolvencyEvent]) -> bool:
+    """Whether its procedure had ended before we heard of it: then it is history, and no news."""
+    kind = EventKind(row.event)
+    if family_of(kind) is not Family.INSOLVENCY or kind in _ENDS:
+        return False
+    place = (row.published_on, row.reference)
+    return any(
+        EventKind(one.event) in _ENDS
+        and one.state == "stands"
+        and (one.published_on, one.reference) > place
+        for one in rows
     )
 
 
@@ -331,7 +350,8 @@ def _recorded(row: SolvencyEvent) -> SolvencyEventRecorded:
         event=row.event,
         source=row.source,
         published_on=row.published_on,
-        label=row.label,
+        # History is never deleted: of a person it does not keep what names them.
+        label="" if row.is_person else row.label,
     )
 
 

@@ -219,6 +219,22 @@ def test_whatever_is_read_first_or_twice_the_same_things_stand(runtime):
         assert len(set(told)) >= 2
 
 
+def test_a_procedure_that_was_over_before_we_heard_of_it_is_history_and_no_news(reader):
+    debtor_id = reader.debtor(SIREN)
+
+    reader.take(
+        published("1", EventKind.SAFEGUARD, published_on=date(2024, 3, 1)),
+        published("2", EventKind.CLOSED, published_on=date(2025, 3, 1)),
+        published("3", EventKind.STRUCK_OFF, published_on=date(2024, 4, 1)),
+    )
+    reader.take(published("4", EventKind.LIQUIDATION, published_on=DAY))
+
+    assert reader.states() == dict.fromkeys("1234", "stands")
+    assert sorted(reader.told(debtor_id)) == [
+        ("recorded", "closed"), ("recorded", "liquidation"), ("recorded", "struck_off"),
+    ]  # fmt: skip
+
+
 def test_a_correction_is_told_before_what_it_corrects_is_taken_back(reader):
     debtor_id = reader.debtor(SIREN)
 
