@@ -26,6 +26,11 @@ class Evidence:
     #: The field of which this is the part between rows of the same name: namesakes have more in
     #: common than strangers, such as a domain made of the name.
     namesakes_of: str = ""
+    #: Agreement of namesakes is worth at least this share of what it is worth of strangers.
+    at_least: float = 0.0
+    #: A level that is seen where one side says less, and the levels it may be in truth: it counts
+    #: as they do together, however rare it is that one side says less.
+    covers: tuple[int, tuple[int, ...]] | None = None
 
 
 _ADDRESS: Final = (
@@ -67,10 +72,17 @@ EVIDENCE: Final = (
         (0.03, 0.03, 0.01, 0.06, 0.02, 0.15, 0.1, 0.2, 0.4),
     ),
     Evidence("form", (_("different legal forms"), _("same legal form")), (0.08, 0.92), fixed=True),
-    Evidence("address", _ADDRESS, _ADDRESSES_EXPECTED),
-    Evidence("address of namesakes", _ADDRESS, _ADDRESSES_EXPECTED, namesakes_of="address"),
+    Evidence("address", _ADDRESS, _ADDRESSES_EXPECTED, covers=(6, (3, 4, 7, 8, 9))),
+    Evidence(
+        "address of namesakes",
+        _ADDRESS,
+        _ADDRESSES_EXPECTED,
+        covers=(6, (3, 4, 7, 8, 9)),
+        namesakes_of="address",
+        at_least=0.6,
+    ),
     Evidence("mail", _MAIL, _MAILS_EXPECTED),
-    Evidence("mail of namesakes", _MAIL, _MAILS_EXPECTED, namesakes_of="mail"),
+    Evidence("mail of namesakes", _MAIL, _MAILS_EXPECTED, namesakes_of="mail", at_least=0.2),
     Evidence(
         "phone",
         (_("other phone"), _("phone alike"), _("same phone, which several have"), _("same phone")),

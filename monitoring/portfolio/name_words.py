@@ -218,7 +218,7 @@ def tells_apart(word: str) -> bool:
     """Whether a word is what one company of a group has and its sister has not, typing errors
     allowed: a number, a place, "Holding".
     """
-    if word.isdigit() or word in GROUP_WORDS or word in places():
+    if any(map(str.isdigit, word)) or word in GROUP_WORDS or word in places():
         return True
     return len(word) > 4 and any(
         OSA.distance(word, known, score_cutoff=1) <= 1

@@ -261,11 +261,11 @@ def _without(words: Sequence[str], common: Counter[str]) -> list[str]:
 
 def _nearest(word: str, others: Sequence[str]) -> tuple[str, float] | None:
     """The word that this one is when mistyped, and what the errors cost, 0 to 1."""
-    if word.isdigit():
+    if _has_digit(word):
         return None
     best: tuple[str, float] | None = None
     for other in others:
-        if other.isdigit():
+        if _has_digit(other):
             continue
         longer = max(len(word), len(other))
         if min(len(word), len(other)) >= 4 and (word.startswith(other) or other.startswith(word)):
@@ -281,6 +281,11 @@ def _nearest(word: str, others: Sequence[str]) -> tuple[str, float] | None:
             if best is None or cost < best[1]:
                 best = (other, cost)
     return best
+
+
+def _has_digit(word: str) -> bool:
+    """Whether a word is a number or a code: another one is another thing, not a typing error."""
+    return any(map(str.isdigit, word))
 
 
 def _compounds(words: list[str], others: list[str], rarity: Callable[[str], float]) -> float:
@@ -307,27 +312,39 @@ def _judged(
     rarity: Callable[[str], float],
 ) -> Comparison:
     rest_left, rest_right = rests
-    # A fund without a number is the first of its kind.
-    one_left = [word for word in rest_left if word != "1"]
-    one_right = [word for word in rest_right if word != "1"]
+    edges = (tuple(rest_left), tuple(rest_right))
+    one_left, one_right = _telling(rest_left), _telling(rest_right)
     over_left = sum(_extra(word, rarity) for word in one_left)
     over_right = sum(_extra(word, rarity) for word in one_right)
     missing = over_left + over_right + 2.0 * min(over_left, over_right) + 1.5 * lost
     share = matched / (matched + missing) if matched else 0.0
-    edges = (tuple(rest_left), tuple(rest_right))
     if not one_left and not one_right:
         return Comparison(share, Likeness.TYPO, *edges)
     if share < 0.25:
         return Comparison(share, Likeness.NONE, *edges)
-    if not one_left or not one_right:
-        extra = one_left or one_right
-        if all(name_words.tells_apart(word) for word in extra):
+    if one_left and one_right:
+        apart = all(map(name_words.tells_apart, (*one_left, *one_right)))
+        if apart or not _could_be_typos(one_left, one_right):
             return Comparison(share, Likeness.RELATED, *edges)
-        return Comparison(share, Likeness.SIMILAR if share >= 0.7 else Likeness.PART, *edges)
-    if share >= 0.75:
-        return Comparison(share, Likeness.SIMILAR, *edges)
-    related = all(name_words.tells_apart(word) for word in (*one_left, *one_right))
-    return Comparison(share, Likeness.RELATED if related else Likeness.PART, *edges)
+    elif all(map(name_words.tells_apart, one_left or one_right)):
+        return Comparison(share, Likeness.RELATED, *edges)
+    return Comparison(share, Likeness.SIMILAR if share >= 0.7 else Likeness.PART, *edges)
+
+
+def _telling(words: Sequence[str]) -> list[str]:
+    """The words that tell something: a fund without a number is the first of its kind, and a legal
+    form is one when mistyped, too.
+    """
+    return [word for word in words if word != "1" and not name_words.is_nearly_a_form(word)]
+
+
+def _could_be_typos(ones: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether the words of the one could be badly mistyped words of the other: else each name has
+    a word of its own, as sisters have.
+    """
+    if len(ones) != len(others):
+        return not all(len(word) > 3 for word in (*ones, *others))
+    return OSA.normalized_similarity("".join(sorted(ones)), "".join(sorted(others))) >= 0.5
 
 
 def _extra(word: str, rarity: Callable[[str], float]) -> float:
@@ -336,4 +353,4 @@ def _extra(word: str, rarity: Callable[[str], float]) -> float:
         return 1.0
     if word in name_words.places():
         return max(0.6, rarity(word))
-    return 0.25 if name_words.is_nearly_a_form(word) else rarity(word)
+    return rarity(word)

@@ -85,8 +85,9 @@ def learn(found: Compared, random: Compared, pairs_in_all: int, customers: int) 
         if one.namesakes_of:
             u[one.name] = u[one.namesakes_of]
     share = 0.05 * customers / max(1, pairs_in_all)
+    whole = _whole(ours)
     for _ in range(_ROUNDS):
-        weights = _weights(m, u, share)
+        weights = _weights(m, u, share, whole)
         are_ours = _chances(ours, weights)
         are_drawn = _chances(drawn, weights)
         matches = float((are_ours * ours.counts).sum())
@@ -101,7 +102,7 @@ def learn(found: Compared, random: Compared, pairs_in_all: int, customers: int) 
                 u[one.name] = seen / seen.sum()
             else:
                 u[one.name] = _unlike(ours, drawn, are_ours, are_drawn, column, one, pairs_in_all)
-    return _weights(m, u, share)
+    return _weights(m, u, share, whole)
 
 
 def _chances(patterns: _Patterns, weights: Weights) -> Floats:
@@ -154,9 +155,29 @@ def _unlike(
     return np.asarray(shares / shares.sum())
 
 
-def _weights(m: dict[str, Floats], u: dict[str, Floats], share: float) -> Weights:
+def _whole(patterns: _Patterns) -> frozenset[str]:
+    """The fields of which most pairs say all, so that what they say less often is known by it."""
+    found = set()
+    for column, one in enumerate(EVIDENCE):
+        if one.covers:
+            seen = _sums(patterns, column, patterns.counts, one)
+            level, among = one.covers
+            if sum(seen[at - 1] for at in among) > seen[level - 1]:
+                found.add(one.name)
+    return frozenset(found)
+
+
+def _weights(
+    m: dict[str, Floats], u: dict[str, Floats], share: float, whole: frozenset[str]
+) -> Weights:
     bits = {}
     for one in EVIDENCE:
-        weight = np.log2(m[one.name] / u[one.name])
-        bits[one.name] = np.r_[0.0, np.clip(weight, -_MOST_AGAINST, _MOST_FOR)]
+        weight = np.r_[0.0, np.log2(m[one.name] / u[one.name])]
+        if one.covers and one.name in whole:
+            level, among = one.covers
+            likely, by_chance = (sum(of[one.name][at - 1] for at in among) for of in (m, u))
+            weight[level] = np.log2(likely / by_chance)
+        if one.namesakes_of:
+            weight = np.maximum(weight, one.at_least * bits[one.namesakes_of])
+        bits[one.name] = np.clip(weight, -_MOST_AGAINST, _MOST_FOR)
     return Weights(bits, float(np.log2(share / (1 - share))))
