@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from litestar import Response, get
@@ -13,7 +13,7 @@ from backoffice.access import Asker
 from backoffice.pages import Notice, OfficeHead
 from monitoring.feeds.contract import Gives, Source, Way
 from monitoring.feeds.scales import name_of
-from monitoring.feeds.sources import BUREAU, COMPANIES_HOUSE, CREDITSAFE, KBO
+from monitoring.feeds.sources import KBO
 from monitoring.freshness import Freshness, connected, freshness, never_used
 from monitoring.heartbeat import Silence, rhythm_of
 from receivables.i18n import translate as _
@@ -119,20 +119,19 @@ def _gives(source: Source) -> str:
 
 
 def _rhythm(one: Freshness) -> str:
-    match one.source.key:
-        case BUREAU.key:
-            return _("asked every 5 minutes, and sends by itself")
-        case CREDITSAFE.key:
-            return _("asked every 15 minutes")
-        case COMPANIES_HOUSE.key:
-            return _("asked about each debtor once a day")
-        case KBO.key:
-            return _("a full file every month, or updates")
-    if one.source.way is Way.OWN:
+    source, every = one.source, one.source.asked_every
+    if source.key == KBO.key:
+        return _("a full file every month, or updates")
+    if source.way is Way.OWN:
         return _("worked out every night")
-    if one.source.way is Way.RECEIVED:
+    if source.way is Way.RECEIVED:
         return _("sends by itself")
-    if one.source.way is Way.ASKED:
+    if source.answers_always:
+        return _("asked about each debtor once a day")
+    if every is not None and every < timedelta(hours=1):
+        minutes = int(every.total_seconds()) // 60
+        return _("asked every %(num)s minutes") % {"num": minutes}
+    if every is not None:
         return _("asked every few hours")
     usual = rhythm_of(one.pulse.deliveries)
     if usual is None:

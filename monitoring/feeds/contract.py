@@ -69,6 +69,8 @@ class Source:
     mapping: str = ""
     schemes: tuple[str, ...] = ()
     limit: Limit | None = None
+    #: How often it is asked, about everything or (`answers_always`) about each company.
+    asked_every: timedelta | None = None
     #: Without a successful run for so long it counts as silent; None: nobody asks it.
     silent_after: timedelta | None = None
     #: Data older than this is late; None: by the rhythm in which it came so far.

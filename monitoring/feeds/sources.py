@@ -24,6 +24,7 @@ BUREAU: Final = Source(
     scale=_HUNDRED,
     mapping=f"0 fails soon, 100 is safe: {_FLOORS}; insolvent or dissolved is E",
     schemes=("SIREN", "KBO", "UID", "VAT", "CRN"),
+    asked_every=timedelta(minutes=5),
     silent_after=_TWO_DAYS,
 )
 
@@ -46,6 +47,7 @@ CREDITSAFE: Final = Source(
         " band; a company that no longer trades is E"
     ),
     schemes=("SIREN", "KBO", "UID", "CRN", "VAT"),
+    asked_every=timedelta(minutes=15),
     silent_after=_TWO_DAYS,
 )
 
@@ -65,6 +67,7 @@ COMPANIES_HOUSE: Final = Source(
     schemes=("CRN",),
     # Source: https://developer.company-information.service.gov.uk/developer-guidelines
     limit=Limit(600, timedelta(minutes=5)),
+    asked_every=timedelta(hours=24),
     silent_after=_TWO_DAYS,
     answers_always=True,
 )
@@ -74,6 +77,7 @@ BODACC: Final = Source(
     gives=frozenset({Gives.EVENTS}),
     way=Way.ASKED,
     schemes=("SIREN",),
+    asked_every=timedelta(hours=2),
     silent_after=_TWO_DAYS,
 )
 
@@ -83,6 +87,7 @@ SHAB: Final = Source(
     way=Way.ASKED,
     schemes=("UID",),
     limit=Limit(1, timedelta(seconds=1)),
+    asked_every=timedelta(hours=2),
     silent_after=_TWO_DAYS,
 )
 

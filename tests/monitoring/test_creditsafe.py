@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 from monitoring import standing
 from monitoring.bands import Band
 from monitoring.feeds.contract import SourceBusy, SourceDown, SourceRefuses
-from monitoring.feeds.creditsafe import CreditsafeClient
+from monitoring.feeds.creditsafe import ONE_BY_ONE, CreditsafeClient
 from monitoring.feeds.creditsafe_report import band_of_common
 from monitoring.feeds.creditsafe_rules import About, about, kind_of_status
 from monitoring.insolvency.tables import SolvencyEvent
@@ -20,6 +21,7 @@ from monitoring.tables import FeedState
 from receivables.database import Scope
 from receivables.ids import DebtorId
 from receivables.money import Money
+from receivables.settings import SourceAccount
 from sandbox.creditsafe import Company, RunningCreditsafe, start
 from tests.monitoring.conftest import Watch
 from tests.support.world import World
@@ -136,6 +138,47 @@ class Interrupting(httpx.HTTPTransport):
                 raise httpx.ReadTimeout("no answer", request=request)
             self.left -= 1
         return super().handle_request(request)
+
+
+def test_many_changes_at_once_are_looked_up_together(watch):
+    ids = [f"FR-0-{number}" for number in range(ONE_BY_ONE + 1)]
+    watch.far.companies |= {one: replace(company(one[5:], "FR"), company_id=one) for one in ids}
+    portfolio = watch.far.add_portfolio("many")
+    portfolio.companies += ids
+    watch.far.switch_on(portfolio, "FR", [101])
+    for one in ids:
+        watch.far.rate(one, common="C")
+    counting = Counting()
+    client = watch.client(counting)
+
+    heard = client.poll("many", "")
+
+    client.close()
+    # A token, our portfolio, its events, its companies: none is asked about alone.
+    assert (heard.answers, heard.more, counting.asked) == (len(ids), False, 4)
+    assert {reading.band for told in heard.told for reading in told.readings} == {Band.C}
+
+
+class Counting(httpx.HTTPTransport):
+    asked = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        return super().handle_request(request)
+
+
+def test_the_schedule_asks_for_every_supplier_and_listens(watch):
+    settings = replace(
+        watch.runtime.settings, creditsafe=SourceAccount(watch.url, "quittance", "sandbox")
+    )
+    world = World(replace(watch.runtime, settings=settings))
+    debtor_id = watch.debtor(identifiers=(("SIREN", SIREN),))
+
+    world.fire_schedules()
+    world.advance(minutes=15)
+
+    assert watch.bands(debtor_id) == ["B"]
+    assert watch.state().last_success_at is not None
 
 
 def test_trouble_is_told_apart_and_an_expired_token_is_replaced(watch):
