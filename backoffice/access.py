@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from backoffice.notices import notice_cookie, notice_of, read_notice
 from backoffice.pages import Notice, OfficeHead, Role, Section
+from backoffice.pushers import Subscribable
 from monitoring.queries import count_alerts, latest_news
 from receivables import i18n
 from receivables.clock import local_date
@@ -92,6 +93,8 @@ class Asker:
     def head(self, session: Session, section: Section, *, search: str = "") -> OfficeHead:
         """What stands around the page."""
         news = latest_news(session, self.supplier_id)
+        pusher = self.runtime.pusher
+        key = pusher.current_key if isinstance(pusher, Subscribable) else None
         return OfficeHead(
             supplier_name=self.me.supplier_name,
             staff_name=self.me.name,
@@ -101,6 +104,8 @@ class Asker:
             path=self.path,
             search=search,
             news=str(news) if news else "",
+            vapid_key=key.public if key else "",
+            vapid_key_id=key.key_id if key else "",
         )
 
     def notice(self) -> Notice | None:

@@ -52,6 +52,9 @@ class OfficeHead:
     search: str = ""
     #: What happened last to alerts when the page was made: the stream goes on from there.
     news: str = ""
+    #: What browsers subscribe with; empty while the installation cannot push.
+    vapid_key: str = ""
+    vapid_key_id: str = ""
 
     @property
     def may_write(self) -> bool:

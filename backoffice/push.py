@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, Protocol, runtime_checkable
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
+from backoffice.pushers import Subscribable
 from backoffice.settings_pages import NotificationsPage
 from backoffice.telling import telling_form
 from monitoring import browsers
@@ -26,26 +27,6 @@ from receivables.ports import PushPayload, PushResult, PushTarget, Urgency
 from receivables.push import BadSubscription
 from receivables.web.face import no_session
 from receivables.web.static import FOLDER
-
-
-@runtime_checkable
-class Key(Protocol):
-    """What a browser subscribes with."""
-
-    public: str
-    key_id: str
-
-
-@runtime_checkable
-class Subscribable(Protocol):
-    """A pusher that browsers can subscribe to."""
-
-    @property
-    def current_key(self) -> Key: ...
-
-    def check(self, endpoint: str, p256dh: str, auth: str) -> None:
-        """Raise BadSubscription for what this pusher would not push to."""
-        ...
 
 
 class PushIsOff(TemporarilyUnavailable):

@@ -32,6 +32,8 @@ from receivables.sms.gateway import HttpTexter, SmsGateway
 
 #: A slow push service keeps a connection for as long as we wait for it.
 PUSH_CONNECTIONS = 128
+#: They answer at once or not at all; who is slow is asked again.
+PUSH_SECONDS = 5.0
 ROOT = Path(__file__).parent.parent
 
 
@@ -86,7 +88,9 @@ def _pusher(push: PushSettings) -> WebPusher | None:
     return WebPusher(
         [load_vapid_key(file) for file in push.key_files],
         contact=push.subject,
-        client=OutgoingClient(loopback=own, connections=PUSH_CONNECTIONS),
+        client=OutgoingClient(
+            loopback=own, connections=PUSH_CONNECTIONS, total_seconds=PUSH_SECONDS
+        ),
         wall=SystemClock(),
     )
 

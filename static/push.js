@@ -2,7 +2,7 @@
 //
 // One element carries the settings: data-vapid-key, data-vapid-key-id, data-endpoint-url,
 // data-unsubscribe-url, data-csrf. It may be the button itself, or any element of a page without
-// one. [data-push-status] has a sentence for each state in data-ready, data-working,
+// one, which may say with data-who whose page it is. [data-push-status] has a sentence for each state in data-ready, data-working,
 // data-subscribed, data-denied, data-unsupported, data-install and data-failed.
 
 const settings = document.querySelector("[data-vapid-key]");
@@ -77,6 +77,16 @@ async function register() {
   return navigator.serviceWorker.ready;
 }
 
+/** On a page without the button, once in a visit of the same person with the same key. */
+function isToldAlready() {
+  const now = `${settings.dataset.vapidKeyId} ${settings.dataset.who}`;
+  if (status || sessionStorage.getItem("push") !== now) {
+    sessionStorage.setItem("push", now);
+    return false;
+  }
+  return true;
+}
+
 /** What there is already: told again, or renewed when the server's key has changed. */
 async function refresh() {
   const registration = await register();
@@ -120,7 +130,7 @@ if (settings) {
     say(mustBeInstalled() ? "install" : "unsupported");
   } else if (Notification.permission === "denied") {
     say("denied");
-  } else {
+  } else if (status || (Notification.permission === "granted" && !isToldAlready())) {
     refresh().catch(failed);
     subscribeButton?.addEventListener("click", () => onSubscribe().catch(failed));
     unsubscribeButton?.addEventListener("click", () => onUnsubscribe().catch(failed));

@@ -34,9 +34,9 @@ MOST_PUSH_TRIES = len(PUSH_WAITS) + 1
 PUSH_PATIENCE = timedelta(hours=24)
 
 #: So many pushes are sent in one round, and so many of them side by side.
-ROUND = 64
-SIDE_BY_SIDE = 32
-#: Longer than a round can take: two waves of the client's own ten seconds, and the writing.
+ROUND = 128
+SIDE_BY_SIDE = 64
+#: Longer than a round can take: two waves of the pusher's own time, and the writing.
 ROUND_LEASE = timedelta(minutes=2)
 
 
