@@ -169,6 +169,7 @@ def combinations(
             yield filled(path, foreign), filled(path, nowhere)
 
 
+@pytest.mark.once("test_isolation asks the same of both databases")
 def test_what_is_another_suppliers_does_not_exist(office: Office, neighbour: Office) -> None:
     unknown = {name: new_id() for name in office.ids}
     # The last thing asked for is what a good form would send, so that only the id is wrong.
@@ -203,6 +204,7 @@ def _plain(answer: object) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name != "x-request-id"}
 
 
+@pytest.mark.once("test_isolation asks the same of both databases")
 def test_lists_and_search_show_ones_own_alone(office: Office, neighbour: Office) -> None:
     with office.signed_in() as browser:
         pages = [browser.get(path).text for path in GETS if not PARAMETER.search(path)

@@ -50,6 +50,7 @@ def test_a_process_killed_anywhere_while_paying_charges_once_and_loses_nothing(
 
 
 @pytest.mark.parametrize("trouble", EACH_TROUBLE)
+@pytest.mark.once("paying, with the same steps, is killed on both")
 def test_a_process_killed_anywhere_while_charging_charges_once_and_loses_nothing(
     crashes: Matrix, trouble: str, thorough: bool
 ) -> None:

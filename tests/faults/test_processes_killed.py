@@ -181,6 +181,8 @@ def test_a_worker_that_was_paused_and_overtaken_changes_nothing(house):
     assert (house.booked(), house.happened("payment.settled")) == (1, 1)
 
 
+# Two workers share work through every broker in test_broker_work.
+@pytest.mark.proof
 def test_work_waits_for_a_worker_and_two_share_it(house):
     house.pay_by_card()
     wait_until("the portal took the message", lambda: house.unfinished() > 0)

@@ -243,6 +243,7 @@ def test_no_way_to_pay_costs_more_than_the_amount_chosen(
     ("kind", "currency", "country", "typed", "called"),
     [way for way in WAYS if way[0] != "sepa_debit"],
 )
+@pytest.mark.once("what pages say")
 def test_a_payment_is_called_by_its_way_on_every_page_and_paper(
     till: Till,
     browser: Browser,

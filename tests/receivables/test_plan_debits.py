@@ -42,6 +42,7 @@ def _agreed_by_debit(till: Till, notice_days: int) -> Payer:
     return payer
 
 
+@pytest.mark.once("weeks pass day by day")
 def test_a_debit_is_announced_as_early_as_the_policy_has_it(till: Till):
     payer = _agreed_by_debit(till, 4)
 

@@ -241,6 +241,7 @@ def test_the_mail_of_thanks_carries_the_receipt_in_the_same_language(dunning: Du
     assert "4.280,50 CHF" in text
 
 
+@pytest.mark.once("fifty letters are compared; one is made on both elsewhere")
 def test_of_fifty_debtors_none_gets_another_one_s_receipt(dunning: Dunning) -> None:
     world = dunning.world
     names = {}

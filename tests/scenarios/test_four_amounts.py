@@ -108,6 +108,7 @@ class Debt:
 
 
 @pytest.mark.parametrize("seed", range(12))
+@pytest.mark.once("what pages and mails say; the sums are asked of both in test_ledger")
 def test_mail_portal_stripe_and_ledger_name_one_amount(till: Till, seed: int) -> None:
     world, runtime = till.world, till.runtime
     debt = Debt(till, random.Random(seed))

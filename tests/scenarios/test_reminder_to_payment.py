@@ -19,6 +19,8 @@ from tests.support.builders import PASSWORD, money
 from tests.support.payments import DECLINED, VISA, Till, open_till
 from tests.support.world import World
 
+pytestmark = pytest.mark.once("weeks pass hour by hour; test_story_on_postgresql tells this story")
+
 
 @pytest.fixture
 def till(runtime: Runtime) -> Till:

@@ -126,6 +126,7 @@ def _faults(town: Town, debtor: Browser, owner: Browser, link: str) -> None:
                 assert secret not in answer.text
 
 
+@pytest.mark.once("what is logged, whatever the database")
 def test_no_secret_is_logged_in_any_flow(town: Town) -> None:
     with logged() as log:
         secrets = _walk(town) | {IBAN, SPACED, CARD, WEBHOOK, SMTP_PASSWORD}

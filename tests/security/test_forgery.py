@@ -127,6 +127,7 @@ def test_the_same_forms_are_taken_from_our_own_pages(town: Town) -> None:
 
 
 @pytest.mark.parametrize("door", FORMS, ids=str)
+@pytest.mark.once("what the armour lets through; no database decides it")
 def test_a_visitor_without_any_cookie_has_no_token_that_holds(town: Town, door: Door) -> None:
     """A token that is bound to nothing would be everybody's."""
     open_face: Callable[[], Any] = town.visitor if door.face == "portal" else town.staff
@@ -210,6 +211,7 @@ def test_looking_is_done_in_reading_transactions(town: Town) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND"])
+@pytest.mark.once("what the armour lets through; no database decides it")
 def test_methods_nobody_offers_do_nothing(town: Town, method: str) -> None:
     with town.both() as known:
         tokens = {face: browser.token("/") for face, browser in known.items()}

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.security.town import Town
 from tests.support.faces import Browser
 
+pytestmark = pytest.mark.once("an address is refused before anything is stored")
+
 POINT = (
     ec.generate_private_key(ec.SECP256R1())
     .public_key()

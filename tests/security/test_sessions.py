@@ -161,6 +161,7 @@ def test_a_session_ends_for_good_however_much_it_is_used(town: Town) -> None:
         assert browser.get("/debtors").status_code == 303
 
 
+@pytest.mark.once("days pass")
 def test_a_visit_to_the_portal_ends_when_it_lies_idle_and_for_good(town: Town) -> None:
     clock = town.near.world.clock
     _renew(town)
