@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -17,10 +17,10 @@ from monitoring.portfolio.events import CheckAsked, CheckDeleted
 from monitoring.portfolio.faults import Fault
 from monitoring.portfolio.gathering import facts_of, with_facts
 from monitoring.portfolio.identify import decided, flaws_of
-from monitoring.portfolio.merging import duplicates_of, groups_of, merged
+from monitoring.portfolio.merging import Cluster, duplicates_of, groups_of, merged
 from monitoring.portfolio.report import build
 from monitoring.portfolio.report_values import Report
-from monitoring.portfolio.rules import Assumptions, Confidence
+from monitoring.portfolio.rules import Assumptions, Checked, Confidence
 from monitoring.portfolio.tables import (
     PortfolioBelief,
     PortfolioCheck,
@@ -122,39 +122,69 @@ def refuse(
     check.faults = {"faults": _plain(list(faults))}
 
 
-def conclude(
-    session: Session, supplier_id: SupplierId, check_id: PortfolioCheckId, *, clock: Clock
-) -> Report:
-    """Make the report from what is on record, with what was decided meanwhile.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingredients:
+    """What a report is made of: read at once, reckoned with where nothing is held open."""
 
-    Raises NoSuchCheck.
-    """
+    customers: list[Checked]
+    clusters: list[Cluster]
+    assumptions: Assumptions
+    as_of_on: date
+    country: str
+    currency: str
+    #: The last check of the same kind, and whom it saw.
+    before: Report | None
+    seen: list[Seen]
+
+
+def gather(session: Session, supplier_id: SupplierId, check_id: PortfolioCheckId) -> Ingredients:
+    """With what was decided meanwhile. Raises NoSuchCheck."""
     check = queries.of_supplier(session, supplier_id, check_id)
     owner = supplier(session, supplier_id)
-    customers = queries.customers(session, supplier_id, check_id)
-    clusters = queries.clusters(session, supplier_id, check_id)
-    as_one = merged(customers, clusters)
-    report = build(
-        as_one,
-        queries.as_assumptions(check.assumptions),
+    before = queries.former(session, check)
+    known = [] if before is None else queries.customers(session, supplier_id, before.id)
+    return Ingredients(
+        customers=queries.customers(session, supplier_id, check_id),
+        clusters=queries.clusters(session, supplier_id, check_id),
+        assumptions=queries.as_assumptions(check.assumptions),
         as_of_on=local_date(check.asked_at, owner.zone),
         country=owner.country,
         currency=owner.currency,
-        duplicates=duplicates_of(customers, clusters),
-        groups=groups_of(customers, clusters),
+        before=None if before is None else queries.as_report(before.report),
+        seen=[Seen(one.key, one.rated.band) for one in known],
     )
-    before = queries.former(session, check)
-    if before is not None:
-        seen = [
-            Seen(one.key, one.rated.band)
-            for one in queries.customers(session, supplier_id, before.id)
-        ]
-        change = changed(queries.as_report(before.report), seen, report, as_one)
-        report = replace(report, change=change)
+
+
+def reckon(given: Ingredients) -> Report:
+    """The report: pure."""
+    as_one = merged(given.customers, given.clusters)
+    report = build(
+        as_one,
+        given.assumptions,
+        as_of_on=given.as_of_on,
+        country=given.country,
+        currency=given.currency,
+        duplicates=duplicates_of(given.customers, given.clusters),
+        groups=groups_of(given.customers, given.clusters),
+    )
+    if given.before is None:
+        return report
+    return replace(report, change=changed(given.before, given.seen, report, as_one))
+
+
+def conclude(
+    session: Session,
+    supplier_id: SupplierId,
+    check_id: PortfolioCheckId,
+    report: Report,
+    *,
+    clock: Clock,
+) -> None:
+    """The report can be read. Raises NoSuchCheck."""
+    check = queries.of_supplier(session, supplier_id, check_id)
     check.report = _plain(report)
     check.state, check.phase, check.made_at = "ready", "reporting", clock.now()
     check.done = check.total
-    return report
 
 
 def renew(
@@ -164,7 +194,8 @@ def renew(
     check = queries.ready(session, supplier_id, check_id)
     session.flush()
     if check.total <= AT_ONCE:
-        conclude(session, supplier_id, check_id, clock=clock)
+        report = reckon(gather(session, supplier_id, check_id))
+        conclude(session, supplier_id, check_id, report, clock=clock)
         return
     check.state, check.phase = "running", "reporting"
     _enqueue(session, supplier_id, check_id, clock)

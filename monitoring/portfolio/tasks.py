@@ -26,8 +26,11 @@ def make_check(work: Work, of_supplier: SupplierId, check_id: PortfolioCheckId) 
         with work.finish() as session:
             actions.refuse(session, of_supplier, check_id, refused.faults)
     else:
+        with work.reading() as session:
+            given = actions.gather(session, of_supplier, check_id)
+        report = actions.reckon(given)
         with work.finish() as session:
-            actions.conclude(session, of_supplier, check_id, clock=work.runtime.clock)
+            actions.conclude(session, of_supplier, check_id, report, clock=work.runtime.clock)
 
 
 assert make_check.name == actions.MAKE
