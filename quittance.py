@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 import monitoring.tasks
 import receivables.tables
 import receivables.tasks
-from monitoring import register_command
+from monitoring import gazette_command, register_command
 from monitoring.portfolio import command as portfolio_command
 from receivables import checks, logs
 from receivables.bank.importing import StatementLine, import_statements, look_at_statements
@@ -117,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
         files.add_argument("--json", action="store_true", help="one object a line for each file")
         files.set_defaults(run=run)
     register_command.add_parser(kinds)
+    gazette_command.add_parser(kinds)
 
     _add_interest(commands)
     forecast = commands.add_parser("forecast", help="when invoices will be paid, from any history")
