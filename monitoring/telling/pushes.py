@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
 from monitoring import browsers
@@ -38,6 +38,10 @@ ROUND = 128
 SIDE_BY_SIDE = 64
 #: Longer than a round can take: two waves of the pusher's own time, and the writing.
 ROUND_LEASE = timedelta(minutes=2)
+
+
+#: A delivery, and the browser it goes to.
+Key = tuple[DeliveryId, SubscriptionId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def begin_round(
     }
     lines = lines_of(session, supplier_id, [row.Alert.id for row in told.values()])
     targets = _targets(session, supplier_id, {row.subscription_id for row in due})
-    found = []
+    sendable: dict[Key, PushTarget] = {}
     for row in due:
         told_row = told[row.delivery_id]
         target = targets.get((told_row.Staff.id, row.subscription_id))
@@ -98,10 +102,18 @@ def begin_round(
         if moot or target is None:
             state = "unneeded" if moot else "gone"
             _close_send(session, supplier_id, row.delivery_id, row.subscription_id, state)
-            continue
-        attempts = _claim(session, supplier_id, row.delivery_id, row.subscription_id, now)
-        payload = alert_push(told_of(told_row, lines), backoffice_url=settings.web.backoffice_url)
-        found.append(Push(row.delivery_id, row.subscription_id, attempts, target, payload))
+        else:
+            sendable[row.delivery_id, row.subscription_id] = target
+    attempts = _claim(session, supplier_id, list(sendable), now)
+    payloads = {
+        delivery_id: alert_push(
+            told_of(told[delivery_id], lines), backoffice_url=settings.web.backoffice_url
+        )
+        for delivery_id in {delivery_id for delivery_id, _ in sendable}
+    }
+    found = [
+        Push(*key, attempts[key], target, payloads[key[0]]) for key, target in sendable.items()
+    ]
     session.execute(
         update(Delivery)
         .where(
@@ -134,18 +146,22 @@ def _targets(
 
 
 def _claim(
-    session: Session,
-    supplier_id: SupplierId,
-    delivery_id: DeliveryId,
-    subscription_id: SubscriptionId,
-    now: datetime,
-) -> int:
-    return session.execute(
+    session: Session, supplier_id: SupplierId, ids: Sequence[Key], now: datetime
+) -> dict[Key, int]:
+    """Mark pushes as being sent; returns which attempt it is of each."""
+    if not ids:
+        return {}
+    claimed = session.execute(
         update(PushSend)
-        .where(*_send_of(supplier_id, delivery_id, subscription_id))
+        .where(
+            PushSend.supplier_id == supplier_id,
+            tuple_(PushSend.delivery_id, PushSend.subscription_id).in_(ids),
+        )
         .values(state="sending", attempts=PushSend.attempts + 1, due_at=now + ROUND_LEASE)
-        .returning(PushSend.attempts)
-    ).scalar_one()
+        .returning(PushSend.delivery_id, PushSend.subscription_id, PushSend.attempts)
+        .execution_options(synchronize_session=False)
+    )
+    return {(row.delivery_id, row.subscription_id): row.attempts for row in claimed}
 
 
 def send_round(

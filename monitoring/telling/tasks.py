@@ -145,16 +145,26 @@ _NEXT_ROOM = timedelta(seconds=2)
 def push_round(work: Work) -> None:
     """Send what pushes are due for one supplier; where there are more, another round goes too."""
     if not _ROUNDS.acquire(blocking=False):
-        with work.finish() as session:
-            now = work.runtime.clock.now()
-            push_round.enqueue(
-                session, now=now, available_at=now + _NEXT_ROOM, supplier_id=_supplier(work)
-            )
+        _wait_for_room(work)
         return
     try:
         _send_round(work)
     finally:
         _ROUNDS.release()
+
+
+def _wait_for_room(work: Work) -> None:
+    """Look again soon; however many wait for a supplier, one of them is enough."""
+    now, supplier_id = work.runtime.clock.now(), _supplier(work)
+    slot = int(now.timestamp() / _NEXT_ROOM.total_seconds()) + 1
+    with work.finish() as session:
+        push_round.enqueue(
+            session,
+            now=now,
+            available_at=now + _NEXT_ROOM,
+            supplier_id=supplier_id,
+            dedup=f"room:{supplier_id}:{slot}",
+        )
 
 
 def _send_round(work: Work) -> None:

@@ -106,6 +106,7 @@ def full(town: Town) -> Town:
                     state="pending",
                     attempts=0,
                     reason="",
+                    due_at=now,
                 )
             )
             session.add(
