@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from receivables.intake import csv_table, einvoice, kinds
-from receivables.intake.attachments import xml_attachments
 from receivables.intake.faults import Refused
 from receivables.intake.parsed import FileReport, Format, ParsedInvoice
 from receivables.intake.supervision import read_in_child, read_many_in_child
@@ -41,6 +40,9 @@ def read_file(name: str, content: bytes, *, default_terms_days: int = 30) -> Fil
 
 def _in_pdf(content: bytes, *, default_terms_days: int) -> ParsedInvoice:
     """The first invoice among the XML files of the PDF, or the refusal of the likeliest one."""
+    # Loaded where there is a PDF: it is half of what a child needs to start.
+    from receivables.intake.attachments import xml_attachments
+
     refusal: Refused | None = None
     for name, attachment in xml_attachments(content):
         try:
