@@ -31,14 +31,10 @@ def read_gazettes(work: Work) -> None:
         for key, url, reading in named:
             if url is None:
                 continue
-            # A supplier who has just come has not been read for at all.
-            oldest, unread = session.execute(
-                select(
-                    func.min(FeedState.last_success_at),
-                    func.count().filter(FeedState.last_success_at.is_(None)),
-                ).where(FeedState.feed == key)
-            ).one()
-            if oldest is None or unread or now - oldest >= settings.every:
+            latest = session.scalar(
+                select(func.max(FeedState.last_success_at)).where(FeedState.feed == key)
+            )
+            if latest is None or now - latest >= settings.every:
                 reading.enqueue(session, now=now, dedup=f"{key}:{now:%Y-%m-%dT%H:%M}")
 
 
