@@ -163,8 +163,7 @@ def _news(
     number: str, before: str, enterprise: Enterprise | None, data: OpenData
 ) -> list[Published]:
     if enterprise is None:
-        label = "no longer listed as active"
-        return [_published(number, _GONE, EventKind.INACTIVE, label, None, data)]
+        return [_published(number, _GONE, EventKind.INACTIVE, "", None, data)]
     kind = enterprise.kind
     if kind is not EventKind.OTHER:
         return [_published(number, enterprise.situation, kind, enterprise.label, enterprise, data)]

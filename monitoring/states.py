@@ -25,9 +25,14 @@ def of_feed(session: Session, supplier_id: SupplierId, feed: str, *, now: dateti
         {"supplier_id": supplier_id, "feed": feed, "cursor": "", "last_error": "",
          "answers": {}, "silence": "", "first_asked_at": now},
     )  # fmt: skip
-    return session.scalars(
+    state = session.scalars(
         select(FeedState).where(FeedState.supplier_id == supplier_id, FeedState.feed == feed)
     ).one()
+    if state.first_asked_at is None:
+        # Asked before this was written down: from now on it is known since when.
+        state.first_asked_at = now
+        session.flush()
+    return state
 
 
 def change(session: Session, supplier_id: SupplierId, feed: str, **values: Any) -> None:
