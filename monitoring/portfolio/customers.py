@@ -125,7 +125,9 @@ def read_customers(
         raise sheets.refusal(
             2, _("There is no line below the header."), _("Add one line per customer.")
         )
-    width = max(len(cells) for _line, cells in sample)
+    widths = sorted(len(cells) for _line, cells in body)
+    # A single line that is wider is a fault; when most are, the headers are incomplete.
+    width = max(len(headers), widths[len(widths) // 2] if headers else widths[-1])
     values = [
         [cells[at] if at < len(cells) else "" for _line, cells in body] for at in range(width)
     ]

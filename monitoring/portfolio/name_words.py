@@ -25,7 +25,7 @@ _FORMS: Final[dict[str, str]] = {
     "ug": "ug, ug haftungsbeschrankt, unternehmergesellschaft",
     "ek": "ek, e k, ekfm, einzelunternehmen, einzelfirma, inh",
     "ev": "ev, e v, eingetragener verein, eg, egen",
-    "sarl": """sarl, s a r l, sa rl, sarlu, eurl, societe a responsabilite limitee, ste a
+    "sarl": """sarl, s a r l, sa rl, s a rl, sarlu, eurl, societe a responsabilite limitee, ste a
         responsabilite limitee, gmbh srl, societe a responsabilite limitee unipersonnelle""",
     "sas": "sas, sasu, societe par actions simplifiee, s a s, selas",
     "sa": """sa, s a, societe anonyme, sociedad anonima, sa de cv, s a de c v, s a b de c v, sab de

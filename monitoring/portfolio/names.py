@@ -69,7 +69,11 @@ def parse_name(text: str) -> Name:
     plain = plain.replace("&", " and ").replace("+", " and ")
     words = [without_umlauts(word) for word in _NO_WORD.sub(" ", folded(plain)).split()]
     words, form = _without_form(words)
-    kept = [word for word in words if word not in name_words.STOP_WORDS] or words
+    kept = [
+        word
+        for at, word in enumerate(words)
+        if word not in name_words.STOP_WORDS or _is_initial(words, at)
+    ] or words
     tokens = tuple(_numbered(_spelt(kept)))
     known = name_words.places()
     return Name(
@@ -109,6 +113,12 @@ def _without_form(words: list[str]) -> tuple[list[str], str]:
             kept.append(words[at])
             at += 1
     return (kept, found) if kept else (words, found)
+
+
+def _is_initial(words: Sequence[str], at: int) -> bool:
+    """Whether a letter stands among other single letters: A and E are no articles there."""
+    beside = (*words[max(0, at - 1) : at], *words[at + 1 : at + 2])
+    return len(words[at]) == 1 and any(len(word) == 1 for word in beside)
 
 
 def _spelt(words: Sequence[str]) -> list[str]:
@@ -216,7 +226,7 @@ def compare_names(left: Name, right: Name, rarity: Callable[[str], float]) -> Co
     if left.joined == right.joined or sorted(left.tokens) == sorted(right.tokens):
         return Comparison(0.98, Likeness.REORDERED)
     matched, lost, rest_left, rest_right = _aligned(left.tokens, right.tokens, rarity)
-    if not matched and not rest_left and not rest_right:
+    if not matched:
         return Comparison(0.0, Likeness.NONE)
     return _judged(matched, lost, (rest_left, rest_right), rarity)
 
@@ -230,6 +240,9 @@ def _aligned(
     rest_left = _without(left, common)
     rest_right = _without(right, common)
     lost = 0.0
+    if rest_left and rest_right:
+        matched += _compounds(rest_left, rest_right, rarity)
+        matched += _compounds(rest_right, rest_left, rarity)
     for word in list(rest_left):
         best = _nearest(word, rest_right)
         if best is None:
@@ -240,11 +253,6 @@ def _aligned(
         lost += weight * cost
         rest_left.remove(word)
         rest_right.remove(other)
-    if rest_left and rest_right:
-        gained = _compounds(rest_left, rest_right, rarity) + _compounds(
-            rest_right, rest_left, rarity
-        )
-        matched += gained
     return matched, lost, rest_left, rest_right
 
 

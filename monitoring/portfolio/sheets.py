@@ -75,13 +75,17 @@ def _too_large() -> CustomersRefused:
 
 
 def _unpacked(content: bytes) -> bytes:
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        plain = unpacker.decompress(content, SIZE_LIMIT + 1)
-    except zlib.error as error:
-        raise refusal(1, _("The archive is broken."), _("Export the file again.")) from error
-    if len(plain) <= SIZE_LIMIT and not unpacker.eof:
-        raise refusal(1, _("The archive is cut off."), _("Export the file again."))
+    """What a gzip file holds, all of its members, as far as it is not too large anyway."""
+    plain = b""
+    while content.startswith(b"\x1f\x8b") and len(plain) <= SIZE_LIMIT:
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            plain += unpacker.decompress(content, SIZE_LIMIT + 1 - len(plain))
+        except zlib.error as error:
+            raise refusal(1, _("The archive is broken."), _("Export the file again.")) from error
+        if len(plain) <= SIZE_LIMIT and not unpacker.eof:
+            raise refusal(1, _("The archive is cut off."), _("Export the file again."))
+        content = unpacker.unused_data
     return plain
 
 

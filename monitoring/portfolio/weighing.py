@@ -170,7 +170,7 @@ def _whole(patterns: _Patterns) -> frozenset[str]:
 def _weights(
     m: dict[str, Floats], u: dict[str, Floats], share: float, whole: frozenset[str]
 ) -> Weights:
-    bits = {}
+    bits: dict[str, Floats] = {}
     for one in EVIDENCE:
         weight = np.r_[0.0, np.log2(m[one.name] / u[one.name])]
         if one.covers and one.name in whole:
