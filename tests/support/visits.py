@@ -96,7 +96,7 @@ def a_rule_out_of_range(page: Page) -> None:
     form = page.locator("main form[action^='/monitoring/rules/']").first
     form.evaluate("(form) => { form.noValidate = true; }")
     form.locator("input[name=threshold]").fill("100000")
-    form.locator("button[type=submit]").click()
+    form.locator("button[type=submit]").first.click()
     expect(page.locator(".wrong, [aria-invalid=true]").first).to_be_visible()
 
 
@@ -335,6 +335,7 @@ NO_PAGES: dict[FaceName, dict[str, str]] = {
         "/dispute-files/{upload_id:uuid}": "a file",
         "/disputes/{dispute_id:uuid}/codes.json": "for other software",
         "/payments/{payment_id:uuid}/receipt.pdf": "a file",
+        "/debtors/{debtor_id:uuid}/claim.pdf": "a file",
         "/debtors/{debtor_id:uuid}/collection.pdf": "a file",
         "/debtors/{debtor_id:uuid}/collection.zip": "a file",
         "/monitoring/checks/{check_id:uuid}/report.pdf": "a file",
@@ -345,6 +346,7 @@ NO_PAGES: dict[FaceName, dict[str, str]] = {
         "/letters/batches/{batch_id:uuid}/file": "a file",
         "/letters/batches/{batch_id:uuid}/list": "a file",
         "/letters/batches/{batch_id:uuid}/manifest": "a file",
+        "/monitoring/terms.csv": "a file",
         "/alerts/stream": "a stream of parts",
         "/sw.js": "a script",
         "/manifest.webmanifest": "for browsers",
