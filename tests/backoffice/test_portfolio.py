@@ -21,7 +21,7 @@ from receivables.parties.queries import debtor_names, debtors_by_id
 from tests.monitoring.conftest import new_reading
 from tests.support.builders import money
 from tests.support.faces import Browser
-from tests.support.office import Office
+from tests.support.office import Office, open_office
 
 CHECKS = "/monitoring/checks"
 FILE = """\
@@ -41,6 +41,8 @@ def asked(office: Office, browser: Browser, content: str | None) -> str:
     answer = browser.submit(CHECKS, fields, page=CHECKS, **sent)
     assert answer.status_code == 303, answer.text
     page: str = answer.headers["location"]
+    # Without scripts the page asks again by itself until there is a report.
+    assert int(browser.get(page).headers["refresh"]) > 0
     office.world.run_jobs()
     return page
 
@@ -168,6 +170,14 @@ def test_a_reader_looks_and_decides_nothing_and_nobody_sees_anothers(
         assert browser.get(page).status_code == 200
         assert browser.submit(f"{page}/delete", page=page).status_code == 403
         assert browser.submit(f"{page}/watch", page=page).status_code == 403
+    other = open_office(bare.world, name="Another AG")
+    with other.signed_in() as browser:
+        for path in ("", "/report.pdf", "/customers.csv", "/insurer.csv", "/prepayment.csv",
+                     "/review", "/duplicates", "/actions", "/assumptions"):  # fmt: skip
+            assert browser.get(f"{page}{path}").status_code == 404, path
+        for path in ("/delete", "/watch", "/limits", "/duplicates", "/duplicates/1", "/review/1"):
+            answer = browser.submit(f"{page}{path}", {"answer": "yes"}, page=CHECKS)
+            assert answer.status_code in (404, 422), path
     with bare.signed_in(bare.owner) as browser:
         shown = browser.get(page).text
     kept = shown[shown.index('id="kept"') :]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from monitoring.bands import Band
-from monitoring.portfolio import actions, queries
+from monitoring.portfolio import actions, making, queries
 from monitoring.portfolio.report_values import Report
 from monitoring.portfolio.rules import Confidence, Flaw
 from monitoring.portfolio.tables import (
@@ -23,7 +24,12 @@ from receivables.credit.rules import Cover
 from receivables.database import SYSTEM, Scope
 from receivables.ids import PortfolioCheckId
 from receivables.parties.actions import identify
+from receivables.settings import BureauSettings
+from sandbox.bureau.app import create_app
+from sandbox.bureau.service import Bureau
+from sandbox.serving import serve
 from tests.monitoring.conftest import TODAY, Watch, new_reading
+from tests.monitoring.test_bureau import company
 from tests.support.builders import money
 
 FILE = """\
@@ -205,3 +211,43 @@ def test_a_guess_is_a_question_until_a_person_answers_it(checks: Checks) -> None
         assert not queries.count_of(session, checks.supplier_id, check_id, Confidence.REVIEW)
     with pytest.raises(actions.NothingToDecide):
         say(is_it=False)
+
+
+def test_the_bureau_is_asked_about_companies_nobody_scored_and_missed_when_it_is_silent(
+    checks: Checks,
+) -> None:
+    uid = "CHE-109.322.551"
+    content = f"number;name;country;register number;balance\n1;Confiserie;CH;{uid};700.00\n"
+    silent = checks.row(checks.ask(content))
+    assert (silent.state, silent.unasked) == ("ready", 1)
+
+    bureau = Bureau([company("CHE109322551", score=33)])
+    with serve(create_app(bureau)) as served:
+        settings = replace(
+            checks.runtime.settings,
+            bureau=BureauSettings(url=served.url, username="quittance", password="sandbox"),
+        )
+        checks.runtime = replace(checks.runtime, settings=settings)
+        checks.watch.world.runtime = checks.runtime
+        check_id = checks.ask(content)
+    bureau.store.close()
+
+    report = checks.report(check_id)
+    assert checks.row(check_id).unasked == 0
+    assert dict(report.counts)[Band.D] == 1
+    assert report.scores[0].newest_on is not None
+
+
+def test_a_worker_that_dies_before_the_report_leaves_nothing_twice(checks: Checks) -> None:
+    with checks.runtime.transaction(Scope(checks.supplier_id)) as session:
+        check_id = actions.ask_for(
+            session, supplier_id=checks.supplier_id, content=FILE.encode(), locale="en_GB",
+            clock=checks.clock,
+        )  # fmt: skip
+    making.make(checks.runtime, checks.supplier_id, check_id)
+    assert checks.row(check_id).state == "running"
+
+    checks.watch.world.run_jobs()
+
+    assert checks.report(check_id).coverage.customers == 4
+    assert checks.row(check_id).total == 4
