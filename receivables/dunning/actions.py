@@ -48,7 +48,9 @@ def dun_supplier(
     planned = [one for chunk in in_chunks(session, frame) for one in chunk if does(one)]
     batch = sum(one.verdict.step is not None for one in planned)
     hold = usual_of(session, supplier_id, today, calendar=calendar).holds(batch)
-    written = write_down(session, supplier_id, planned, today, hold=hold, clock=clock)
+    written = write_down(
+        session, supplier_id, planned, today, hold=hold, calendar=calendar, clock=clock
+    )
     note_run(session, supplier_id, today, batch, hold, clock=clock)
     return written
 
@@ -90,24 +92,28 @@ def write_down(
     today: date,
     *,
     hold: Reason | None = None,
+    calendar: Calendar = WEEKDAYS,
     clock: Clock,
 ) -> int:
     """Put planned messages and tasks on record, with the steps they take; returns how many
     messages are new. With `hold` all messages wait for a person.
+
+    A message whose hours would be on a day off where the debtor is, as a Friday's in the far east
+    are, is left to the next run.
     """
     supplier = parties.supplier(session, supplier_id)
     hours, taken_out = hours_of(session, supplier_id), vetoes(session, supplier_id, today)
     windows: dict[str, Window | None] = {}
-    for country in {one.case.debtor.country for one in planned}:
-        windows[country] = window_for(
-            clock.now(), supplier_zone=supplier.zone,
-            debtor_zone=zone_of(country, otherwise=supplier.zone), hours=hours,
-        )  # fmt: skip
+    for place in {one.case.account.place for one in planned}:
+        zone = zone_of(place[:2], otherwise=supplier.zone)
+        window = window_for(clock.now(), supplier_zone=supplier.zone, debtor_zone=zone, hours=hours)
+        works = window is not None and calendar.is_working_day(
+            local_date(window.opens, zone), place
+        )
+        windows[place] = window if works else None
     writing = Writing(supplier_id, today, hold, clock)
     cases = [
-        ToWrite(
-            planned=one, window=windows[one.case.debtor.country], vetoed=_vetoed(taken_out, one)
-        )
+        ToWrite(planned=one, window=windows[one.case.account.place], vetoed=_vetoed(taken_out, one))
         for one in planned
     ]
     return write(session, writing, cases)

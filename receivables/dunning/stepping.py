@@ -153,7 +153,9 @@ def _open_step(
             continue
         if day <= today:
             return step, Reason.STEP_DUE if day == today else Reason.CAUGHT_UP
-        near = until is not None and day <= until
+        # Nobody is told that something is overdue before it is.
+        is_said_in_time = step.offset_days < 0 or item.due_on < today
+        near = until is not None and day <= until and is_said_in_time
         if near and not step.is_manual and step.legal_effect is LegalEffect.NONE:
             return step, Reason.GATHERED
     return None, Reason.NOT_YET

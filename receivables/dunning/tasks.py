@@ -93,7 +93,9 @@ def dun_supplier(work: Work, run_on: date) -> None:
         with work.transaction() as session:
             if hold is not None and held_before is None:
                 hold_back(session, supplier_id, run_on, hold)
-            actions.write_down(session, supplier_id, chunk, run_on, hold=hold, clock=clock)
+            actions.write_down(
+                session, supplier_id, chunk, run_on, hold=hold, calendar=HOLIDAYS, clock=clock
+            )
     with work.transaction() as session:
         note_run(session, supplier_id, run_on, batch, hold, clock=clock)
 
