@@ -226,7 +226,7 @@ def _actions_page(
                 now=cut.now,
                 proposed=cut.proposed,
             )
-            for cut in deeds.proposed_cuts(session, asker.supplier_id, check_id)
+            for cut in deeds.proposed_cuts(session, asker.supplier_id, customers)
         ),
         to_watch=tuple(one.name for one in watch[:_NAMED]),
         to_watch_count=len(watch),

@@ -23,7 +23,8 @@ from monitoring.portfolio.tables import PortfolioCustomer, PortfolioDeed, column
 from monitoring.tables import FeedSubject
 from receivables.clock import Clock
 from receivables.credit.actions import set_limit
-from receivables.credit.queries import standing
+from receivables.credit.queries import standing, standings
+from receivables.credit.rules import Standing
 from receivables.errors import ReceivablesError
 from receivables.history import record
 from receivables.ids import DebtorId, PortfolioCheckId, PortfolioDeedId, SupplierId, new_id
@@ -54,14 +55,14 @@ def counted(session: Session, supplier_id: SupplierId, check_id: PortfolioCheckI
 
 
 def proposed_cuts(
-    session: Session, supplier_id: SupplierId, check_id: PortfolioCheckId
+    session: Session, supplier_id: SupplierId, customers: Sequence[Checked]
 ) -> list[LimitCut]:
     """Held against the limits of today, which may be others than those of the check."""
+    today = standings(session, supplier_id)
     found = []
-    for cut in limit_cuts(counted(session, supplier_id, check_id)):
-        now = standing(session, supplier_id, DebtorId(cut.debtor_id)).limit
-        is_cut = now is None or (now.currency == cut.proposed.currency and now > cut.proposed)
-        if is_cut:
+    for cut in limit_cuts(customers):
+        now = today.get(DebtorId(cut.debtor_id), Standing()).limit
+        if now is None or (now.currency == cut.proposed.currency and now > cut.proposed):
             found.append(replace(cut, now=now))
     return found
 
@@ -76,8 +77,9 @@ def cut_limits(
 ) -> int:
     """Set the proposed limits of these debtors; how many. Raises NoSuchCheck, NothingChosen."""
     queries.ready(session, supplier_id, check_id)
+    customers = counted(session, supplier_id, check_id)
     chosen = [
-        cut for cut in proposed_cuts(session, supplier_id, check_id) if cut.debtor_id in debtor_ids
+        cut for cut in proposed_cuts(session, supplier_id, customers) if cut.debtor_id in debtor_ids
     ]
     if not chosen:
         raise NothingChosen(str(check_id))
