@@ -10,6 +10,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from zlib import crc32
 
 import http_ece  # type: ignore[import-untyped]  # ships no types
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -41,14 +42,23 @@ class Behaviour(StrEnum):
 
 @dataclass(slots=True)
 class Rule:
-    """A behaviour for a token (all, when empty) and a number of pushes (None: for good)."""
+    """A behaviour for a token (all, when empty) and a number of pushes (None: for good).
+
+    With `one_in` it is for that part of all tokens, always the same ones: every second browser is
+    dead, every tenth is slow.
+    """
 
     behaviour: Behaviour
     token: str = ""
+    one_in: int = 1
     times: int | None = None
     seconds: float = 1.0
     retry_after: str = ""
     location: str = ""
+
+    def is_for(self, token: str) -> bool:
+        """Whether a browser is among those it is about."""
+        return self.token in ("", token) and crc32(token.encode()) % self.one_in == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +155,7 @@ class PushService:
     def _rule(self, token: str) -> Rule | None:
         with self._lock:
             for rule in self._rules:
-                if rule.times != 0 and rule.token in ("", token):
+                if rule.times != 0 and rule.is_for(token):
                     if rule.times is not None:
                         rule.times -= 1
                     return rule

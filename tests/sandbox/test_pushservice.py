@@ -13,7 +13,8 @@ from py_vapid import Vapid02
 from py_vapid.utils import b64urlencode
 from pywebpush import WebPusher
 
-from sandbox.pushservice import BrowserSubscription, RunningPushService, start
+from sandbox.pushservice import Behaviour, BrowserSubscription, RunningPushService, start
+from sandbox.pushservice.service import Rule
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
@@ -196,3 +197,14 @@ def test_subscriptions_and_pushes_in_a_file_outlive_the_process(
     with start(path=file, port=port, now=lambda: NOW) as after:
         assert sender.push(browser).status_code == 201
         assert [push.problem for push in after.service.store.pushes()] == ["", ""]
+
+
+def test_a_part_of_all_browsers_can_be_dead_and_always_the_same_ones() -> None:
+    rule = Rule(Behaviour.GONE, one_in=2)
+    tokens = [f"browser-{number}" for number in range(400)]
+
+    dead = {token for token in tokens if rule.is_for(token)}
+
+    assert 150 < len(dead) < 250
+    assert dead == {token for token in tokens if rule.is_for(token)}
+    assert all(Rule(Behaviour.GONE).is_for(token) for token in tokens)
