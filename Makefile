@@ -86,6 +86,10 @@ bench: install-dev ## what pages, jobs and imports cost, beside their limits (a 
 	@$(BIN)/python -m benchmarks.dunning
 	@$(BIN)/python -m benchmarks.mails
 	@$(BIN)/python -m benchmarks.letters
+	@"$(PYTHON)" -m venv .venv-bench
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check --python .venv-bench/bin/python \
+	    install --group bench
+	@$(BIN)/python -m benchmarks.portfolio --peers .venv-bench/bin/python
 
 texts: install-dev ## bring the catalogues of translated texts up to date with the code
 	$(BIN)/python tools/texts.py

@@ -14,3 +14,7 @@ def main() -> int:
     from quittance import main as command
 
     return command()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -46,7 +46,14 @@ def set_up(env: dict[str, str]) -> SupplierId:
     return supplier_id
 
 
-def run_measured(module: str, arguments: Sequence[str], env: dict[str, str], folder: Path) -> Spent:
+def run_measured(
+    module: str,
+    arguments: Sequence[str],
+    env: dict[str, str],
+    folder: Path,
+    *,
+    python: str = sys.executable,
+) -> Spent:
     """Run a module in `folder` to its end. Source: wait4(2), getrusage(2), proc(5).
 
     The peak is asked of /proc: ru_maxrss counts what the caller held when it started the process.
@@ -55,7 +62,7 @@ def run_measured(module: str, arguments: Sequence[str], env: dict[str, str], fol
     with said.open("wb") as sink:
         began = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            [python, "-m", module, *arguments],
             cwd=folder, env={**env, "PATH": os.defpath, "PYTHONPATH": str(_ROOT)}, stdout=sink,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
