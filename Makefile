@@ -72,6 +72,7 @@ proof: install-dev ## the long runs, on both databases (an hour)
 	@tools/install-rabbitmq.sh
 	$(BIN)/python -m pytest --full
 	$(BIN)/python -m pytest --full --db postgresql
+	$(BIN)/python -m benchmarks.monitoring_flood
 
 judge: install-dev ## outside judges of the pages; needs Node 20
 	@tools/install-chromium.sh
