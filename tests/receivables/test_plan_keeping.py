@@ -80,7 +80,8 @@ def test_a_debit_of_a_bank_account_is_announced_fourteen_days_before():
 
 
 _HELD_AGAINST = {Act.REMIND_LATE, Act.GIVE_NOTICE, Act.ACCELERATE}
-_IDS = [one.instalment_id for one in instalments("300.00", "300.00", "300.00")]
+_DUE = {one.instalment_id: one.due_on for one in instalments("300.00", "300.00", "300.00")}
+_IDS = list(_DUE)
 
 
 @given(
@@ -95,7 +96,7 @@ def test_what_we_failed_to_charge_is_never_held_against_the_debtor(today, ours, 
     told = tuple(
         Told(act=Act.GIVE_NOTICE, instalment_id=one, on=on)
         for one, on in noticed.items()
-        if on <= today
+        if _DUE[one] < on <= today  # Notice is given of what is late.
     )
     state = "in_default" if told else "active"
     kept = _kept(today, told=told, state=state, charges=charges, ours=ours)
