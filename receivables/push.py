@@ -220,9 +220,9 @@ class WebPusher:
         except ForbiddenUrl as error:
             return _refused(error.reason)
         except NoAnswer as error:
-            self._breaker.note(target.origin, self._wall.now(), silent=True)
+            self._breaker.note(target.origin, target.path, self._wall.now(), silent=True)
             return PushOutcome(PushResult.LATER, reason=error.reason)
-        self._breaker.note(target.origin, self._wall.now(), silent=False)
+        self._breaker.note(target.origin, target.path, self._wall.now(), silent=False)
         return outcome_of(answer, now)
 
     def _authorization(self, key: VapidKey, audience: str) -> str:

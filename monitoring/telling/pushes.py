@@ -72,7 +72,9 @@ def suppliers_with_pushes_due(session: Session, *, now: datetime) -> list[Suppli
 def begin_round(
     session: Session, *, supplier_id: SupplierId, settings: Settings, clock: Clock
 ) -> Round:
-    """Claim what is due, the longest due first; what need not be sent any more is closed."""
+    """Claim what is due, what was never tried before what failed; what need not be sent any more
+    is closed.
+    """
     now = clock.now()
     due = session.execute(
         select(PushSend.delivery_id, PushSend.subscription_id)
@@ -81,7 +83,9 @@ def begin_round(
             PushSend.state.in_(WAITING),
             PushSend.due_at <= now,
         )
-        .order_by(PushSend.due_at, PushSend.delivery_id, PushSend.subscription_id)
+        .order_by(
+            PushSend.attempts, PushSend.due_at, PushSend.delivery_id, PushSend.subscription_id
+        )
         .limit(ROUND)
         .with_for_update(skip_locked=True)
     ).all()
@@ -190,9 +194,9 @@ def close_round(
 
     A browser that is gone is forgotten; who could not be reached in any browser gets a mail.
     """
-    again = set()
+    again, now = set(), clock.now()
     for push, outcome in outcomes:
-        at = _close(session, supplier_id, push, outcome, clock.now())
+        at = _close(session, supplier_id, push, outcome, now)
         if at is not None:
             again.add(at)
     parts = [Planned(rounds=tuple(sorted(again)))]
