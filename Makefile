@@ -4,8 +4,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-#: Test processes side by side: one more than processors, for some always wait for a browser.
-WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
+#: Test processes side by side: three keep two processors busy, for one always waits for a browser.
+WORKERS ?= 3
 PACKAGES := quittance.py starting.py receivables monitoring portal backoffice sandbox demo migrations
 #: `make lock UPGRADE=--upgrade` takes the newest of everything.
 UPGRADE ?=
