@@ -151,6 +151,8 @@ class ClusterShown:
     together: tuple[Money, ...]
     reasons: str
     score: str
+    #: Less likely one than several.
+    is_question: bool
     decision: Literal["", "merged", "apart"]
 
 

@@ -125,7 +125,7 @@ def show_duplicates(check_id: FromPath[UUID], asker: NamedDependency[Asker]) -> 
             check_id=check_id,
             duplicates=tuple(_cluster(one, rows) for one in twins[:_ON_A_PAGE]),
             groups=tuple(_cluster(one, rows) for one in groups[:_ON_A_PAGE]),
-            undecided=sum(not one.decision for one in twins),
+            undecided=sum(not one.decision and not one.is_question for one in twins),
             more=max(0, len(twins) - _ON_A_PAGE),
         )
     return asker.page("check_duplicates.html", page)
@@ -139,6 +139,7 @@ def _cluster(one: Cluster, rows: dict[int, Row]) -> ClusterShown:
         together=exposures(row.checked for row in members),
         reasons=", ".join(one.reasons),
         score=percent(round(one.score, 2)),
+        is_question=one.is_question,
         decision=(
             "merged" if one.decision == "merged" else "apart" if one.decision == "apart" else ""
         ),

@@ -17,7 +17,7 @@ from monitoring.portfolio.events import CheckAsked, CheckDeleted
 from monitoring.portfolio.faults import Fault
 from monitoring.portfolio.gathering import facts_of, with_facts
 from monitoring.portfolio.identify import decided, flaws_of
-from monitoring.portfolio.merging import Cluster, duplicates_of, groups_of, merged
+from monitoring.portfolio.merging import SURE_FROM, Cluster, duplicates_of, groups_of, merged
 from monitoring.portfolio.report import build
 from monitoring.portfolio.report_values import Report
 from monitoring.portfolio.rules import Assumptions, Checked, Confidence
@@ -274,7 +274,7 @@ def decide_cluster(
 def merge_all(
     session: Session, *, supplier_id: SupplierId, check_id: PortfolioCheckId, clock: Clock
 ) -> int:
-    """Count every cluster as one about which nobody has decided; how many that were.
+    """Count every sure cluster as one about which nobody has decided; how many that were.
 
     Raises NoSuchCheck.
     """
@@ -286,6 +286,7 @@ def merge_all(
             PortfolioCluster.check_id == check_id,
             PortfolioCluster.kind == "duplicate",
             PortfolioCluster.decision == "",
+            PortfolioCluster.score_permille >= SURE_FROM * 1000,
         )
         .values(
             decision="merged",

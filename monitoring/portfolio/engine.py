@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from monitoring.portfolio.customers import Customer
-from monitoring.portfolio.duplicates import Duplicates, find_duplicates
+from monitoring.portfolio.duplicates import Duplicates, find_duplicates, survivor_of
 from monitoring.portfolio.identify import Known, Named
 from monitoring.portfolio.judging import Kind
 from monitoring.portfolio.linking import link
 from monitoring.portfolio.merging import Cluster
 
 _MEANT = (Kind.DUPLICATE, Kind.REVIEW)
+#: Pairs that nobody would look through if there were more, the likeliest first.
+_MOST_QUESTIONS = 200
 #: Reasons of one cluster that are told.
 _MOST_REASONS = 3
 
@@ -35,65 +38,64 @@ def named(
 
 
 def clusters(customers: Sequence[tuple[int, Customer]]) -> list[Cluster]:
-    """Customers, given with their places, that are one company, and then those that belong
-    together. Reasons are in the language being read.
+    """Customers, given with their places, that are one company, then pairs about which a person
+    has to say, then those that belong together. Reasons are in the language being read.
     """
     places = {one.key: place for place, one in customers}
     found = find_duplicates([one for _place, one in customers])
     reasons = _reasons(found)
-    twins = [
-        (sorted(places[one.key] for one in each.members), places[each.survivor.key], each.score)
-        for each in found.clusters
-    ]
-    groups = _groups((pair.left.key, pair.right.key, pair.score)
-                     for pair in found.of_kind(Kind.GROUP))  # fmt: skip
-    together = [(sorted(places[key] for key in keys), score) for keys, score in groups]
     told = [
-        *((members, survivor, score, Kind.DUPLICATE) for members, survivor, score in sorted(twins)),
-        *((members, members[0], score, Kind.GROUP) for members, score in sorted(together)),
+        *_placed(((each.members, each.survivor, each.score) for each in found.clusters), places),
+        *_placed(
+            (
+                ((one.left, one.right), survivor_of((one.left, one.right)), one.score)
+                for one in islice(found.of_kind(Kind.REVIEW), _MOST_QUESTIONS)
+            ),
+            places,
+        ),
     ]
+    groups = _placed(((each, each[0], 0.0) for each in found.groups()), places)
     keys = {place: one.key for place, one in customers}
     return [
         Cluster(
             place=turn,
-            places=tuple(members),
+            places=members,
             survivor=survivor,
-            is_duplicate=kind is Kind.DUPLICATE,
+            is_duplicate=turn <= len(told),
             score=score,
-            reasons=_of({keys[place] for place in members}, reasons, kind),
+            reasons=_of({keys[place] for place in members}, reasons),
         )
-        for turn, (members, survivor, score, kind) in enumerate(told, start=1)
+        for turn, (members, survivor, score) in enumerate([*told, *groups], start=1)
     ]
 
 
-#: By a customer's key: with whom it makes a pair, of what kind, and why.
-Reasons = Mapping[str, Sequence[tuple[str, Kind, str]]]
+Members = tuple[Sequence[Customer], Customer, float]
+
+
+def _placed(
+    found: Iterable[Members], places: Mapping[str, int]
+) -> list[tuple[tuple[int, ...], int, float]]:
+    """Customers by their places: members, who stays, and the score; in the order of the file."""
+    return sorted(
+        (tuple(sorted(places[one.key] for one in members)), places[survivor.key], score)
+        for members, survivor, score in found
+    )
+
+
+#: By a customer's key: with whom it makes a pair, and why.
+Reasons = Mapping[str, Sequence[tuple[str, str]]]
 
 
 def _reasons(found: Duplicates) -> Reasons:
-    told: dict[str, list[tuple[str, Kind, str]]] = defaultdict(list)
+    told: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for pair in found.pairs:
-        told[pair.left.key].append((pair.right.key, pair.kind, pair.reason))
+        told[pair.left.key].append((pair.right.key, pair.reason))
     return told
 
 
-def _of(members: set[str], reasons: Reasons, kind: Kind) -> tuple[str, ...]:
+def _of(members: set[str], reasons: Reasons) -> tuple[str, ...]:
     """Why these, each reason once."""
     told = [
-        why
-        for left in sorted(members)
-        for right, what, why in reasons.get(left, ())
-        if what is kind and right in members
+        why for left in sorted(members) for right, why in reasons.get(left, ()) if right in members
     ]
     return tuple(dict.fromkeys(told))[:_MOST_REASONS]
-
-
-def _groups(pairs: Iterable[tuple[str, str, float]]) -> list[tuple[set[str], float]]:
-    """Whatever hangs together by pairs, with the lowest score among them."""
-    groups: dict[str, tuple[set[str], float]] = {}
-    for left, right, score in pairs:
-        first = groups.get(left, ({left}, score))
-        second = groups.get(right, ({right}, score))
-        joined = (first[0] | second[0], min(first[1], second[1], score))
-        groups |= dict.fromkeys(joined[0], joined)
-    return list({id(one[0]): one for one in groups.values()}.values())

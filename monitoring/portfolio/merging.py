@@ -10,6 +10,9 @@ from monitoring.portfolio.rules import Balance, Checked, Rated
 from receivables.credit.rules import PayerClass
 from receivables.money import Money
 
+#: From this score on customers are more likely one than several.
+SURE_FROM = 0.5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
@@ -25,6 +28,11 @@ class Cluster:
     decision: str = ""
 
     @property
+    def is_question(self) -> bool:
+        """Less likely one than two: nobody merges it without having looked."""
+        return self.score < SURE_FROM
+
+    @property
     def is_merged(self) -> bool:
         return self.is_duplicate and self.decision == "merged"
 
@@ -34,8 +42,11 @@ def merged(customers: Sequence[Checked], clusters: Iterable[Cluster]) -> list[Ch
     by_place = {one.place: one for one in customers}
     gone: set[int] = set()
     for cluster in clusters:
-        members = [by_place[place] for place in cluster.places if place in by_place]
-        if not cluster.is_merged or cluster.survivor not in by_place or len(members) < 2:
+        members = [
+            by_place[place] for place in cluster.places if place in by_place and place not in gone
+        ]
+        # Two clusters may share a customer, who counts once.
+        if not cluster.is_merged or cluster.survivor in gone or len(members) < 2:
             continue
         by_place[cluster.survivor] = _one(by_place[cluster.survivor], members)
         gone |= {one.place for one in members} - {cluster.survivor}
@@ -96,7 +107,11 @@ def _added(members: Sequence[Checked]) -> tuple[Balance, ...]:
 
 def duplicates_of(customers: Sequence[Checked], clusters: Iterable[Cluster]) -> Duplicates:
     """What was found twice and not declared to be two; `exposure` is what hangs on it."""
-    standing = [one for one in clusters if one.is_duplicate and one.decision != "apart"]
+    standing = [
+        one
+        for one in clusters
+        if one.is_duplicate and one.decision != "apart" and (one.is_merged or not one.is_question)
+    ]
     by_place = {one.place: one for one in customers}
     members = [by_place[place] for one in standing for place in one.places if place in by_place]
     return Duplicates(

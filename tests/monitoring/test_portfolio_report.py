@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from monitoring.bands import Band
 from monitoring.portfolio.change import Seen, changed
+from monitoring.portfolio.merging import Cluster, merged
 from monitoring.portfolio.report import build
 from monitoring.portfolio.report_values import Report
 from monitoring.portfolio.rules import (
@@ -138,3 +139,52 @@ def test_every_list_and_every_table_adds_up_to_the_whole(customers: list[Checked
         assert part.largest.total <= part.exposure
     kept = msgspec.to_builtins(found, str_keys=True)
     assert msgspec.convert(kept, Report, strict=False) == found
+
+
+def cluster(place: int, *places: int, decision: str = "merged", score: float = 0.9) -> Cluster:
+    return Cluster(
+        place=place, places=places, survivor=places[0], is_duplicate=True, score=score,
+        reasons=(), decision=decision,
+    )  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda places, decision: (tuple(places), decision),
+            st.lists(st.integers(1, 6), min_size=2, max_size=4, unique=True),
+            st.sampled_from(["", "merged", "apart"]),
+        ),
+        max_size=4,
+    )
+)
+def test_merging_whatever_overlaps_loses_no_money_and_counts_none_twice(
+    drawn: list[tuple[tuple[int, ...], str]],
+) -> None:
+    customers = [customer(place, f"{10**place} EUR") for place in range(1, 7)]
+    clusters = [
+        cluster(turn, *places, decision=decision)
+        for turn, (places, decision) in enumerate(drawn, start=1)
+    ]
+
+    as_one = merged(customers, clusters)
+
+    assert sum(one.balances[0].open.minor for one in as_one) == 100 * sum(
+        10**place for place in range(1, 7)
+    )
+    assert len({one.place for one in as_one}) == len(as_one)
+    assert merged(customers, [replace(one, decision="") for one in clusters]) == customers
+
+
+def test_merged_customers_stand_by_the_worse_opinion_and_the_largest_limit() -> None:
+    over = Rated(band=Band.A, status=Status.INSOLVENT)
+    [one] = merged(
+        [
+            customer(1, "100 EUR", Band.D, limit=money("50 EUR"), terms_days=10),
+            customer(2, "20 EUR", rated=over, limit=money("80 EUR"), payer_class=PayerClass.C),
+        ],
+        [cluster(1, 1, 2)],
+    )
+    assert (one.name, one.merged, one.rated) == ("Customer 1", 1, over)
+    assert (one.limit, one.terms_days, one.payer_class) == (money("80 EUR"), 10, PayerClass.C)
+    assert one.balances[0].open == money("120 EUR")
