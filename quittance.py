@@ -101,8 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("worker", help="do the work the faces leave behind").set_defaults(run=_work)
     migrate = commands.add_parser("migrate", help="bring the database to this version")
     migrate.set_defaults(run=_migrate)
-    check = commands.add_parser("check", help="put every invariant to the live database")
-    check.set_defaults(run=_check)
+    commands.add_parser("check", help="put every invariant to the books").set_defaults(run=_check)
 
     imports = commands.add_parser("import", help="take files in")
     kinds = imports.add_subparsers(dest="kind", required=True)
