@@ -3,7 +3,8 @@
 METHOD is one of
 
     splink   splink 5 on DuckDB, as its documentation advises: comparisons by field with term
-X
+             frequencies, several blocking rules, u by random sampling, m by expectation
+             maximisation
     fields   rapidfuzz on several fields, within blocks
     name     rapidfuzz on the name alone, within blocks of its first letters
     exact    the same name once capitals, accents and legal form are gone

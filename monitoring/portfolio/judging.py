@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitoring.portfolio.comparing import Compared
-from monitoring.portfolio.evidence import EVIDENCE
+from monitoring.portfolio.evidence import EVIDENCE, SAME_NAME
 from monitoring.portfolio.names import Likeness
 from monitoring.portfolio.weighing import Floats, Weights, probability
 from receivables.i18n import translate as _
@@ -67,7 +67,11 @@ def judge(compared: Compared, weights: Weights) -> Judged:
     is_duplicate = ~conflict & ~sisters & (
         (same_number & agree) | (~same_number & proven & (score >= FOUND_FROM))
     )  # fmt: skip
-    to_look_at = mistyped | same_number | (~conflict & ~sisters & (score >= LOOKED_AT_FROM))
+    # Few have the name, and nothing says that it is another place.
+    namesakes = (level["name"] > SAME_NAME) & ~np.isin(level["address"], (1, 2))
+    to_look_at = (
+        mistyped | same_number | (~conflict & ~sisters & (namesakes | (score >= LOOKED_AT_FROM)))
+    )
     kind = np.select([is_duplicate, is_group, to_look_at], [1, 2, 3], 0).astype(np.int8)
     score = np.where(same_number & is_duplicate, np.maximum(score, 0.98), score)
     score = np.where(conflict | sisters, np.minimum(score, _SISTERS_ARE_ONE), score)
