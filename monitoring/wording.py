@@ -1,7 +1,7 @@
 """What an alert says, in words: for lists, mails and pages alike, in the reader's language.
 
 `detail` of an alert has what its words need: `event` (an `EventKind`), `label` and `claims_until`
-of a publication; `limit_before`, `limit_after`, `currency` and `is_insured` of a cut limit;
+of a publication; `limit_before`, `limit_after` and `currency` of a cut limit;
 `status` of a register; `days_before` and `days_after` beyond terms; `percent`, `limit` and
 `currency` of a used limit; `since` and `silence` of a silent source; `count` of a mass change. Of a
 publication that is no longer public nothing is left.
@@ -203,9 +203,7 @@ def _cut(detail: dict[str, Any]) -> str:
         name: money(Money(detail[f"limit_{name}"], detail["currency"]))
         for name in ("before", "after")
     }
-    if detail.get("is_insured"):
-        return _("Insured limit cut from %(before)s to %(after)s") % amounts
-    return _("Recommended limit cut from %(before)s to %(after)s") % amounts
+    return _("Credit limit cut from %(before)s to %(after)s") % amounts
 
 
 def _published(line: Told) -> str:

@@ -63,7 +63,7 @@ SCORED = {"score_before": 68, "score_after": 41, "band_before": Band.B, "band_af
         ),
         (
             Line(RuleKind.LIMIT, 30, detail=CUT),
-            "Recommended limit cut from CHF 10,000.00 to CHF 0.00",
+            "Credit limit cut from CHF 10,000.00 to CHF 0.00",
             "You asked to hear of a cut by 30 % or more.",
         ),
         (Line(RuleKind.STATUS, detail={"status": "dissolved"}), "Status: dissolved", "as of"),
