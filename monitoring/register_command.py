@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from monitoring import readings_command
 from monitoring.feeds.kbo import NotOpenData
 from monitoring.registers import RegisterTaken, take_kbo
 from receivables.boot import build_runtime
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
 
 
 def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """What `quittance import kbo` takes."""
+    """What `quittance import kbo` takes, and `quittance import readings`."""
     parser = kinds.add_parser("kbo", help="the Belgian register's open data, a ZIP file")
     parser.add_argument("paths", nargs="+", metavar="PATH", type=Path)
     parser.add_argument("--supplier", help="whose debtors; everybody's where none is named")
     parser.add_argument("--json", action="store_true", help="one object a line for each supplier")
     parser.set_defaults(run=run, dry_run=False)
+    readings_command.add_parser(kinds)
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
