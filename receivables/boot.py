@@ -15,6 +15,7 @@ from receivables.bounces import return_paths
 from receivables.clock import Clock, SystemClock
 from receivables.database import Database
 from receivables.hooks import OutgoingHooks
+from receivables.lanes import Lanes
 from receivables.mail import SmtpMailer, SmtpServer
 from receivables.outgoing import LoopbackOrigin, OutgoingClient
 from receivables.payments.stripe import StripeGateway
@@ -32,6 +33,8 @@ from receivables.sms.gateway import HttpTexter, SmsGateway
 
 #: A slow push service keeps a connection for as long as we wait for it.
 PUSH_CONNECTIONS = 128
+#: One of so many senders may wait for a slow host. Source: RELIABILITY F18.
+SHARE_OF_A_SLOW_HOST = 4
 #: They answer at once or not at all; who is slow is asked again.
 PUSH_SECONDS = 5.0
 ROOT = Path(__file__).parent.parent
@@ -44,7 +47,7 @@ def build_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
         settings=settings,
         database=Database(settings.database),
         clock=timepiece,
-        mailer=_mailer(settings.mail, settings.links, timepiece),
+        mailer=_mailer(settings.mail, settings.links, settings.broker.threads, timepiece),
         pusher=_pusher(settings.push),
         gateway=StripeGateway(settings.stripe) if settings.stripe.secret_key else None,
         texter=_texter(settings.sms),
@@ -52,7 +55,7 @@ def build_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
     )
 
 
-def _mailer(mail: MailSettings, links: LinkSettings, clock: Clock) -> SmtpMailer:
+def _mailer(mail: MailSettings, links: LinkSettings, senders: int, clock: Clock) -> SmtpMailer:
     local, _, host = mail.from_address.rpartition("@")
     server = SmtpServer(
         host=mail.host,
@@ -66,6 +69,7 @@ def _mailer(mail: MailSettings, links: LinkSettings, clock: Clock) -> SmtpMailer
         from_address=mail.from_address,
         bounce_address=f"{local}+{{id}}@{host}",
         sign=partial(return_paths.make, secrets=links.secrets),
+        lanes=Lanes(max(1, senders // SHARE_OF_A_SLOW_HOST)),
         clock=clock,
     )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 from receivables.clock import Clock
+from receivables.lanes import Lanes, NoRoom
 from receivables.mime import ADDRESS, checked_address, compose
 from receivables.ports import MailDeferred, MailMessage, MailRefused, MailUnknown
 
@@ -51,7 +52,8 @@ class SmtpMailer:
     `from_address` is shown as the sender. `bounce_address` is where failures go; its `{id}`
     becomes what `sign` makes of the message's id and the recipient, so that a bounce names its
     message and nobody else can (VERP): "bounce+{id}@mail.example". Without `sign` it is the part
-    of the message's id before the `@`. Safe to share between threads.
+    of the message's id before the `@`. `lanes` keeps a slow host of recipients from taking all the
+    senders. Safe to share between threads.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class SmtpMailer:
         from_address: str,
         bounce_address: str,
         sign: Callable[[str, str], str] | None = None,
+        lanes: Lanes | None = None,
         clock: Clock,
     ) -> None:
         self._server = server
@@ -71,6 +74,7 @@ class SmtpMailer:
         self._clock = clock
         self._tls = ssl.create_default_context(cafile=server.ca_file)
         self._thread = threading.local()
+        self._lanes = lanes or Lanes(1)
 
     def send(self, message: MailMessage) -> None:
         """Hand over once, reconnecting only while nothing has been handed over.
@@ -86,6 +90,13 @@ class SmtpMailer:
         sender = checked_address(self._bounce_address.format(id=name))
         recipient = message.to_address
         data = self.written(message)
+        try:
+            with self._lanes.through(recipient.rpartition("@")[2]):
+                self._hand_over(sender, recipient, data)
+        except NoRoom as error:
+            raise MailDeferred(None, f"mail to {error} is slow, and others wait for it") from None
+
+    def _hand_over(self, sender: str, recipient: str, data: bytes) -> None:
         kept = getattr(self._thread, "connection", None)
         if kept is not None and kept.usable():
             try:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from receivables.clock import Clock, local_date
 from receivables.dunning.composing import reminder_message
 from receivables.dunning.facts import Vetoes, vetoes
-from receivables.dunning.house import hours_of
+from receivables.dunning.house import absences_since, hours_of
+from receivables.dunning.letting_out import decent_hour_for
 from receivables.dunning.outcomes import skip
 from receivables.dunning.planning import Planned, frame_of, in_chunks, plan_again
 from receivables.dunning.reasons import Reason
@@ -99,10 +100,11 @@ def write_down(
     messages are new. With `hold` all messages wait for a person.
 
     A message whose hours would be on a day off where the debtor is, as a Friday's in the far east
-    are, is left to the next run.
+    are, or on one on which the supplier is away, is left to the next run.
     """
     supplier = parties.supplier(session, supplier_id)
     hours, taken_out = hours_of(session, supplier_id), vetoes(session, supplier_id, today)
+    absences = absences_since(session, supplier_id, today)
     windows: dict[str, Window | None] = {}
     for place in {one.case.account.place for one in planned}:
         zone = zone_of(place[:2], otherwise=supplier.zone)
@@ -110,7 +112,9 @@ def write_down(
         works = window is not None and calendar.is_working_day(
             local_date(window.opens, zone), place
         )
-        windows[place] = window if works else None
+        sent_on = local_date(window.opens, supplier.zone) if window else today
+        away = any(first <= sent_on <= last for first, last in absences)
+        windows[place] = window if works and not away else None
     writing = Writing(supplier_id, today, hold, clock)
     cases = [
         ToWrite(planned=one, window=windows[one.case.account.place], vetoed=_vetoed(taken_out, one))
@@ -224,7 +228,9 @@ def is_early(reminder: Reminder, now: datetime) -> bool:
 def early_until(
     session: Session, supplier_id: SupplierId, reminder_id: ReminderId, *, clock: Clock
 ) -> datetime | None:
-    """When a planned message may be handed over, while that is still to come."""
+    """When a planned message may be handed over, while that is still to come: its hours have not
+    begun, or a person let it out and it is night by now.
+    """
     reminder = session.scalar(
         select(Reminder).where(
             Reminder.supplier_id == supplier_id,
@@ -232,8 +238,11 @@ def early_until(
             Reminder.state == ReminderState.DUE,
         )
     )
-    early = reminder is not None and is_early(reminder, clock.now())
-    return reminder.send_from if reminder is not None and early else None
+    if reminder is None:
+        return None
+    if is_early(reminder, clock.now()):
+        return reminder.send_from
+    return decent_hour_for(session, reminder, clock) if reminder.let_out_at else None
 
 
 def _is_overtaken(session: Session, reminder: Reminder, supplier: Supplier, now: datetime) -> bool:

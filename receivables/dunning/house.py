@@ -23,14 +23,6 @@ IMPORTS = ("bank.match_statement",)
 
 def house_of(session: Session, supplier_id: SupplierId, today: date) -> House:
     """What holds on a day, as far as it is known now."""
-    since = today - timedelta(days=1)
-    absences = session.execute(
-        select(DunningAbsence.first_on, DunningAbsence.last_on).where(
-            DunningAbsence.supplier_id == supplier_id,
-            DunningAbsence.cancelled_at.is_(None),
-            DunningAbsence.last_on >= since,
-        )
-    )
     shown = session.scalar(
         select(DunningPreview.run_on).where(
             DunningPreview.supplier_id == supplier_id, DunningPreview.run_on == today
@@ -39,12 +31,24 @@ def house_of(session: Session, supplier_id: SupplierId, today: date) -> House:
     statements = last_statements(session, supplier_id)
     return House(
         country=parties.supplier(session, supplier_id).country,
-        absences=[(row.first_on, row.last_on) for row in absences],
+        absences=absences_since(session, supplier_id, today - timedelta(days=1)),
         bank_known_until=known_until(one.last_on for one in statements),
         importing=_importing(session, supplier_id, statements),
         shown=frozenset() if shown is None else frozenset({shown}),
         limits=limits_of(session, supplier_id),
     )
+
+
+def absences_since(session: Session, supplier_id: SupplierId, day: date) -> list[tuple[date, date]]:
+    """When the supplier is away: first and last days of what is not over on a day."""
+    rows = session.execute(
+        select(DunningAbsence.first_on, DunningAbsence.last_on).where(
+            DunningAbsence.supplier_id == supplier_id,
+            DunningAbsence.cancelled_at.is_(None),
+            DunningAbsence.last_on >= day,
+        )
+    )
+    return [(row.first_on, row.last_on) for row in rows]
 
 
 def _settings(session: Session, supplier_id: SupplierId) -> DunningSettings | None:

@@ -50,7 +50,7 @@ def let_out(
             _note_done(row, clock)
             continue
         row.state, row.let_out_at = ReminderState.DUE, clock.now()
-        row.send_from, row.send_until = _decent_hour(session, row, clock), None
+        row.send_from, row.send_until = decent_hour_for(session, row, clock), None
         session.flush()
         tell_due(
             session, supplier_id, row.debtor_id, row.id, row.step, row.amount, row.channel,
@@ -62,7 +62,7 @@ def let_out(
     record(session, happened, clock=clock)
 
 
-def _decent_hour(session: Session, row: Reminder, clock: Clock) -> datetime | None:
+def decent_hour_for(session: Session, row: Reminder, clock: Clock) -> datetime | None:
     """When it may go; what only a person carries needs no hour."""
     if row.channel not in (Channel.EMAIL, Channel.SMS):
         return None

@@ -42,7 +42,8 @@ PLACES = (
 INSTANTS = (time(4, 0), time(7, 20), time(8, 20), time(9, 40), time(14, 20), time(15, 50))
 
 
-_ALWAYS = ("dunning.begin_runs", "dunning.show_tomorrow", "dunning.mark_unanswered")
+_ALWAYS = ("dunning.begin_runs", "dunning.mark_unanswered")
+_IN_THE_AFTERNOON = ("dunning.show_tomorrow",)
 _IN_THE_MORNING = (
     "promises.begin_day", "disputes.look_at_calendar", "plans.begin_runs", "plans.expire_waiting",
 )  # fmt: skip
@@ -185,10 +186,15 @@ class Year:
                 self.world.run_jobs()
         if day not in self.outages:
             self._look_after(day)
+            self.world.run_jobs()
 
     def _fire(self, instant: time) -> None:
         """The calendar's work that this year is about: the rest would take most of the time."""
-        names = [*_ALWAYS, *(_IN_THE_MORNING if instant == INSTANTS[0] else ())]
+        names = [
+            *_ALWAYS,
+            *(_IN_THE_MORNING if instant == INSTANTS[0] else ()),
+            *(_IN_THE_AFTERNOON if instant == INSTANTS[-1] else ()),
+        ]
         with self.world.runtime.transaction(SYSTEM) as session:
             for name in names:
                 ACTORS[name].enqueue(session, now=self.world.clock.now())
