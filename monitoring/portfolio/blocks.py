@@ -16,6 +16,8 @@ from monitoring.portfolio.prepared import Codes, Field, Prepared
 
 #: At most so many customers of one key are compared with each other.
 LARGEST: Final = 40
+#: More pairs than this for each customer are not compared.
+_MOST_PER_CUSTOMER: Final = 60
 #: Of so few pairs, each is compared.
 _EACH_WITH_EACH: Final = 250_000
 
@@ -36,6 +38,8 @@ def candidates(people: Prepared, left_count: int | None = None) -> Pairs:
         if sum(map(len, waiting)) > 2_000_000:
             found = np.unique(np.concatenate([found, *waiting]))
             waiting.clear()
+            if len(found) > _MOST_PER_CUSTOMER * count:
+                break  # A file made to be slow; the keys that say most came first.
     found = np.unique(np.concatenate([found, *waiting]))
     return _across((found // count).astype(np.int32), (found % count).astype(np.int32), left_count)
 

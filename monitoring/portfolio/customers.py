@@ -251,7 +251,6 @@ class _Reader:
                 value = cells[at]
                 if not value or value.lower() in _EMPTY:
                     continue
-                value = value[: sheets.CELL_LIMIT]
                 row[field] = f"{row[field]} {value}" if field in row else value
         return row
 

@@ -21,6 +21,8 @@ from monitoring.portfolio import name_words
 _LETTERS: Final = str.maketrans(
     {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 )
+#: Signs of a name that are looked at; registers have none that is longer in earnest.
+_LONGEST: Final = 250
 _GLUED_FORM: Final = re.compile(r"(?<=[a-zà-ÿ]{3})(AG|SA|BV|NV|GmbH|SARL|SAS|KG|AB|SE)\b")
 _INITIALS: Final = re.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")
 _ELISION: Final = re.compile(r"\b[ldLD]['’`´](?=\w)")
@@ -63,7 +65,7 @@ def without_umlauts(word: str) -> str:
 @lru_cache(maxsize=1 << 15)
 def parse_name(text: str) -> Name:
     """The name taken apart; what is nothing but a legal form or articles stays as it is."""
-    plain = _GLUED_FORM.sub(r" \1", text)
+    plain = _GLUED_FORM.sub(r" \1", text[:_LONGEST])
     plain = _INITIALS.sub(lambda match: match[0].replace(".", ""), plain)
     plain = _ELISION.sub(" ", plain).replace("'", "").replace("’", "")
     plain = plain.replace("&", " and ").replace("+", " and ")

@@ -172,7 +172,7 @@ def _text_table(text: str) -> Iterator[Row]:
     line = 1 + skipped
     try:
         for cells in reader:
-            yield line, [" ".join(cell.split()) for cell in cells]
+            yield line, [" ".join(cell[:CELL_LIMIT].split()) for cell in cells]
             line = reader.line_num + 1 + skipped
     except csv.Error as error:
         raise refusal(
