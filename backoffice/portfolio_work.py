@@ -79,10 +79,10 @@ def _address(said: Customer) -> str:
     return ", ".join(part for part in (said.street, place, said.country) if part)
 
 
-@post("/monitoring/checks/{check_id:uuid}/review/{place:int}", sync_to_thread=True)
+@post("/monitoring/checks/{check_id:uuid}/review/{place:str}", sync_to_thread=True)
 def answer_review(
     check_id: FromPath[UUID],
-    place: FromPath[int],
+    place: FromPath[str],
     data: FormBody,
     collector: NamedDependency[Asker],
 ) -> Response[Any]:
@@ -95,11 +95,18 @@ def answer_review(
             session,
             supplier_id=collector.supplier_id,
             check_id=PortfolioCheckId(check_id),
-            place=place,
+            place=_place(place),
             is_it=answer == "yes",
             clock=collector.runtime.clock,
         )
     return collector.back(url, "check_answered")
+
+
+def _place(text: str) -> int:
+    """Raises NothingToDecide for what is no place of a check."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise actions.NothingToDecide(text[:40])
+    return int(text)
 
 
 @get("/monitoring/checks/{check_id:uuid}/duplicates", sync_to_thread=True)
@@ -159,10 +166,10 @@ def _twin(row: Row, survivor: int) -> Twin:
     )
 
 
-@post("/monitoring/checks/{check_id:uuid}/duplicates/{place:int}", sync_to_thread=True)
+@post("/monitoring/checks/{check_id:uuid}/duplicates/{place:str}", sync_to_thread=True)
 def decide_duplicate(
     check_id: FromPath[UUID],
-    place: FromPath[int],
+    place: FromPath[str],
     data: FormBody,
     collector: NamedDependency[Asker],
 ) -> Response[Any]:
@@ -179,7 +186,7 @@ def decide_duplicate(
             session,
             supplier_id=collector.supplier_id,
             check_id=PortfolioCheckId(check_id),
-            place=place,
+            place=_place(place),
             decision=decision,
             survivor=int(survivor) if survivor.isascii() and survivor.isdigit() else None,
             clock=collector.runtime.clock,

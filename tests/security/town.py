@@ -28,7 +28,6 @@ from tests.support.faces import Browser, backoffice_client, portal_client
 from tests.support.failing import furnish_failing
 from tests.support.office import Office, furnish, open_office
 from tests.support.payments import Till
-from tests.support.portfolio_checks import check_the_book
 
 assert monitoring.tables  # imported for its tables
 METADATA: MetaData = receivables.tables.metadata
@@ -164,7 +163,6 @@ def build_town(till: Till) -> Town:
     far = furnish(open_office(till.world, name="Schreinerei Muster AG"), till)
     for office in (near, far):
         furnish_failing(office)
-        check_the_book(office)
     town = Town(till=till, runtime=till.runtime, near=near, far=far)
     for name, office in (("near", near), ("far", far)):
         one = DebtorId(office.ids["debtor"])

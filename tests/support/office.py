@@ -63,6 +63,7 @@ from tests.support.dunning_office import hold_back
 from tests.support.faces import Browser, backoffice_client
 from tests.support.outbox import RecordingMailer, RecordingPusher
 from tests.support.payments import VISA, Till
+from tests.support.portfolio_checks import check_the_book
 from tests.support.reaching import reach
 from tests.support.telling import furnish_telling
 from tests.support.world import World
@@ -165,6 +166,7 @@ def furnish(office: Office, till: Till) -> Office:
     line, match = set_the_charges_aside(world, supplier_id, statement_id)
     office.ids["line"], office.ids["match"] = line, match
     office.ids["staff"] = office.reader
+    office.ids |= check_the_book(world, supplier_id, office.owner)
     return office
 
 

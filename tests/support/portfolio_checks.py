@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final, Literal
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -10,9 +11,9 @@ from monitoring.portfolio import actions, deeds
 from monitoring.portfolio.rules import Assumptions
 from monitoring.portfolio.tables import PortfolioCluster, PortfolioDeed
 from receivables.database import Scope
-from receivables.ids import PortfolioCheckId, PortfolioDeedId, new_id
+from receivables.ids import PortfolioCheckId, PortfolioDeedId, StaffId, SupplierId, new_id
 from receivables.parties.actions import identify
-from tests.support.office import Office
+from tests.support.world import World
 
 FORMS: Final[tuple[Literal["page", "pdf", "csv"], ...]] = ("page", "pdf", "csv")
 
@@ -27,62 +28,62 @@ N-5;Nobody Knows;BE;0403.170.700;9000;Gent;100.00;0;;30;;
 """
 
 
-def check_the_book(office: Office) -> None:
-    """Adds `check`, which the owner has looked at in every form today, and `deed`, which was done
-    from it, to the office's ids; no table of a check is empty then.
+def check_the_book(world: World, supplier_id: SupplierId, owner: StaffId) -> dict[str, UUID]:
+    """A `check`, which the owner has looked at in every form today, and a `deed`, which was done
+    from it; no table of a check is empty then.
     """
-    scope, now = Scope(office.supplier_id), office.world.clock.now()
-    check_id = _asked(office, None)
-    mine = {"supplier_id": office.supplier_id, "check_id": check_id}
-    by = f"staff:{office.owner}"
-    with office.runtime.transaction(scope, by=by) as session:
+    now, by = world.clock.now(), f"staff:{owner}"
+    check_id, deed_id = _asked(world, supplier_id, owner, None), PortfolioDeedId(new_id())
+    mine = {"supplier_id": supplier_id, "check_id": check_id}
+    with world.runtime.transaction(Scope(supplier_id), by=by) as session:
         session.add(
             PortfolioCluster(
                 **mine, place=1, kind="duplicate", members={"places": [1, 2]}, survivor=1,
                 score_permille=900, decision="", decided_by="",
             )
         )  # fmt: skip
-        deed_id = PortfolioDeedId(new_id())
         session.add(
             PortfolioDeed(
                 **mine, id=deed_id, kind="limits", body={"done": []}, done_by=by, done_at=now
             )
         )
-        _look(office, session, check_id)
-    office.ids |= {"check": check_id, "deed": deed_id}
+        _look(world, session, check_id, supplier_id, owner)
+    return {"check": check_id, "deed": deed_id}
 
 
-def check_a_file(office: Office) -> None:
-    """Adds `check`: of a file with duplicates, a guess that waits, and new companies."""
-    scope, supplier_id = Scope(office.supplier_id), office.supplier_id
-    other = office.world.debtor(supplier_id=supplier_id, name="Zimmerei Holzer", country="CH")
-    with office.runtime.transaction(scope) as session:
+def check_a_file(world: World, supplier_id: SupplierId, owner: StaffId) -> dict[str, UUID]:
+    """A `check` of a file with duplicates, a guess that waits, and new companies."""
+    scope = Scope(supplier_id)
+    other = world.debtor(supplier_id=supplier_id, name="Zimmerei Holzer", country="CH")
+    with world.runtime.transaction(scope) as session:
         identify(session, supplier_id, other, [("UID", "CHE109322551")])
-    check_id = _asked(office, FILE.encode())
-    with office.runtime.transaction(scope, by=f"staff:{office.owner}") as session:
-        deeds.watch(session, supplier_id=supplier_id, check_id=check_id, clock=office.world.clock)
-        _look(office, session, check_id)
-    office.ids["check"] = check_id
+    check_id = _asked(world, supplier_id, owner, FILE.encode())
+    with world.runtime.transaction(scope, by=f"staff:{owner}") as session:
+        deeds.watch(session, supplier_id=supplier_id, check_id=check_id, clock=world.clock)
+        _look(world, session, check_id, supplier_id, owner)
+    return {"check": check_id}
 
 
-def _asked(office: Office, content: bytes | None) -> PortfolioCheckId:
-    scope = Scope(office.supplier_id)
-    with office.runtime.transaction(scope, by=f"staff:{office.owner}") as session:
+def _asked(
+    world: World, supplier_id: SupplierId, owner: StaffId, content: bytes | None
+) -> PortfolioCheckId:
+    with world.runtime.transaction(Scope(supplier_id), by=f"staff:{owner}") as session:
         check_id = actions.ask_for(
-            session, supplier_id=office.supplier_id, content=content, file_name="kunden.csv",
-            locale="de_CH", clock=office.world.clock,
+            session, supplier_id=supplier_id, content=content, file_name="kunden.csv",
+            locale="de_CH", clock=world.clock,
         )  # fmt: skip
-    office.world.run_jobs()
+    world.run_jobs()
     return check_id
 
 
-def _look(office: Office, session: Session, check_id: PortfolioCheckId) -> None:
-    supplier_id, clock = office.supplier_id, office.world.clock
-    actions.believe(
-        session, supplier_id=supplier_id, check_id=check_id, assumptions=Assumptions(), clock=clock
-    )
+def _look(
+    world: World,
+    session: Session,
+    check_id: PortfolioCheckId,
+    supplier_id: SupplierId,
+    owner: StaffId,
+) -> None:
+    whose = {"supplier_id": supplier_id, "check_id": check_id}
+    actions.believe(session, **whose, assumptions=Assumptions(), clock=world.clock)  # type: ignore[arg-type]
     for what in FORMS:
-        actions.note_view(
-            session, supplier_id=supplier_id, check_id=check_id, staff_id=office.owner, what=what,
-            clock=clock,
-        )  # fmt: skip
+        actions.note_view(session, **whose, staff_id=owner, what=what, clock=world.clock)  # type: ignore[arg-type]

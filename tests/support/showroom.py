@@ -82,7 +82,7 @@ def showroom(folder: Path) -> Iterator[Showroom]:
         furnish_failing(office)
         shown = _Shown(office, till)
         shown.tell()
-        check_a_file(office)
+        office.ids |= check_a_file(office.world, office.supplier_id, office.owner)
         for app, port in zip((portal.app, backoffice.app), ports, strict=True):
             stack.enter_context(serve(app.create_app(till.runtime), port=port))
         yield Showroom(
