@@ -125,8 +125,7 @@ def run(options: argparse.Namespace, *, out: TextIO, err: TextIO) -> int:
     if err.isatty():
         err.write("\r\033[K")
     if options.json:
-        json.dump(told, out, ensure_ascii=False)
-        out.write("\n")
+        out.write(json.dumps(told, ensure_ascii=False) + "\n")
     else:
         (err if code else out).write("".join(f"{line}\n" for line in lines))
     return code
