@@ -1,0 +1,88 @@
+"""Reminders that wait in a broker which forgets them, or dies with them: each goes out once.
+
+Sixty here; `make proof` has fifty thousand in the queues.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from benchmarks.overdue import EACH, open_books
+from receivables.database import SYSTEM, Scope
+from receivables.dunning import tasks
+from receivables.dunning.actions import write_down
+from receivables.dunning.planning import frame_of, in_chunks
+from receivables.dunning.tables import Reminder
+from receivables.ports import MailMessage
+from receivables.runtime import Runtime
+from tests.support.brokers import Broker, wait_until
+from tests.support.plants import Plant
+
+assert tasks  # imported for its actors
+
+FEW, MANY = 60, 50_000
+#: The clock's day.
+TODAY = date(2026, 11, 2)
+
+
+class CountingMailer:
+    """Takes every message and remembers its name: fifty thousand would not be kept whole."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.times: Counter[str] = Counter()
+
+    def send(self, message: MailMessage) -> None:
+        with self._lock:
+            self.times[message.message_id] += 1
+
+
+def plan(runtime: Runtime, reminders: int) -> int:
+    """The run of so many debtors is made, and nothing is sent; how many messages it planned."""
+    supplier_id = open_books(runtime, reminders * EACH)
+    with runtime.reading(Scope(supplier_id)) as session:
+        frame = frame_of(session, supplier_id, TODAY)
+        pages = list(in_chunks(session, frame))
+    written = 0
+    for page in pages:
+        with runtime.transaction(Scope(supplier_id)) as session:
+            written += write_down(session, supplier_id, page, TODAY, clock=runtime.clock)
+    return written
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("way", ["forgets", pytest.param("dies", marks=pytest.mark.proof)])
+def test_what_a_broker_held_goes_out_once_whether_it_forgets_or_dies(
+    runtime: Runtime, shared_broker: Broker, way: str, request: pytest.FixtureRequest
+) -> None:
+    wanted = MANY if request.config.getoption("--full") else FEW
+    mailer = CountingMailer()
+    runtime = replace(runtime, mailer=mailer)
+    count = plan(runtime, wanted)
+    assert count == wanted
+    plant = Plant(runtime, shared_broker.url)
+    patience = 60 + wanted / 10
+
+    with plant.works(workers=False):
+        wait_until("all are queued", lambda: shared_broker.held() >= count, seconds=patience)
+    if way == "forgets":
+        shared_broker.lose_everything()
+    else:
+        shared_broker.stop()
+        shared_broker.start()
+    assert not mailer.times, "nothing was sent yet"
+    plant.end_leases()
+    with plant.works():
+        wait_until("all are sent", lambda: len(mailer.times) >= count, seconds=patience)
+        plant.wait_for(done=count)
+
+    assert set(mailer.times.values()) == {1}
+    with runtime.reading(SYSTEM) as session:
+        rows = session.execute(select(Reminder.state, func.count()).group_by(Reminder.state)).all()
+    assert [tuple(row) for row in rows] == [("sent", count)]
