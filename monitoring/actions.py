@@ -14,26 +14,13 @@ from sqlalchemy.orm import Session
 
 from monitoring.alert_tables import Alert
 from monitoring.events import AlertAcknowledged, AlertRetracted, AlertSnoozed
-from monitoring.judging import judge
 from monitoring.queries import NoSuchAlert
-from monitoring.readings import Said
 from monitoring.telling.escalation import returns_at
 from monitoring.telling.people import where_is
 from receivables.clock import Clock, local_date
 from receivables.errors import ReceivablesError
 from receivables.history import record
-from receivables.ids import AlertId, DebtorId, StaffId, SupplierId
-
-
-def evaluate(
-    session: Session, *, supplier_id: SupplierId, debtor_id: DebtorId, source: str, clock: Clock
-) -> list[AlertId]:
-    """Judge what a source says of a debtor and raise what nobody was told of yet.
-
-    Judgements of one debtor wait for each other: each must see what the other told.
-    """
-    said = [Said(debtor_id, source)]
-    return judge(session, supplier_id=supplier_id, said=said, clock=clock)
+from receivables.ids import AlertId, StaffId, SupplierId
 
 
 class Decision(StrEnum):

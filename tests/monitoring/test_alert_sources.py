@@ -16,12 +16,14 @@ from monitoring.insolvency.kinds import EventKind
 from monitoring.judging import exposures
 from monitoring.queries import AlertLine, alerts, mass_members
 from monitoring.readings import Accepted, record_readings
+from monitoring.rehearsal import rehearse
+from monitoring.rules import Rule
 from monitoring.severities import RuleKind, Severity
 from monitoring.wording import explained, headline
 from receivables.credit.actions import set_limit
 from receivables.database import Scope
 from receivables.history import record
-from receivables.ids import DebtorId
+from receivables.ids import DebtorId, WatchRuleId, new_id
 from receivables.ledger.queries import exposure_of
 from receivables.money import Money
 from tests.monitoring.conftest import TODAY, Watch, new_reading
@@ -215,3 +217,38 @@ def test_what_all_debtors_owe_is_the_sum_of_what_each_does(watch):
 
     assert [list(found[debtor_id].amounts) for debtor_id in debtors] == each
     assert found[debtors[0]].totals == (Money(74_00, "CHF"), Money(45_50, "EUR"))
+
+
+def test_what_a_rule_would_have_told_is_told_without_saving_anything(watch):
+    debtor_id = watch.debtor(
+        owes="60.00 CHF", identifiers=(SIREN,), country="FR", city="Lyon", name="Dubois"
+    )
+    with watch.runtime.transaction(Scope(watch.supplier_id)) as session:
+        set_limit(
+            session, supplier_id=watch.supplier_id, debtor_id=debtor_id,
+            limit=Money(100_00, "CHF"), clock=watch.runtime.clock,
+        )  # fmt: skip
+    take(watch, published("a"), published("b", source="creditsafe"))
+    watch.falls(debtor_id, 70, 62, 44)
+    before = len(watch.alerts())
+
+    def tried(kind: RuleKind, threshold: int = 0, window_days: int = 0) -> list[str]:
+        rule = Rule(
+            rule_id=WatchRuleId(new_id()), kind=kind, threshold=threshold, scale="0-100",
+            window_days=window_days, effective_at=watch.runtime.clock.now(),
+        )  # fmt: skip
+        with watch.runtime.reading(Scope(watch.supplier_id)) as session:
+            found = rehearse(
+                session, supplier_id=watch.supplier_id, rule=rule, clock=watch.runtime.clock
+            )
+        assert found.count == len(found.listed)
+        assert {name for _, name in found.listed} <= {"Dubois"}
+        return [headline(fired) for fired, _ in found.listed]
+
+    assert tried(RuleKind.INSOLVENCY) == ["Liquidation opened"]
+    assert tried(RuleKind.USE, 60) == ["60 % of the limit used"]
+    assert tried(RuleKind.USE, 61) == []
+    assert tried(RuleKind.DROP, 8, 30) == ["Solvency fell from B to C", "Score fell from 70 to 62"]
+    assert tried(RuleKind.DROP, 27, 30) == []
+    assert tried(RuleKind.PAYER_CLASS, 1) == []
+    assert len(watch.alerts()) == before

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from monitoring import actions, rulebook, standing
 from monitoring.actions import AlreadyAcknowledged, Decision
 from monitoring.bands import Band
+from monitoring.judging import judge
 from monitoring.queries import (
     AlertTail,
     NoSuchAlert,
@@ -21,6 +22,7 @@ from monitoring.queries import (
     count_alerts,
     latest_news,
 )
+from monitoring.readings import Said
 from monitoring.rules import DEFAULT_RULES, RuleKind, Severity
 from monitoring.tables import Alert, ScoreReading
 from monitoring.watching import sources, watch_rules
@@ -156,8 +158,8 @@ def test_judging_again_raises_nothing_new(watch):
     watch.falls(debtor_id, 70, 30)
 
     with watch.runtime.transaction(Scope(watch.supplier_id)) as session:
-        again = actions.evaluate(
-            session, supplier_id=watch.supplier_id, debtor_id=debtor_id, source="bureau",
+        again = judge(
+            session, supplier_id=watch.supplier_id, said=[Said(debtor_id, "bureau")],
             clock=watch.runtime.clock,
         )  # fmt: skip
 
@@ -171,20 +173,19 @@ def test_two_workers_who_judge_at_once_raise_one_alert(watch):
     ready = threading.Barrier(2)
     raised: list[AlertId] = []
 
-    def judge() -> None:
+    def judge_once() -> None:
         ready.wait()
         with watch.runtime.transaction(Scope(watch.supplier_id)) as session:
             raised.extend(
-                actions.evaluate(
+                judge(
                     session,
                     supplier_id=watch.supplier_id,
-                    debtor_id=debtor_id,
-                    source="bureau",
+                    said=[Said(debtor_id, "bureau")],
                     clock=watch.runtime.clock,
                 )
             )
 
-    workers = [threading.Thread(target=judge) for _ in range(2)]
+    workers = [threading.Thread(target=judge_once) for _ in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:
