@@ -204,6 +204,8 @@ def test_what_nobody_looks_at_goes_to_the_deputy_and_then_to_the_administrators(
     pass_time(watch, minutes=1)
     pass_time(watch, minutes=5)
     assert [mail.to_address for mail in watch.world.mail[2:]] == ["deputy@rochat.example"]
+    assert "You stand in." in watch.world.mail[2].text
+    assert "You stand in." in watch.world.mail[2].html
     pass_time(watch, hours=20)
     pass_time(watch, hours=20)
 
@@ -230,6 +232,19 @@ def test_a_push_that_is_not_opened_in_an_hour_is_followed_by_a_mail(watch):
     pass_time(watch, minutes=30)
 
     assert [mail.to_address for mail in watch.world.mail[2:]] == ["bo@rochat.example"]
+
+
+def test_a_push_names_the_debtor_only_for_who_chose_it(watch):
+    ada, bo = watch.staff(), watch.staff()
+    for one in (ada, bo):
+        watch.subscribe(one, f"https://fcm.googleapis.com/fcm/send/{one}")
+    choose(watch, ada, names_on_push=True)
+
+    raise_one(watch, Severity.CRITICAL, name="Dubois SA")
+
+    named = {target.endpoint[-36:]: payload.body for target, payload in watch.pusher.pushed}
+    assert named[str(ada)] == "Dubois SA: Solvency fell from A to B"
+    assert "Dubois" not in named[str(bo)]
 
 
 def test_who_wanted_pushes_alone_gets_a_mail_when_no_browser_can_be_reached(watch):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from monitoring import actions as alerts
 from monitoring.actions import Decision
+from monitoring.insolvency.events import SolvencyEventRecorded
 from monitoring.webhooks import actions, queries, tasks
 from monitoring.webhooks.rules import MOST_TRIES, WAITS, next_step
 from monitoring.webhooks.tables import WebhookMessage
 from receivables.database import SYSTEM, Scope
+from receivables.ids import SolvencyEventId, new_id
 from receivables.ports import HookAnswer, HookMessage
 from tests.monitoring.conftest import Watch
 from tests.support.world import World
@@ -184,6 +186,26 @@ def test_both_secrets_sign_for_a_day_after_one_was_exchanged(told):
     assert len(during) == 2
     assert during[1] == old
     assert after == during[:1]
+
+
+def test_a_publication_is_told_with_the_day_until_which_claims_are_lodged(told):
+    do(told, actions.choose_kinds, kinds=["solvency.recorded"])
+    debtor_id = told.debtor(number="K-4711")
+    happened = SolvencyEventRecorded(
+        supplier_id=told.supplier_id, debtor_id=debtor_id,
+        solvency_event_id=SolvencyEventId(new_id()), event="liquidation", source="bodacc",
+        published_on=date(2026, 11, 2), label="Liquidation judiciaire",
+    )  # fmt: skip
+    for _ in range(2):
+        with told.runtime.transaction(Scope(told.supplier_id)) as session:
+            actions.put_message(session, happened, clock=told.runtime.clock)
+    pass_time(told, timedelta(minutes=1))
+
+    (body,) = told.runtime.hooks.bodies
+    assert (body["type"], body["data"]["event"]) == ("solvency.recorded", "liquidation")
+    assert body["data"]["published_on"] == "2026-11-02"
+    assert body["data"]["claims_until"] is None
+    assert body["data"]["debtor"]["number"] == "K-4711"
 
 
 def test_what_nobody_wants_to_hear_is_not_even_kept(told):
