@@ -18,6 +18,7 @@ from receivables.database import SYSTEM, Database
 from receivables.runtime import Runtime
 from tests.support.databases import SqliteTemplate, open_database, postgres_server
 from tests.support.outbox import RecordingMailer, RecordingPusher
+from tests.support.pace import PACE
 from tests.support.settings import make_settings
 from tests.support.world import World
 
@@ -89,6 +90,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--whole", action="store_true", help="with --db postgresql also what is marked `once`"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    PACE.thorough = bool(config.getoption("--full"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -17,12 +17,17 @@ from receivables.plans import actions
 from receivables.plans.paying import pay_instalment
 from receivables.plans.queries import find, today_of
 from receivables.plans.reading import PlanView, view
-from receivables.plans.rules import Wish
+from receivables.plans.rules import SEPA_NOTICE_DAYS, Wish
 from receivables.plans.tables import PlanMessage
 from tests.support.keeping import Source, kept
+from tests.support.pace import PACE
 from tests.support.payments import VISA, Till
 
 ZONE = "Europe/Zurich"
+#: So many days are lived through one by one whenever they are asked for.
+_LIVED_THROUGH = 10
+#: Longer before a part falls due, nothing is said of it or asked for.
+_NOTICE = timedelta(days=SEPA_NOTICE_DAYS + 1)
 
 
 @dataclass
@@ -148,14 +153,28 @@ class Payer:
     def advance(self, days: int) -> None:
         """Days pass: each morning the calendar's work, and Stripe's messages.
 
-        A step is a day, not an hour as in `World.advance`: plans live for months.
+        A step is a day, not an hour as in `World.advance`: plans live for months. Of more
+        than ten, what lies well before anything falls due is one step.
         """
-        world = self.till.world
-        for _ in range(days):
-            world.clock.advance(timedelta(days=1))
+        world, until = self.till.world, self.today + timedelta(days=days)
+        while self.today < until:
+            is_fine = PACE.thorough or days <= _LIVED_THROUGH
+            quiet = timedelta(days=1) if is_fine else self._quiet()
+            world.clock.advance(min(quiet, until - self.today))
             world.fire_schedules()
             world.run_jobs()
             self.till.deliver()
+
+    def _quiet(self) -> timedelta:
+        """How long nothing can happen to this plan by itself; a day at least."""
+        day = timedelta(days=1)
+        if self.plan_id is None:
+            return day
+        plan = self.plan()
+        due = [part.instalment.due_on for part in plan.standing.parts if part.open]
+        if plan.plan.state != "active" or plan.plan.paused_for or not due:
+            return day
+        return max(day, min(due) - self.today - _NOTICE)
 
 
 def a_payer(till: Till, owes: str = "900.00 CHF", *, payer_class: str = "A",

@@ -18,9 +18,19 @@ from receivables.ports import MailMessage
 from receivables.runtime import Runtime
 from tests.support.builders import make_debtor, make_invoice, make_staff, make_supplier
 from tests.support.outbox import RecordingMailer
+from tests.support.pace import PACE
 
 assert receivables.tasks
 assert monitoring.tasks  # both imported for their actors
+
+
+_HOURLY = timedelta(hours=6)
+
+
+def _step(left: timedelta, hourly: timedelta) -> timedelta:
+    if left > timedelta(days=1):
+        return timedelta(hours=6)
+    return timedelta(hours=1 if left <= hourly or PACE.thorough else 3)
 
 
 class World:
@@ -79,11 +89,13 @@ class World:
     def advance(self, *, days: int = 0, hours: int = 0, minutes: int = 0) -> None:
         """Let time pass, with the schedule firing and work getting done.
 
-        An hour at a time on the last day, before that six: work may come late by as much.
+        An hour at a time in the end and as many as are asked for, before that three, before the
+        last day six: work may come late by as much.
         """
-        left = timedelta(days=days, hours=hours, minutes=minutes)
+        asked = timedelta(hours=hours, minutes=minutes)
+        left = timedelta(days=days) + asked
         while left > timedelta(0):
-            step = min(left, timedelta(hours=6 if left > timedelta(days=1) else 1))
+            step = min(left, _step(left, max(asked, _HOURLY)))
             self.clock.advance(step)
             left -= step
             self.fire_schedules()
