@@ -18,10 +18,14 @@ from monitoring.severities import Exposure, RuleKind
 from monitoring.watching import rules_in_force
 from receivables.clock import Clock, local_date
 from receivables.ids import AlertId, DebtorId, ReadingId, SupplierId
+from receivables.ledger.portfolio import unapplied_by_debtor
 from receivables.ledger.queries import exposure_total, open_items_of, unapplied_of
 from receivables.money import Money
 from receivables.parties.queries import supplier
 from receivables.parties.tables import Debtor
+
+#: Up to so many debtors are asked for one by one.
+_FEW = 20
 
 
 def judge(
@@ -78,8 +82,10 @@ def exposures(
     for item in open_items_of(session, supplier_id, debtors):
         sums, amount = owed[item.debtor_id], item.outstanding
         sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
-    for debtor_id, sums in owed.items():
-        for amount in unapplied_of(session, supplier_id, debtor_id) if sums else ():
+    credit = _unapplied(session, supplier_id, [one for one, sums in owed.items() if sums])
+    for debtor_id, amounts in credit.items():
+        sums = owed[debtor_id]
+        for amount in amounts:
             sums[amount.currency] = sums.get(amount.currency, 0) - amount.minor
     return {
         debtor_id: Exposure(
@@ -87,6 +93,16 @@ def exposures(
         )
         for debtor_id, sums in owed.items()
     }
+
+
+def _unapplied(
+    session: Session, supplier_id: SupplierId, debtors: Collection[DebtorId]
+) -> dict[DebtorId, list[Money]]:
+    """What these debtors have put against nothing; of many, read with everybody's."""
+    if len(debtors) <= _FEW:
+        return {one: unapplied_of(session, supplier_id, one) for one in debtors}
+    wanted, everybody = set(debtors), unapplied_by_debtor(session, supplier_id)
+    return {one: amounts for one, amounts in everybody.items() if one in wanted}
 
 
 def _told(

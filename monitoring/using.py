@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -25,6 +25,8 @@ from receivables.ids import AlertId, DebtorId, SupplierId
 from receivables.money import Money
 from receivables.parties.queries import supplier
 
+#: Debtors that are looked at together.
+AT_ONCE = 2_000
 #: What may change how much of a limit is used begins like this.
 _KINDS = ("invoice.", "ledger.", "payment.", "refund.", "chargeback.", LimitChanged.kind)
 
@@ -52,9 +54,29 @@ def look_at_uses(
         for one in rules_in_force(session, supplier_id)
         if one.kind is RuleKind.USE
     }
-    limits = _limits(session, supplier_id, since)
-    if not limits or not rules:
-        return []
+    limits = _limits(session, supplier_id, since) if rules else {}
+    some = sorted(limits)
+    rose = [
+        rise
+        for place in range(0, len(some), AT_ONCE)
+        for rise in _look(
+            session, supplier_id, {one: limits[one] for one in some[place : place + AT_ONCE]},
+            rules, is_news=since is not None, clock=clock,
+        )
+    ]  # fmt: skip
+    return _tell(session, supplier_id, rose, clock=clock)
+
+
+def _look(
+    session: Session,
+    supplier_id: SupplierId,
+    limits: Mapping[DebtorId, Money],
+    rules: Mapping[int, Rule],
+    *,
+    is_news: bool,
+    clock: Clock,
+) -> list[_Rise]:
+    """Bring what is known of these debtors' limits up to date; who has reached a level."""
     lock_debtors(session, supplier_id, limits)
     known = {
         row.debtor_id: row
@@ -69,20 +91,18 @@ def look_at_uses(
     rose: list[_Rise] = []
     for debtor_id, limit in sorted(limits.items()):
         percent = percent_used(owed[debtor_id].amounts, limit)
-        row = known.get(debtor_id)
+        row, is_told = known.get(debtor_id), True
         if row is None:
             row = LimitUse(supplier_id=supplier_id, debtor_id=debtor_id, level=0, times=0)
             session.add(row)
-            is_news = since is not None
-        else:
-            is_news = True
+            is_told = is_news
         level = reached(percent, levels, row.level)
-        if level > row.level and is_news:
+        if level > row.level and is_told:
             row.times += 1
             rose.append(_Rise(debtor_id, percent, limit, rules[level], owed[debtor_id], row.times))
         row.level, row.looked_at = level, clock.now()
     session.flush()
-    return _tell(session, supplier_id, rose, clock=clock)
+    return rose
 
 
 @dataclass(frozen=True, slots=True)
