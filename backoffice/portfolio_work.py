@@ -31,6 +31,7 @@ from monitoring.portfolio.queries import Row
 from monitoring.portfolio.rules import Confidence
 from monitoring.portfolio.words import how_words
 from receivables.i18n import percent
+from receivables.i18n import translate as _
 from receivables.ids import PortfolioCheckId, PortfolioDeedId
 from receivables.web.forms import FormBody, field, fields
 
@@ -61,6 +62,8 @@ def show_review(check_id: FromPath[UUID], asker: NamedDependency[Asker]) -> Resp
 
 def _guess(row: Row) -> Guess:
     identity = row.checked.identity
+    # A name alone proves nothing: how likely it is says no more than that.
+    is_sure = identity.certainty >= 0.5
     return Guess(
         place=row.checked.place,
         name=row.checked.name,
@@ -69,8 +72,8 @@ def _guess(row: Row) -> Guess:
         known_as=identity.known_as,
         debtor_id=identity.debtor_id,
         known_number=f"{identity.scheme} {identity.number}".strip(),
-        why=how_words(identity.how),
-        certainty=percent(round(identity.certainty, 2)),
+        why=how_words(identity.how) if is_sure else _("the name alone"),
+        certainty=percent(round(identity.certainty, 2)) if is_sure else "",
     )
 
 

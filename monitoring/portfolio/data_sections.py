@@ -41,7 +41,10 @@ def coverage_section(report: Report) -> Section:
         rows=tuple(
             row(words, num(decimal(count)), num(_part(count, whole)))
             for words, count in (
-                (_("exactly, by a number with check digits or by a person"), known.exact),
+                (
+                    _("exactly: by number, by a person, or by name and place beyond doubt"),
+                    known.exact,
+                ),
                 (_("almost surely, by name and place"), known.strong),
                 (_("perhaps: a person has to say"), known.review),
                 (_("not identified"), known.unidentified),

@@ -139,8 +139,11 @@ def _with_money(line: _Line, rating: str, random: Random) -> _Line:
 
 
 def _unsure(debtor: StoryDebtor) -> _Line:
-    """One we know, without its number and street: the name may be another's."""
-    line = replace(_known(debtor), number=f"{debtor.number}-2", street="", register_number="")
+    """One we know by its name alone, which may be another's."""
+    line = replace(
+        _known(debtor), number=f"{debtor.number}-2", street="", postcode="", city="", email="",
+        register_number="",
+    )  # fmt: skip
     return replace(line, balance=1_450, turnover=8_000, limit=3_000)
 
 
