@@ -23,6 +23,9 @@ class Evidence:
     levels: tuple[str, ...]
     expected: tuple[float, ...]
     fixed: bool = False
+    #: Never far from what is expected: else whatever is frequent in a file, such as sisters at one
+    #: address with names of their own, would be taken for one customer.
+    steady: bool = False
     #: The field of which this is the part between rows of the same name: namesakes have more in
     #: common than strangers, such as a domain made of the name.
     namesakes_of: str = ""
@@ -70,6 +73,7 @@ EVIDENCE: Final = (
             _("same name"),
         ),
         (0.03, 0.03, 0.01, 0.06, 0.02, 0.15, 0.1, 0.2, 0.4),
+        steady=True,
     ),
     Evidence("form", (_("different legal forms"), _("same legal form")), (0.08, 0.92), fixed=True),
     Evidence("address", _ADDRESS, _ADDRESSES_EXPECTED, covers=(6, (3, 4, 7, 8, 9))),

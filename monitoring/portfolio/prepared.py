@@ -126,7 +126,9 @@ def prepare(customers: Sequence[Customer]) -> Prepared:
         name=Field.of(name.joined for name in names),
         words=Field.of(" ".join(sorted(name.tokens)) for name in names),
         stem=Field.of(_stem(name, rarity) for name in names),
-        form=Field.of(name.form for name in names),
+        form=Field.of(
+            name.form or _form(one.legal_form) for name, one in zip(names, customers, strict=True)
+        ),
         street=Field.of(street for street, _house in streets),
         house=Field.of(house for _street, house in streets),
         postcode=by(lambda one: _compact(one.postcode)),
@@ -145,6 +147,11 @@ def prepare(customers: Sequence[Customer]) -> Prepared:
     )
 
 
+def _form(text: str) -> str:
+    """The legal form that a column of its own tells."""
+    return parse_name(f"x {text}").form if text else ""
+
+
 def _stem(name: Name, rarity: Rarity) -> str:
     """The word that says most; of several the first."""
     return max(name.tokens, key=rarity) if name.tokens else ""
@@ -154,10 +161,13 @@ def _numbers(customer: Customer) -> dict[str, str]:
     """Register -> number. A VAT number of a country where it tells no register is its own."""
     if not customer.register_number and not customer.vat:
         return {}
-    found = dict(
-        number.split(" ", 1)
-        for number in numbers_of(customer.register_number, customer.vat, customer.country)
+    # What the register's own column says counts before what a VAT number tells of it.
+    country = customer.country
+    told = (
+        *numbers_of("", customer.vat, country),
+        *numbers_of(customer.register_number, "", country),
     )
+    found = dict(number.split(" ", 1) for number in told)
     vat = vat_number(customer.vat, customer.country) if customer.vat else ""
     if vat and vat[:2] not in ("FR", "BE", "CH", "IT"):
         found[f"VAT {vat[:2]}"] = vat

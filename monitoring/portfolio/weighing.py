@@ -28,6 +28,8 @@ Floats = NDArray[np.float64]
 _TRUST: Final = 40.0
 #: How many namesakes weigh as much as what strangers have in common.
 _TRUST_IN_STRANGERS: Final = 10.0
+#: A file's own shares of a steady field are believed within this factor of what is expected.
+_FURTHEST: Final = 3
 _ROUNDS: Final = 25
 #: No single field says more than this many bits for, or against, one customer.
 _MOST_FOR, _MOST_AGAINST = 22.0, 9.0
@@ -129,9 +131,13 @@ def _shares(
 
 
 def _learnt(patterns: _Patterns, column: int, chances: Floats, one: Evidence) -> Floats:
-    sums = _sums(patterns, column, chances * patterns.counts, one)
-    sums = sums + _TRUST * np.array(one.expected)
-    return np.asarray(sums / sums.sum())
+    """m of each level; of a steady field near what is expected."""
+    expected = np.array(one.expected)
+    sums = _sums(patterns, column, chances * patterns.counts, one) + _TRUST * expected
+    shares = sums / sums.sum()
+    if one.steady:
+        shares = np.clip(shares, expected / _FURTHEST, expected * _FURTHEST)
+    return np.asarray(shares / shares.sum())
 
 
 def _unlike(

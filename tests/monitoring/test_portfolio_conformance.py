@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import os
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,8 @@ from monitoring.portfolio.name_pairs import NamePair
 
 _BESIDE: Final = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 _DATA: Final = Path(os.environ.get("QUITTANCE_CONFORMANCE_DATA", _BESIDE)) / "company_names"
+
+_REGISTER: Final = _DATA / "fr_bodacc_rcs_companies_2020.csv.gz"
 
 pytestmark = pytest.mark.skipif(
     not _DATA.exists(), reason=f"no labelled names at {_DATA} (QUITTANCE_CONFORMANCE_DATA)"
@@ -81,11 +84,22 @@ def test_people_written_several_times_are_found(file: str, entity, least: float)
 
 
 def test_a_register_is_read_and_no_two_of_its_companies_are_one() -> None:
-    path = _DATA / "fr_bodacc_rcs_companies_2020.csv.gz"
-
-    file = read_customers(path.read_bytes())
+    file = read_customers(_REGISTER.read_bytes())
     pairs = list(find_duplicates(file.customers).of_kind(Kind.DUPLICATE))
 
     assert len(file.customers) == 11_244
     assert pairs
     assert all(pair.left.register_number == pair.right.register_number for pair in pairs)
+
+
+def test_a_register_without_its_numbers_still_shows_who_is_in_it_twice() -> None:
+    customers = read_customers(_REGISTER.read_bytes()).customers
+    company = {one.key: one.register_number for one in customers}
+    truth = sum(count * (count - 1) // 2 for count in Counter(company.values()).values())
+
+    bare = [replace(one, register_number="") for one in customers]
+    pairs = list(find_duplicates(bare).of_kind(Kind.DUPLICATE))
+
+    hits = sum(company[pair.left.key] == company[pair.right.key] for pair in pairs)
+    assert hits / len(pairs) >= 0.95
+    assert f1(hits, len(pairs), truth) >= 0.88
