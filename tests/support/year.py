@@ -115,6 +115,8 @@ class Year:
     outages: set[date] = field(default_factory=set)
     let_out_on: set[date] = field(default_factory=set)
     away: set[date] = field(default_factory=set)
+    #: The last day that is over.
+    lived: date = date.min
 
     @classmethod
     def begin(cls, runtime: Runtime, size: Size, seed: int) -> Year:
@@ -168,6 +170,7 @@ class Year:
         for _ in range(self.size.days):
             day = self.today
             self._live_a_day(day)
+            self.lived = day
             yield day
             self._go_to(datetime.combine(day + timedelta(days=1), time(0, 30), UTC))
 

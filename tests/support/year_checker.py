@@ -203,7 +203,6 @@ def _lost(year: Year, session: Session) -> list[str]:
     """P5: what was planned was sent, or is somewhere with a reason; what nobody answered for is
     seen by a person.
     """
-    today = year.today
     found = []
     rows = session.execute(
         text("SELECT id, state, reason, run_on, channel, message_id, purpose FROM reminders")
@@ -212,7 +211,7 @@ def _lost(year: Year, session: Session) -> list[str]:
     for row in rows:
         # The next run that is made closes what is left of it; in an outage none is.
         run_on = date.fromisoformat(str(row.run_on))
-        days = (run_on + timedelta(days=one) for one in range(1, (today - run_on).days + 1))
+        days = (run_on + timedelta(days=one) for one in range(1, (year.lived - run_on).days + 1))
         late = any(day not in year.outages for day in days)
         if row.state in ("due", "sending") and row.channel == "email" and late:
             found.append(f"P5 {row.id} of {row.run_on} is still {row.state}")
