@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import update
+
 import receivables.tasks
 from receivables.clock import SteppingClock
 from receivables.credit.actions import set_payer_class, set_solvency_class
 from receivables.credit.rules import PayerClass, SolvencyClass
 from receivables.database import SYSTEM, Database
+from receivables.jobs import Job, JobState
 from receivables.money import Money
 from receivables.plans.policies import policy_of, set_policy
 from tests.support.builders import make_debtor, make_staff, make_supplier
@@ -45,6 +48,8 @@ def people(database: Database) -> dict[str, Any]:
             whose = {"supplier_id": supplier_id, "debtor_id": debtor_id, "clock": clock}
             set_payer_class(session, payer_class=PayerClass.A, **whose)
             set_solvency_class(session, solvency_class=SolvencyClass.B, **whose)
+        # What follows from their classes is told to others: done elsewhere, as in `ledger_house`.
+        session.execute(update(Job).values(state=JobState.DONE))
     return {
         "database": database,
         "supplier_id": supplier_id,
