@@ -67,8 +67,8 @@ def judge(compared: Compared, weights: Weights) -> Judged:
     is_duplicate = ~conflict & ~sisters & (
         (same_number & agree) | (~same_number & proven & (score >= FOUND_FROM))
     )  # fmt: skip
-    # Few have the name, and nothing says that it is another place.
-    namesakes = (level["name"] > SAME_NAME) & ~np.isin(level["address"], (1, 2))
+    # None but the two has the name, and nothing says that it is another place.
+    namesakes = (level["name"] == SAME_NAME + 2) & ~np.isin(level["address"], (1, 2))
     to_look_at = (
         mistyped | same_number | (~conflict & ~sisters & (namesakes | (score >= LOOKED_AT_FROM)))
     )
