@@ -31,6 +31,7 @@ _REGIONS = {"CH": "ZH", "DE": "BY"}
 _GRACE = timedelta(seconds=10)
 #: The limits of the scenario. Source: SPEC 2.1, "Contact limits".
 _BETWEEN, _IN_7, _IN_30 = 5, 2, 5
+_OVER_A_WEEKEND = timedelta(days=5)
 _NUMBER = re.compile(r"Y-\d{5}")
 #: Of an invoice, by what it is: a courtesy, three reminders, a formal notice.
 _MOST_ABOUT_ONE = 5
@@ -205,7 +206,7 @@ def _lost(year: Year, session: Session) -> list[str]:
     """
     found = []
     rows = session.execute(
-        text("SELECT id, state, reason, run_on, channel, message_id, purpose FROM reminders")
+        text("SELECT id, state, reason, run_on, channel, message_id, let_out_at FROM reminders")
     ).all()
     state_of = {row.message_id: row.state for row in rows if row.message_id}
     for row in rows:
@@ -213,6 +214,10 @@ def _lost(year: Year, session: Session) -> list[str]:
         run_on = date.fromisoformat(str(row.run_on))
         days = (run_on + timedelta(days=one) for one in range(1, (year.lived - run_on).days + 1))
         late = any(day not in year.outages for day in days)
+        if row.let_out_at is not None:
+            # A person's word stands over a weekend: it goes on the next working morning.
+            since = year.lived - _instant(row.let_out_at).date()
+            late = since > _OVER_A_WEEKEND
         if row.state in ("due", "sending") and row.channel == "email" and late:
             found.append(f"P5 {row.id} of {row.run_on} is still {row.state}")
         if not row.reason:
