@@ -148,6 +148,8 @@ def take_notice(
 ) -> Redirect:
     """Write down that notice was given (`on`, `way`: electronic or post)."""
     found = InvoiceId(invoice_id)
+    with collector.reading() as session:
+        of_supplier(session, collector.supplier_id, found)
     try:
         on = date.fromisoformat(field(data, "on"))
     except ValueError:

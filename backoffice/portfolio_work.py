@@ -8,6 +8,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
@@ -91,14 +92,17 @@ def answer_review(
 ) -> Response[Any]:
     """Yes or no, in words nobody can send by mistake. Raises NoSuchCheck, NothingToDecide."""
     answer, url = field(data, "answer"), f"/monitoring/checks/{check_id}/review"
+    whose = _place(place)
     if answer not in ("yes", "no"):
+        with collector.reading() as session:
+            queries.ready(session, collector.supplier_id, PortfolioCheckId(check_id))
         return collector.back(url, "check_not_said")
     with collector.transaction() as session:
         actions.decide_identity(
             session,
             supplier_id=collector.supplier_id,
             check_id=PortfolioCheckId(check_id),
-            place=_place(place),
+            place=whose,
             is_it=answer == "yes",
             clock=collector.runtime.clock,
         )
@@ -106,9 +110,9 @@ def answer_review(
 
 
 def _place(text: str) -> int:
-    """Raises NothingToDecide for what is no place of a check."""
+    """Raises NotFoundException for what is no place of a check."""
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise actions.NothingToDecide(text[:40])
+        raise NotFoundException
     return int(text)
 
 

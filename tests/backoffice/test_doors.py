@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from receivables.database import SYSTEM
 from receivables.history import EventRow
 from receivables.ids import new_id
 from tests.support.faces import Browser
+from tests.support.failing import furnish_failing
+from tests.support.keeping import Source, kept
 from tests.support.office import Office, furnish, open_office
 from tests.support.payments import Till
 
@@ -75,9 +78,24 @@ def events(office: Office) -> int:
 
 
 @pytest.fixture
+def office(till: Till, database_source: Source, database_url: str) -> Office:
+    """With one of everything, a debtor who fails among them."""
+    built: Office = kept(_with_a_failure, till, database_source, database_url)
+    return replace(built, world=till.world, ids=dict(built.ids))
+
+
+def _with_a_failure(till: Till) -> Office:
+    office = furnish(open_office(till.world, name="Menuiserie Rochat SA"), till)
+    furnish_failing(office)
+    return office
+
+
+@pytest.fixture
 def neighbour(till: Till) -> Office:
-    """Another supplier of the same installation, with one of everything."""
-    return furnish(open_office(till.world, name="Schreinerei Muster AG"), till)
+    """Another supplier of the same installation, with as much."""
+    office = furnish(open_office(till.world, name="Schreinerei Muster AG"), till)
+    furnish_failing(office)
+    return office
 
 
 def test_all_methods_are_get_and_post() -> None:

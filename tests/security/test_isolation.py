@@ -22,7 +22,7 @@ from tests.support.faces import Browser
 #: Addresses without an id, or with one that is nobody's: nothing of another's can be named there.
 NOBODYS = {
     "/l/{token:str}", "/l/{token:str}/{errand:str}", "/brand/{name:str}",
-    "/contacts/confirm/{token:str}",
+    "/contacts/confirm/{token:str}", "/digests/off/{token:str}",
 }  # fmt: skip
 #: What names what in the portal.
 IN_PORTAL = {
