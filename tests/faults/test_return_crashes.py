@@ -10,8 +10,9 @@ from receivables.database import Scope
 from receivables.ids import RefundId, new_id
 from receivables.payments.queries import of_supplier
 from receivables.runtime import Runtime
+from tests.support.fuses import once_unless
 from tests.support.keeping import Source
-from tests.support.payment_crashes import Debt, Line, every_boundary, matrix, once_unless
+from tests.support.payment_crashes import Debt, Line, every_boundary, matrix
 from tests.support.return_crashes import ReturnMatrix, chargeback_flow, refund_flow
 
 REFUNDS = ("/v1/refunds",)

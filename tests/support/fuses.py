@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 
 from receivables.database import Database
@@ -62,3 +63,9 @@ def fuse_database(database: Database, fuse: Fuse, *, statements: bool) -> None:
     database.engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
     if statements:
         event.listen(database.engine, "before_cursor_execute", lambda *_: fuse.pass_boundary())
+
+
+def once_unless(alike: str, troubles: Iterable[str]) -> list[Any]:
+    """As parameters: only the one is asked of every database, the others are about Stripe."""
+    once = pytest.mark.once("Stripe is in question; the database is asked without its trouble")
+    return [pytest.param(one, marks=() if one == alike else once) for one in troubles]

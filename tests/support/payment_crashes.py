@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-import pytest
 import stripe
 
 from receivables import checks, jobs
@@ -43,7 +42,7 @@ from receivables.runtime import Runtime
 from sandbox.stripe import StripeSandbox, shapes
 from sandbox.stripe.app import SandboxApp
 from tests.support.databases import open_for_forks
-from tests.support.fuses import Fuse, FusedTransport, deaths, fuse_database
+from tests.support.fuses import Fuse, FusedTransport, deaths, fuse_database, once_unless
 from tests.support.keeping import Kept, RewoundClock, Source, keep, put_back
 from tests.support.payments import VISA, Till, stripe_settings
 from tests.support.settings import WEBHOOK_SECRET
@@ -61,13 +60,6 @@ TROUBLES = {
     "500 after it took effect": ("500_after_effect", 1),
     "429": ("429", 3),
 }
-
-
-def once_unless(alike: str, troubles: Iterable[str]) -> list[Any]:
-    """As parameters: only the one is asked of every database, the others are about Stripe."""
-    once = pytest.mark.once("Stripe is in question; the database is asked without its trouble")
-    return [pytest.param(one, marks=() if one == alike else once) for one in troubles]
-
 
 EACH_TROUBLE = once_unless("none", TROUBLES)
 
