@@ -22,8 +22,8 @@ from sqlalchemy.engine import make_url
 import monitoring.tasks
 import receivables.tables
 import receivables.tasks
-from monitoring import gazette_command, register_command
 from monitoring.portfolio import command as portfolio_command
+from monitoring.sources import gazette_command, register_command
 from receivables import checks, logs
 from receivables.bank.importing import StatementLine, import_statements, look_at_statements
 from receivables.boot import alembic_config, build_runtime, schema_is_current

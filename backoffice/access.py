@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from backoffice.notices import notice_cookie, notice_of, read_notice
 from backoffice.pages import Notice, OfficeHead, Role, Section
 from backoffice.pushers import Subscribable
-from monitoring.queries import count_alerts, latest_news
+from monitoring.alerts.queries import count_alerts, latest_news
 from receivables import i18n
 from receivables.clock import local_date
 from receivables.database import SYSTEM, Scope

@@ -25,11 +25,12 @@ from backoffice.watch_pages import (
     SourceStatus,
 )
 from backoffice.watch_timeline import decision_words
-from monitoring import queries, watching
+from monitoring import watching
+from monitoring.alerts import queries
+from monitoring.alerts.severities import RuleKind
+from monitoring.alerts.wording import explained, headline
 from monitoring.feeds.scales import name_of
-from monitoring.severities import RuleKind
 from monitoring.telling.preferences import openers
-from monitoring.wording import explained, headline
 from receivables import history
 from receivables.ids import AlertId
 from receivables.ledger.queries import open_items

@@ -27,7 +27,7 @@ from backoffice.jobs import dead_jobs
 from backoffice.matters import waiting_matters
 from backoffice.pages import AtRisk, RecentPayment, TodayPage, Todo, Totals
 from backoffice.payments import state_shown
-from monitoring import queries as watched
+from monitoring.alerts import queries as watched
 from monitoring.bands import Band, steps_down
 from monitoring.standing import BandNow, bands
 from receivables.dunning.planning import plan

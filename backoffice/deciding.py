@@ -12,8 +12,8 @@ from litestar.params import FromPath
 from backoffice.access import Asker
 from backoffice.alerts import alert_page
 from backoffice.preview import read_day
-from monitoring import actions, queries
-from monitoring.actions import Decision, SnoozeImpossible
+from monitoring.alerts import actions, queries
+from monitoring.alerts.actions import Decision, SnoozeImpossible
 from monitoring.telling.preferences import note_opened
 from receivables.i18n import translate as _
 from receivables.ids import AlertId

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from backoffice.access import Asker, NotSignedIn, RoleTooLow, path_of, stranger
 from backoffice.pages import ErrorPage, OfficeHead, SignInPage
 from backoffice.sign_in import sign_in_page
-from monitoring.actions import AlreadyAcknowledged
+from monitoring.alerts.actions import AlreadyAcknowledged
 from monitoring.effects.actions import AlreadyDecided
 from monitoring.insolvency.actions import PublicationDecided
 from monitoring.insolvency.claims import ClaimIsClosed

@@ -17,7 +17,7 @@ from backoffice.access import Asker
 from backoffice.pushers import Subscribable
 from backoffice.settings_pages import NotificationsPage
 from backoffice.telling import telling_form
-from monitoring import browsers
+from monitoring.telling import browsers
 from monitoring.watching import subscriptions
 from receivables import i18n
 from receivables.errors import TemporarilyUnavailable

@@ -14,8 +14,8 @@ from backoffice.pages import Notice, OfficeHead
 from monitoring.feeds.contract import Gives, Source, Way
 from monitoring.feeds.scales import name_of
 from monitoring.feeds.sources import KBO
-from monitoring.freshness import Freshness, connected, freshness, never_used
-from monitoring.heartbeat import Silence, rhythm_of
+from monitoring.sources.freshness import Freshness, connected, freshness, never_used
+from monitoring.sources.heartbeat import Silence, rhythm_of
 from receivables.i18n import translate as _
 from receivables.i18n import translate_plural
 

@@ -15,8 +15,8 @@ from litestar.response.sse import ServerSentEventMessage
 
 from backoffice.access import Asker, signed_in
 from backoffice.alerts import alert_line
+from monitoring.alerts.queries import AlertNews, AlertTail, alert_lines, latest_news
 from monitoring.events import AlertRaised
-from monitoring.queries import AlertNews, AlertTail, alert_lines, latest_news
 from receivables import i18n
 from receivables.ids import EventId
 

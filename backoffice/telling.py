@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from backoffice.access import Asker, stranger
 from backoffice.settings_pages import ChoiceRow, DigestsOffPage, TellingForm
-from monitoring.rules import Severity
+from monitoring.alerts.rules import Severity
 from monitoring.telling import unsubscribing
 from monitoring.telling.choices import Choice, Pace, Portfolio
 from monitoring.telling.preferences import Preferences, preferences, save_preferences

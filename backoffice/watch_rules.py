@@ -15,11 +15,11 @@ from backoffice.access import Asker
 from backoffice.watch_pages import PastAlert, RulePast, WatchRule, WatchRulesPage
 from backoffice.watch_words import number_name, rule_name, shift_names, would_have_fired
 from monitoring import watching
+from monitoring.alerts.rehearsal import rehearse
+from monitoring.alerts.rulebook import RuleChange, RuleOutOfRange, change_rule, rule_as_changed
+from monitoring.alerts.wording import headline
 from monitoring.feeds.scales import name_of
-from monitoring.rehearsal import rehearse
-from monitoring.rulebook import RuleChange, RuleOutOfRange, change_rule, rule_as_changed
 from monitoring.watching import WatchRuleLine
-from monitoring.wording import headline
 from receivables.i18n import translate as _
 from receivables.ids import WatchRuleId
 from receivables.web.forms import FormBody, field

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitoring.severities import RuleKind
+from monitoring.alerts.severities import RuleKind
 from receivables.i18n import translate as _
 from receivables.i18n import translate_plural
 

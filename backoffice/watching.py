@@ -16,7 +16,7 @@ from backoffice.watch_pages import (
     ReadingsPage,
     ReadingsReport,
 )
-from monitoring import pushed, taking
+from monitoring import taking
 from monitoring.feeds import bureau, file
 from monitoring.feeds.push import (
     BODY_LIMIT,
@@ -26,6 +26,7 @@ from monitoring.feeds.push import (
     verify_standard,
 )
 from monitoring.feeds.scales import name_of
+from monitoring.sources import pushed
 from monitoring.standing import latest_readings
 from receivables import i18n
 from receivables.database import SYSTEM

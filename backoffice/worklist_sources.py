@@ -6,15 +6,15 @@ from sqlalchemy.orm import Session
 
 from backoffice.solvency_effects import cause_words
 from backoffice.worklist_words import ALERT, DECIDED, EFFECT, INSURER, LODGE, PUBLICATION
-from monitoring import queries as watched
-from monitoring.decided import decided_with_a_day
+from monitoring.alerts import queries as watched
+from monitoring.alerts.decided import decided_with_a_day
+from monitoring.alerts.severities import Severity
+from monitoring.alerts.wording import headline
 from monitoring.effects.queries import proposals
 from monitoring.effects.words import effect_words
 from monitoring.feeds.scales import name_of
 from monitoring.insolvency.claims import claims_of
 from monitoring.insolvency.queries import candidates
-from monitoring.severities import Severity
-from monitoring.wording import headline
 from receivables.clock import local_date
 from receivables.worklist.queries import EVERY, Sources
 from receivables.worklist.rules import Task

@@ -33,10 +33,10 @@ import monitoring.tasks
 import receivables.tasks
 from benchmarks.load import cpu_seconds
 from benchmarks.overdue import EACH, open_books, settle_down
+from monitoring.alerts.rulebook import set_up_rules
+from monitoring.alerts.severities import RuleKind
 from monitoring.feeds.file import band_of_score
 from monitoring.readings import Accepted, NewReading, record_only, record_reading
-from monitoring.rulebook import set_up_rules
-from monitoring.severities import RuleKind
 from monitoring.tables import Alert, Delivery, ScoreReading
 from monitoring.taking import RECORDER
 from receivables import logs

@@ -27,10 +27,10 @@ from sqlalchemy import func, select
 
 import monitoring.tasks
 import receivables.tasks
-from monitoring import browsers
+from monitoring.alerts.raising import NewAlert, raise_alerts
+from monitoring.alerts.severities import RuleKind, Severity
 from monitoring.bands import Band
-from monitoring.raising import NewAlert, raise_alerts
-from monitoring.severities import RuleKind, Severity
+from monitoring.telling import browsers
 from monitoring.telling.tables import PushSend
 from receivables import logs
 from receivables.boot import PUSH_CONNECTIONS, PUSH_SECONDS, alembic_config, build_runtime

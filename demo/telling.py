@@ -12,12 +12,12 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from demo.documents import document_of
+from monitoring.alerts.rulebook import set_up_rules
+from monitoring.alerts.rules import SCALE
 from monitoring.bands import band_of
-from monitoring.browsers import Browser, save_subscription
 from monitoring.feeds.bureau import FLOORS, SOURCE
 from monitoring.readings import NewReading, record_reading
-from monitoring.rulebook import set_up_rules
-from monitoring.rules import SCALE
+from monitoring.telling.browsers import Browser, save_subscription
 from receivables.clock import Clock, SteppingClock
 from receivables.database import SYSTEM, Database
 from receivables.dunning.taking_over import remember_sent

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from monitoring.alerts.severities import OWN_BOOKS
 from monitoring.bands import Band
 from monitoring.changes import Reading
-from monitoring.severities import OWN_BOOKS
 from monitoring.tables import ScoreReading
 from receivables.ids import DebtorId, SupplierId
 from receivables.money import Money

@@ -20,7 +20,7 @@ import monitoring.effects.tables
 import monitoring.insolvency.tables
 import monitoring.portfolio.tables
 import monitoring.webhooks.tables
-from monitoring.alert_tables import BANDS, Alert, AlertReason, LimitUse, WatchRule
+from monitoring.alerts.tables import BANDS, Alert, AlertReason, LimitUse, WatchRule
 from monitoring.telling.tables import Delivery, PushSend, PushSubscription
 from receivables.database import Base
 from receivables.ids import (

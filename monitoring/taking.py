@@ -11,9 +11,9 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from monitoring.alerts.judging import judge
 from monitoring.feeds import bureau, file
 from monitoring.feeds.file import BadReadingsFile, Fault, FileReading
-from monitoring.judging import judge
 from monitoring.readings import Accepted, record_only, record_readings
 from monitoring.tables import ScoreReading
 from receivables.clock import Clock, local_date

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import monitoring.alerts.tasks
 import monitoring.effects.tasks
 import monitoring.feeds.tasks
-import monitoring.gazette_tasks
 import monitoring.portfolio.tasks
+import monitoring.sources.tasks
 import monitoring.telling.tasks
-import monitoring.watch_tasks
 import monitoring.webhooks.tasks
-from monitoring import judging
+from monitoring.alerts import judging
 from monitoring.feeds.bureau import BureauClient
-from monitoring.polling import poll
 from monitoring.readings import Accepted, Said
+from monitoring.sources.polling import poll
 from monitoring.taking import record_accepted
 from receivables.broker import Work, actor, scheduled
 from receivables.ids import SupplierId
@@ -20,10 +20,10 @@ from receivables.parties.queries import suppliers
 
 assert monitoring.effects.tasks  # imported for its actors
 assert monitoring.feeds.tasks  # imported for its actors
-assert monitoring.gazette_tasks  # imported for its actors
+assert monitoring.sources.tasks  # imported for its actors
 assert monitoring.portfolio.tasks  # imported for its actors
 assert monitoring.telling.tasks  # imported for its actors
-assert monitoring.watch_tasks  # imported for its actors
+assert monitoring.alerts.tasks  # imported for its actors
 assert monitoring.webhooks.tasks  # imported for its actors
 
 

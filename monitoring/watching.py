@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from monitoring.heartbeat import Silence
-from monitoring.rules import Rule
-from monitoring.severities import WATCHED, RuleKind
+from monitoring.alerts.rules import Rule
+from monitoring.alerts.severities import WATCHED, RuleKind
+from monitoring.sources.heartbeat import Silence
 from monitoring.tables import (
     Alert,
     AlertReason,

@@ -16,12 +16,12 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
+from monitoring.alerts.rules import SCALE
 from monitoring.bands import Band, band_of
 from monitoring.feeds.asking import TokenClient, understood
 from monitoring.feeds.contract import Heard, Number, Source, SourceDown, Told
 from monitoring.feeds.sources import BUREAU
 from monitoring.readings import NewReading
-from monitoring.rules import SCALE
 from receivables.errors import ReceivablesError
 from receivables.money import LARGEST_MINOR, Money, digits_of
 

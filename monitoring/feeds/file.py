@@ -31,11 +31,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from monitoring.alerts.rules import SCALE
 from monitoring.bands import Band, band_of
 from monitoring.feeds import creditsafe_report
 from monitoring.feeds.workbook import NoWorkbook, is_workbook, rows_of_workbook
 from monitoring.readings import NewReading
-from monitoring.rules import SCALE
 from receivables.errors import ReceivablesError
 from receivables.i18n import current_locale
 from receivables.i18n import translate as _

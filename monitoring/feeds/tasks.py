@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from monitoring.feeds.companies_house import CompaniesHouseClient
 from monitoring.feeds.creditsafe import CreditsafeClient
-from monitoring.freshness import connected
-from monitoring.listening import listen
-from monitoring.own_books import note_payer_class
-from monitoring.polling import look, poll
+from monitoring.sources.freshness import connected
+from monitoring.sources.listening import listen
+from monitoring.sources.own_books import note_payer_class
+from monitoring.sources.polling import look, poll
 from receivables.broker import Actor, Work, actor, reaction, scheduled
 from receivables.credit.events import PayerClassChanged
 from receivables.ids import SupplierId

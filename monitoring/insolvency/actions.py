@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from monitoring.alert_tables import Alert
+from monitoring.alerts.tables import Alert
 from monitoring.insolvency import expiry
 from monitoring.insolvency.claims import take_insolvency
 from monitoring.insolvency.events import SolvencyEventRecorded, SolvencyEventRetracted

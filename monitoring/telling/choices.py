@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from monitoring.rules import Severity
+from monitoring.alerts.rules import Severity
 from receivables.ids import StaffId
 from receivables.workdays import Calendar
 

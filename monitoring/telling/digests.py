@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from monitoring.notices import digest_mail
+from monitoring.alerts.notices import digest_mail
 from monitoring.telling import unsubscribing
 from monitoring.telling.mails import WAITING
 from monitoring.telling.tables import Delivery, Digest, TellingPerson

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from monitoring.rules import Severity
+from monitoring.alerts.rules import Severity
 from monitoring.tables import Alert
 from monitoring.telling import people as chosen
 from monitoring.telling.choices import Where

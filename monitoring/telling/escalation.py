@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from monitoring.rules import Severity
+from monitoring.alerts.rules import Severity
 from monitoring.telling.choices import DIGEST_AT, Person, Where, local_instant
 from receivables.ids import StaffId
 

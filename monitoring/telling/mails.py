@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from monitoring.notices import alert_mail, overdue_of
-from monitoring.queries import AlertLine
-from monitoring.severities import RuleKind
+from monitoring.alerts.notices import alert_mail, overdue_of
+from monitoring.alerts.queries import AlertLine
+from monitoring.alerts.severities import RuleKind
 from monitoring.tables import Alert
 from monitoring.telling.tables import Delivery
 from monitoring.telling.told import is_moot, lines_of, telling_rows, told_of

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from monitoring.rules import Severity
+from monitoring.alerts.rules import Severity
 from monitoring.telling.choices import WAKING, Choice, Pace, Person, Portfolio, Where
 from monitoring.telling.tables import (
     Delivery,

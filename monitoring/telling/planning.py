@@ -14,7 +14,7 @@ from typing import Literal
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from monitoring.rules import Severity
+from monitoring.alerts.rules import Severity
 from monitoring.tables import Alert
 from monitoring.telling import people as chosen
 from monitoring.telling.choices import News, Pace, Slot, Telling, Where, digest_slot, tellings

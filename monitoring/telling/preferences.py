@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from monitoring.rules import Severity
+from monitoring.alerts.rules import Severity
 from monitoring.telling.choices import USUAL, WAKING, Choice, Choices, Pace, Portfolio
 from monitoring.telling.people import time_of
 from monitoring.telling.tables import AlertOpening, TellingChoice, TellingPerson

@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
-from monitoring import browsers
-from monitoring.notices import alert_push
+from monitoring.alerts.notices import alert_push
+from monitoring.telling import browsers
 from monitoring.telling.mails import WAITING
 from monitoring.telling.planning import Planned, Planner
 from monitoring.telling.tables import Delivery, PushSend, PushSubscription

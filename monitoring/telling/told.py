@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from monitoring.notices import Told
-from monitoring.queries import AlertLine, alert_lines
+from monitoring.alerts.notices import Told
+from monitoring.alerts.queries import AlertLine, alert_lines
 from monitoring.tables import Alert
 from monitoring.telling.tables import Delivery, TellingPerson
 from receivables.ids import AlertId, SupplierId

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from monitoring.queries import alerts
-from monitoring.raising import MASS_ALERTS, NewAlert, raise_alerts
-from monitoring.severities import RuleKind, Severity
+from monitoring.alerts.queries import alerts
+from monitoring.alerts.raising import MASS_ALERTS, NewAlert, raise_alerts
+from monitoring.alerts.severities import RuleKind, Severity
 from receivables.database import Scope
 from receivables.ids import DebtorId
 from tests.support.office import Office

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from backoffice.charts import score_charts
-from monitoring.own_books import note_payer_class
-from monitoring.states import change, count, of_feed
+from monitoring.sources.own_books import note_payer_class
+from monitoring.sources.states import change, count, of_feed
 from receivables.database import Scope
 from receivables.settings import BureauSettings
 from tests.support.browsing import text_of

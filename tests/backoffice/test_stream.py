@@ -11,8 +11,8 @@ import pytest
 
 from backoffice.access import Asker, signed_in
 from backoffice.stream import AlertStream, resume_point
+from monitoring.alerts.queries import latest_news
 from monitoring.feeds.push import sign
-from monitoring.queries import latest_news
 from monitoring.standing import latest_readings
 from receivables.database import Scope
 from receivables.ids import EventId

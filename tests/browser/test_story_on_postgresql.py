@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from monitoring.browsers import Browser, save_subscription
-from monitoring.rulebook import set_up_rules
+from monitoring.alerts.rulebook import set_up_rules
+from monitoring.telling.browsers import Browser, save_subscription
 from receivables.boot import build_runtime
 from receivables.database import SYSTEM, Scope
 from receivables.ids import DebtorId, StaffId

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import select, update
 
 import monitoring.tasks
-from monitoring import readings, rulebook
+from monitoring import readings
+from monitoring.alerts import rulebook
+from monitoring.alerts.severities import RuleKind
 from monitoring.bands import Band
 from monitoring.feeds.file import band_of_score
 from monitoring.readings import Accepted, NewReading
-from monitoring.severities import RuleKind
 from monitoring.tables import Alert, Delivery
 from monitoring.taking import RECORDER
 from receivables import jobs

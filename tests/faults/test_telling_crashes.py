@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from monitoring import queries
+from monitoring.alerts import queries
+from monitoring.alerts.raising import NewAlert, raise_alerts
+from monitoring.alerts.severities import RuleKind, Severity
 from monitoring.bands import Band
-from monitoring.raising import NewAlert, raise_alerts
-from monitoring.severities import RuleKind, Severity
 from monitoring.telling import tasks as telling
 from monitoring.telling.tables import Delivery, Digest
 from monitoring.webhooks import actions as webhooks

@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import select
 
 import monitoring.tasks
-from monitoring import browsers, readings, rulebook
+from monitoring import readings
+from monitoring.alerts import rulebook
+from monitoring.alerts.queries import AlertDetails, AlertLine, alert, alerts
 from monitoring.bands import Band
 from monitoring.feeds.file import band_of_score
-from monitoring.queries import AlertDetails, AlertLine, alert, alerts
 from monitoring.readings import NewReading
 from monitoring.tables import PushSend
+from monitoring.telling import browsers
 from monitoring.watching import SubscriptionLine, subscriptions
 from receivables.database import Scope
 from receivables.ids import DebtorId, StaffId, SubscriptionId, SupplierId, new_id

@@ -9,17 +9,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from monitoring import actions, using
+from monitoring.alerts import actions, using
+from monitoring.alerts.judging import exposures
+from monitoring.alerts.queries import AlertLine, alerts, mass_members
+from monitoring.alerts.rehearsal import rehearse
+from monitoring.alerts.rules import Rule
+from monitoring.alerts.severities import RuleKind, Severity
+from monitoring.alerts.wording import explained, headline
 from monitoring.events import FeedSpeaksAgain, FeedWentSilent
 from monitoring.insolvency.actions import delete_expired
 from monitoring.insolvency.kinds import EventKind
-from monitoring.judging import exposures
-from monitoring.queries import AlertLine, alerts, mass_members
 from monitoring.readings import Accepted, record_readings
-from monitoring.rehearsal import rehearse
-from monitoring.rules import Rule
-from monitoring.severities import RuleKind, Severity
-from monitoring.wording import explained, headline
 from receivables.credit.actions import set_limit
 from receivables.database import Scope
 from receivables.history import record

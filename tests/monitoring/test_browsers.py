@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitoring import browsers
-from monitoring.browsers import MOST_BROWSERS, NoSuchSubscription
+from monitoring.telling import browsers
+from monitoring.telling.browsers import MOST_BROWSERS, NoSuchSubscription
 from receivables.database import Scope
 from tests.monitoring.conftest import Watch
 

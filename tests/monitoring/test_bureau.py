@@ -19,7 +19,7 @@ from monitoring.feeds.bureau import (
     parse_events,
 )
 from monitoring.feeds.contract import SourceBusy, SourceDown, SourceRefuses
-from monitoring.polling import poll
+from monitoring.sources.polling import poll
 from monitoring.taking import take_events
 from monitoring.watching import SourceLine, sources
 from receivables.database import SYSTEM, Scope

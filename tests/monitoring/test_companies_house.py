@@ -11,7 +11,7 @@ from monitoring.feeds.companies_house import CompaniesHouseClient
 from monitoring.feeds.contract import SourceRefuses
 from monitoring.insolvency.kinds import EventKind
 from monitoring.insolvency.tables import SolvencyEvent
-from monitoring.polling import look
+from monitoring.sources.polling import look
 from monitoring.tables import FeedState
 from receivables.database import Scope
 from receivables.intake.identifiers import british_number, identifier

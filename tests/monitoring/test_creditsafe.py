@@ -16,7 +16,7 @@ from monitoring.feeds.creditsafe import ONE_BY_ONE, CreditsafeClient
 from monitoring.feeds.creditsafe_report import band_of_common
 from monitoring.feeds.creditsafe_rules import About, about, kind_of_status
 from monitoring.insolvency.tables import SolvencyEvent
-from monitoring.polling import poll
+from monitoring.sources.polling import poll
 from monitoring.tables import FeedState
 from receivables.database import Scope
 from receivables.ids import DebtorId

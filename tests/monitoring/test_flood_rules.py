@@ -13,9 +13,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.bands import Band, band_of
-from monitoring.changes import Reading
-from monitoring.rules import (
+from monitoring.alerts.rules import (
     AlertDraft,
     Exposure,
     Rule,
@@ -23,6 +21,8 @@ from monitoring.rules import (
     Told,
     alerts_due,
 )
+from monitoring.bands import Band, band_of
+from monitoring.changes import Reading
 from receivables.ids import ReadingId, WatchRuleId, new_id
 from receivables.money import Money
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from monitoring.gazette_command import take
+from monitoring.sources.gazette_command import take
 from tests.support.publications import Reader
 
 _BESIDE: Final = Path(__file__).resolve().parents[2].parent / "shared" / "data"

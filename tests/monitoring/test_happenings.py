@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.happenings import Happening, is_told, rule_of, severity_of
+from monitoring.alerts.happenings import Happening, is_told, rule_of, severity_of
+from monitoring.alerts.limits import Level, percent_used, reached
+from monitoring.alerts.severities import Exposure, RuleKind, Severity
 from monitoring.insolvency.kinds import OPENINGS, EventKind
-from monitoring.limits import Level, percent_used, reached
-from monitoring.severities import Exposure, RuleKind, Severity
 from receivables.money import Money
 
 DAY = date(2026, 11, 2)

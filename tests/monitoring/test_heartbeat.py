@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from monitoring.alerts.queries import alerts
 from monitoring.feeds.sources import BODACC, BUREAU, COMPANIES_HOUSE, FILE, KBO, PAYMENTS
-from monitoring.freshness import freshness, never_used
-from monitoring.heartbeat import Pulse, Silence, rhythm_of, trouble_of
-from monitoring.listening import listen
-from monitoring.queries import alerts
-from monitoring.states import change, count, of_feed
+from monitoring.sources.freshness import freshness, never_used
+from monitoring.sources.heartbeat import Pulse, Silence, rhythm_of, trouble_of
+from monitoring.sources.listening import listen
+from monitoring.sources.states import change, count, of_feed
 from receivables.database import Scope
 from tests.monitoring.conftest import TODAY, new_reading
 

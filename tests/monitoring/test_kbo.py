@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from monitoring import register_command
 from monitoring.feeds import kbo
 from monitoring.feeds.kbo_words import kind_of_label, kind_of_situation
 from monitoring.insolvency.kinds import EventKind
-from monitoring.registers import news_of, take_kbo
+from monitoring.sources import register_command
+from monitoring.sources.registers import news_of, take_kbo
 from monitoring.watching import sources
 from receivables.database import Scope
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitoring import pushed
 from monitoring.feeds.bureau import NotABureauEvent
 from monitoring.feeds.push import BadSignature, sign_standard, verify_standard
 from monitoring.insolvency.tables import SolvencyEvent
+from monitoring.sources import pushed
 from receivables.database import SYSTEM, Scope
 
 #: The specification's own example.

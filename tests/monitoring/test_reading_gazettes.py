@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from monitoring.feeds.bodacc import BodaccClient
 from monitoring.feeds.shab import ShabClient
-from monitoring.gazette_tasks import delete_what_is_no_longer_public
-from monitoring.gazettes import read_bodacc, read_shab
 from monitoring.insolvency.kinds import EventKind
+from monitoring.sources.gazettes import read_bodacc, read_shab
+from monitoring.sources.tasks import delete_what_is_no_longer_public
 from monitoring.tables import FeedState
 from receivables.database import SYSTEM, Scope
 from receivables.settings import GazetteSettings

@@ -10,11 +10,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from monitoring import actions, rulebook, standing
-from monitoring.actions import AlreadyAcknowledged, Decision
-from monitoring.bands import Band
-from monitoring.judging import judge
-from monitoring.queries import (
+from monitoring import standing
+from monitoring.alerts import actions, rulebook
+from monitoring.alerts.actions import AlreadyAcknowledged, Decision
+from monitoring.alerts.judging import judge
+from monitoring.alerts.queries import (
     AlertTail,
     NoSuchAlert,
     alert,
@@ -22,8 +22,9 @@ from monitoring.queries import (
     count_alerts,
     latest_news,
 )
+from monitoring.alerts.rules import DEFAULT_RULES, RuleKind, Severity
+from monitoring.bands import Band
 from monitoring.readings import Said
-from monitoring.rules import DEFAULT_RULES, RuleKind, Severity
 from monitoring.tables import Alert, ScoreReading
 from monitoring.watching import sources, watch_rules
 from receivables.database import Scope

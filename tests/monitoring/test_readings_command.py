@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from monitoring import readings_command
+from monitoring.sources import readings_command
 
 ENVELOPE = """<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>
 <{operation}Response xmlns="http://www.creditsafe.com/globaldata/operations">

@@ -11,9 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.bands import Band, band_of, steps_down
-from monitoring.changes import ChangeKind, Reading, compare
-from monitoring.rules import (
+from monitoring.alerts.rules import (
     AlertDraft,
     Exposure,
     Rule,
@@ -22,6 +20,8 @@ from monitoring.rules import (
     Told,
     alerts_due,
 )
+from monitoring.bands import Band, band_of, steps_down
+from monitoring.changes import ChangeKind, Reading, compare
 from receivables.ids import ReadingId, WatchRuleId, new_id
 from receivables.money import Money
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from monitoring import actions
-from monitoring.actions import Decision
+from monitoring.alerts import actions
+from monitoring.alerts.actions import Decision
 from monitoring.telling import planning as telling
 from receivables import jobs
 from receivables.database import SYSTEM, Scope

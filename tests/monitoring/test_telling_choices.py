@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.rules import Severity
+from monitoring.alerts.rules import Severity
 from monitoring.telling.choices import (
     MOST_SINGLY,
     Choice,

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select, update
 
-from monitoring import actions
-from monitoring.actions import Decision, SnoozeImpossible
-from monitoring.alert_tables import Alert
+from monitoring.alerts import actions
+from monitoring.alerts.actions import Decision, SnoozeImpossible
+from monitoring.alerts.raising import NewAlert, raise_alerts
+from monitoring.alerts.severities import RuleKind, Severity
+from monitoring.alerts.tables import Alert
 from monitoring.bands import Band
-from monitoring.raising import NewAlert, raise_alerts
-from monitoring.severities import RuleKind, Severity
 from monitoring.telling import pushes, tasks, unsubscribing
 from monitoring.telling.choices import Choice, Pace, Portfolio
 from monitoring.telling.preferences import (

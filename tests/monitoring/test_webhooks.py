@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from monitoring import actions as alerts
-from monitoring.actions import Decision
+from monitoring.alerts import actions as alerts
+from monitoring.alerts.actions import Decision
 from monitoring.insolvency.events import SolvencyEventRecorded
 from monitoring.webhooks import actions, queries, tasks
 from monitoring.webhooks.rules import MOST_TRIES, WAITS, next_step

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from monitoring.alerts.severities import RuleKind
+from monitoring.alerts.wording import explained, headline
 from monitoring.bands import Band
-from monitoring.severities import RuleKind
-from monitoring.wording import explained, headline
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from backoffice.scenario_words import when_words
-from monitoring.rules import Severity
+from monitoring.alerts.rules import Severity
 from monitoring.telling.choices import News, Person, Where, tellings
 from receivables.database import Scope
 from receivables.dunning.items import Item

@@ -10,10 +10,10 @@ from datetime import date
 
 import pytest
 
-from monitoring.browsers import Browser as PushBrowser
-from monitoring.browsers import save_subscription
-from monitoring.rulebook import set_up_rules
+from monitoring.alerts.rulebook import set_up_rules
 from monitoring.standing import latest_readings
+from monitoring.telling.browsers import Browser as PushBrowser
+from monitoring.telling.browsers import save_subscription
 from receivables.database import Scope
 from receivables.ids import DebtorId, StaffId, SupplierId
 from receivables.ports import PushTarget

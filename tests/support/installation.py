@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 from alembic import command
 
-from monitoring.browsers import Browser, save_subscription
-from monitoring.rulebook import set_up_rules
+from monitoring.alerts.rulebook import set_up_rules
+from monitoring.telling.browsers import Browser, save_subscription
 from quittance import running
 from receivables.boot import alembic_config, build_runtime
 from receivables.clock import Clock, ShiftedClock, SystemClock

@@ -15,10 +15,12 @@ from sqlalchemy import select
 import monitoring.tasks
 import receivables.dunning.tasks
 import receivables.links.tasks
-from monitoring import browsers, readings, rulebook
+from monitoring import readings
+from monitoring.alerts import rulebook
+from monitoring.alerts.queries import alerts
 from monitoring.bands import Band
-from monitoring.queries import alerts
 from monitoring.readings import NewReading
+from monitoring.telling import browsers
 from monitoring.watching import watch_rules
 from receivables.database import SYSTEM, Scope
 from receivables.dunning.tables import Reminder

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from monitoring.messages import AlertMail
+from monitoring.alerts.messages import AlertMail
 from receivables.dunning.messages import LateLine, Lateness, ReminderLine, ReminderMail, Words
 from receivables.links.messages import NewLinkMail
 from receivables.money import Money

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from monitoring.rules import Severity
+from monitoring.alerts.rules import Severity
 from monitoring.telling.choices import Choice, Pace, Portfolio, Slot
 from monitoring.telling.people import where_is
 from monitoring.telling.planning import Planner

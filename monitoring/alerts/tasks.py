@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from monitoring import publishing, silences, using
+from monitoring.alerts import publishing, silences, using
 from monitoring.events import FeedSpeaksAgain, FeedWentSilent
 from monitoring.insolvency.events import SolvencyEventRecorded, SolvencyEventRetracted
 from receivables.broker import Work, actor, reaction, scheduled

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitoring.alert_tables import Alert
+from monitoring.alerts.tables import Alert
 from receivables.ids import AlertId, DebtorId, StaffId, SupplierId
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitoring import actions
-from monitoring.alert_tables import Alert
+from monitoring.alerts import actions
+from monitoring.alerts.raising import NewAlert, raise_alert
+from monitoring.alerts.severities import RuleKind, Severity
+from monitoring.alerts.tables import Alert
 from monitoring.events import FeedSpeaksAgain, FeedWentSilent
-from monitoring.raising import NewAlert, raise_alert
-from monitoring.severities import RuleKind, Severity
 from receivables.clock import Clock
 from receivables.ids import AlertId
 

@@ -15,10 +15,10 @@ from typing import Any, cast
 from sqlalchemy import Table, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from monitoring.alert_tables import Alert, AlertReason
+from monitoring.alerts.severities import NO_EXPOSURE, Exposure, RuleKind, Severity
+from monitoring.alerts.tables import Alert, AlertReason
 from monitoring.bands import Band
 from monitoring.events import AlertRaised
-from monitoring.severities import NO_EXPOSURE, Exposure, RuleKind, Severity
 from receivables.clock import Clock
 from receivables.history import record_all
 from receivables.ids import (
@@ -46,7 +46,7 @@ class FiredRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAlert:
-    """An alert to be raised; see `alert_tables.Alert` for what the fields mean."""
+    """An alert to be raised; see `tables.Alert` for what the fields mean."""
 
     subject: str
     kind: RuleKind

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
-from monitoring.messages import AlertEntry, AlertMail, DigestMail
-from monitoring.queries import AlertLine
-from monitoring.rules import Severity
-from monitoring.wording import explained, headline
+from monitoring.alerts.messages import AlertEntry, AlertMail, DigestMail
+from monitoring.alerts.queries import AlertLine
+from monitoring.alerts.rules import Severity
+from monitoring.alerts.wording import explained, headline
 from receivables.i18n import locale_for, reading_as, translate
 from receivables.ids import AlertId, DeliveryId, DigestId
 from receivables.ledger.queries import OpenItem

@@ -10,16 +10,17 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from monitoring import happenings, standing
+from monitoring import standing
+from monitoring.alerts import happenings
+from monitoring.alerts.happenings import Happening
+from monitoring.alerts.judging import detail_of, exposures
+from monitoring.alerts.limits import percent_used
+from monitoring.alerts.rules import Rule, changes_due, reading_rules
+from monitoring.alerts.severities import OWN_BOOKS, RuleKind
 from monitoring.bands import Band
 from monitoring.changes import Reading
-from monitoring.happenings import Happening
 from monitoring.insolvency.kinds import EventKind
 from monitoring.insolvency.tables import SolvencyEvent
-from monitoring.judging import detail_of, exposures
-from monitoring.limits import percent_used
-from monitoring.rules import Rule, changes_due, reading_rules
-from monitoring.severities import OWN_BOOKS, RuleKind
 from monitoring.tables import ScoreReading
 from receivables.clock import Clock, local_date
 from receivables.credit.tables import StandingRow

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitoring.severities import Severity
+from monitoring.alerts.severities import Severity
 from receivables.money import Money
 
 

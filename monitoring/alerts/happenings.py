@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from monitoring.alerts.severities import Exposure, RuleKind, Severity, at_stake
 from monitoring.insolvency.kinds import EventKind, Family, family_of
-from monitoring.severities import Exposure, RuleKind, Severity, at_stake
 
 #: So long may two sources take to tell the same.
 SAME_WITHIN = timedelta(days=10)

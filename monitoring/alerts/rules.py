@@ -12,9 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from monitoring.bands import Band, steps_down
-from monitoring.changes import Reading, points_down
-from monitoring.falls import (
+from monitoring.alerts.falls import (
     CutLimit,
     Dropped,
     FellInClass,
@@ -26,7 +24,9 @@ from monitoring.falls import (
     Watcher,
     trouble_in,
 )
-from monitoring.severities import OWN_BOOKS, Exposure, RuleKind, Severity, at_stake
+from monitoring.alerts.severities import OWN_BOOKS, Exposure, RuleKind, Severity, at_stake
+from monitoring.bands import Band, steps_down
+from monitoring.changes import Reading, points_down
 from receivables.ids import WatchRuleId
 
 __all__ = ["Exposure", "RuleKind", "Severity"]

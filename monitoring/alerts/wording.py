@@ -12,11 +12,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from monitoring.alerts.severities import RuleKind
 from monitoring.bands import Band
 from monitoring.feeds.scales import name_of
 from monitoring.insolvency.kinds import EventKind
 from monitoring.insolvency.words import name_of as event_name
-from monitoring.severities import RuleKind
 from receivables.i18n import day, instant, money, translate_plural
 from receivables.i18n import translate as _
 from receivables.money import Money

@@ -25,7 +25,7 @@ from monitoring.feeds.contract import (
 )
 from monitoring.insolvency.actions import take_published
 from monitoring.readings import Accepted, record_readings
-from monitoring.states import count, note, of_feed
+from monitoring.sources.states import count, note, of_feed
 from monitoring.tables import FeedState, FeedSubject
 from receivables.database import Scope
 from receivables.ids import DebtorId, SupplierId

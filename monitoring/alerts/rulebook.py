@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitoring.rules import DEFAULT_RULES, SCALE, Rule
-from monitoring.severities import RuleKind
+from monitoring.alerts.rules import DEFAULT_RULES, SCALE, Rule
+from monitoring.alerts.severities import RuleKind
 from monitoring.tables import WatchRule
 from receivables.clock import Clock
 from receivables.errors import NoSuch, ReceivablesError

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from monitoring.feeds.contract import Source, SourceBusy, SourceDown, SourceRefuses
 from monitoring.insolvency.numbers import register_number
-from monitoring.states import note, of_feed
+from monitoring.sources.states import note, of_feed
 from monitoring.tables import FeedState, FeedSubject
 from receivables.database import SYSTEM, Scope
 from receivables.ids import DebtorId, SupplierId

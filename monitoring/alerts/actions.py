@@ -12,9 +12,9 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from monitoring.alert_tables import Alert
+from monitoring.alerts.queries import NoSuchAlert
+from monitoring.alerts.tables import Alert
 from monitoring.events import AlertAcknowledged, AlertRetracted, AlertSnoozed
-from monitoring.queries import NoSuchAlert
 from monitoring.telling.escalation import returns_at
 from monitoring.telling.people import where_is
 from receivables.clock import Clock, local_date

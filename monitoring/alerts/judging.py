@@ -8,13 +8,14 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitoring import crediting, rules, standing
-from monitoring.alert_tables import Alert, AlertReason
+from monitoring import crediting, standing
+from monitoring.alerts import rules
+from monitoring.alerts.raising import FiredRule, NewAlert, raise_alerts
+from monitoring.alerts.rules import NEWS_DAYS, AlertDraft, Told
+from monitoring.alerts.severities import Exposure, RuleKind
+from monitoring.alerts.tables import Alert, AlertReason
 from monitoring.changes import Reading
-from monitoring.raising import FiredRule, NewAlert, raise_alerts
 from monitoring.readings import Said
-from monitoring.rules import NEWS_DAYS, AlertDraft, Told
-from monitoring.severities import Exposure, RuleKind
 from monitoring.watching import rules_in_force
 from receivables.clock import Clock, local_date
 from receivables.ids import AlertId, DebtorId, ReadingId, SupplierId

@@ -22,12 +22,12 @@ from sqlalchemy import delete, select
 from monitoring.feeds import bodacc, shab
 from monitoring.feeds.contract import Source, SourceRefuses
 from monitoring.feeds.reading_xml import BadXml
-from monitoring.gazette_readers import Reader, Troubles, readers_of, remember_asked
 from monitoring.insolvency.actions import take_published
 from monitoring.insolvency.kinds import EventKind
 from monitoring.insolvency.published import Published
 from monitoring.insolvency.tables import SeenPublication
-from monitoring.states import change, count
+from monitoring.sources.gazette_readers import Reader, Troubles, readers_of, remember_asked
+from monitoring.sources.states import change, count
 from receivables.clock import local_date
 from receivables.database import SYSTEM, Scope
 from receivables.jobs import insert_or_ignore

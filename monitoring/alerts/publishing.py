@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitoring import actions, happenings
-from monitoring.alert_tables import Alert
-from monitoring.happenings import Happening
+from monitoring.alerts import actions, happenings
+from monitoring.alerts.happenings import Happening
+from monitoring.alerts.judging import exposures, lock_debtors
+from monitoring.alerts.raising import FiredRule, NewAlert, raise_alert
+from monitoring.alerts.severities import RuleKind
+from monitoring.alerts.tables import Alert
 from monitoring.insolvency.kinds import EventKind, family_of
 from monitoring.insolvency.tables import SolvencyEvent
-from monitoring.judging import exposures, lock_debtors
-from monitoring.raising import FiredRule, NewAlert, raise_alert
-from monitoring.severities import RuleKind
 from monitoring.watching import rules_in_force
 from receivables.clock import Clock
 from receivables.ids import AlertId, DebtorId, SolvencyEventId, SupplierId

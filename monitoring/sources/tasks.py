@@ -8,8 +8,8 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from monitoring.feeds import bodacc, shab
-from monitoring.gazettes import read_bodacc, read_shab
 from monitoring.insolvency.actions import delete_expired
+from monitoring.sources.gazettes import read_bodacc, read_shab
 from monitoring.tables import FeedState
 from receivables.broker import Work, actor, scheduled
 from receivables.clock import local_date

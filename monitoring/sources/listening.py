@@ -7,14 +7,14 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitoring import actions
-from monitoring.alert_tables import Alert
+from monitoring.alerts import actions
+from monitoring.alerts.raising import NewAlert, raise_alert
+from monitoring.alerts.severities import RuleKind, Severity
+from monitoring.alerts.tables import Alert
 from monitoring.events import FeedSpeaksAgain, FeedWentSilent
-from monitoring.freshness import Freshness, freshness
-from monitoring.heartbeat import Trouble
-from monitoring.raising import NewAlert, raise_alert
-from monitoring.severities import RuleKind, Severity
-from monitoring.states import change, of_feed
+from monitoring.sources.freshness import Freshness, freshness
+from monitoring.sources.heartbeat import Trouble
+from monitoring.sources.states import change, of_feed
 from receivables.clock import Clock, local_date
 from receivables.history import record
 from receivables.ids import SupplierId

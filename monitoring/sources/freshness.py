@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from monitoring.feeds.contract import Gives, Source, Way
 from monitoring.feeds.sources import KBO, SOURCES, source_of
-from monitoring.heartbeat import Pulse, Trouble, trouble_of
 from monitoring.insolvency.tables import SolvencyEvent
+from monitoring.sources.heartbeat import Pulse, Trouble, trouble_of
 from monitoring.tables import FeedState, FeedSubject, ScoreReading
 from receivables.ids import SupplierId
 from receivables.settings import Settings

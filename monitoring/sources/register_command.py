@@ -9,9 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitoring import readings_command
 from monitoring.feeds.kbo import NotOpenData
-from monitoring.registers import RegisterTaken, take_kbo
+from monitoring.sources import readings_command
+from monitoring.sources.registers import RegisterTaken, take_kbo
 from receivables.boot import build_runtime
 from receivables.database import SYSTEM
 from receivables.parties.queries import suppliers

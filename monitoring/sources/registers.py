@@ -22,7 +22,7 @@ from monitoring.insolvency.actions import take_published
 from monitoring.insolvency.kinds import OPENINGS, EventKind
 from monitoring.insolvency.numbers import register_number
 from monitoring.insolvency.published import Published
-from monitoring.states import change, count, of_feed
+from monitoring.sources.states import change, count, of_feed
 from monitoring.tables import FeedSubject
 from receivables.database import Scope
 from receivables.ids import DebtorId, SupplierId

@@ -12,11 +12,11 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from monitoring.alerts.rules import LEADS
+from monitoring.alerts.severities import RuleKind, Severity
 from monitoring.bands import Band
 from monitoring.events import AlertAcknowledged, AlertRaised, AlertRetracted, AlertSnoozed
 from monitoring.insolvency.tables import SolvencyEvent
-from monitoring.rules import LEADS
-from monitoring.severities import RuleKind, Severity
 from monitoring.tables import Alert, AlertReason, Delivery, ScoreReading
 from receivables.errors import NoSuch
 from receivables.history import EventRow

@@ -10,12 +10,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitoring.alert_tables import Alert, LimitUse
-from monitoring.judging import exposures, lock_debtors
-from monitoring.limits import Level, percent_used, reached, severity_at
-from monitoring.raising import FiredRule, NewAlert, raise_alerts
-from monitoring.rules import QUIET_DAYS, Rule
-from monitoring.severities import OWN_BOOKS, Exposure, RuleKind
+from monitoring.alerts.judging import exposures, lock_debtors
+from monitoring.alerts.limits import Level, percent_used, reached, severity_at
+from monitoring.alerts.raising import FiredRule, NewAlert, raise_alerts
+from monitoring.alerts.rules import QUIET_DAYS, Rule
+from monitoring.alerts.severities import OWN_BOOKS, Exposure, RuleKind
+from monitoring.alerts.tables import Alert, LimitUse
 from monitoring.watching import rules_in_force
 from receivables.clock import Clock, local_date
 from receivables.credit.events import LimitChanged

@@ -1,0 +1,1 @@
+"""Asking sources and taking in what they send: how far each was read, and whether it is alive."""
