@@ -13,7 +13,7 @@ import backoffice.app
 import backoffice.errors
 import portal.app
 import portal.errors
-from monitoring.actions import AlreadyAcknowledged
+from monitoring.alerts.actions import AlreadyAcknowledged
 from receivables.errors import NoSuch, TemporarilyUnavailable
 from receivables.ids import AlertId, PaymentId
 from receivables.payments.errors import PaymentInProgress
