@@ -111,23 +111,30 @@ def test_the_files_are_as_the_tool_writes_them(
 #: Words that are the same in the other language.
 SAME = {
     "de": {
-        "%(debtor)s: %(amount)s", "%(supplier)s: %(title)s", "%(words)s:", "Bank", "Details",
-        "Format", "Monitoring", "Name", "Score", "Team", "Text", "insolvent", "optional",
+        "%(debtor)s: %(amount)s", "%(debtor)s: %(what)s", "%(source)s: %(what)s.",
+        "%(supplier)s: %(title)s", "%(what)s (%(source)s)", "%(words)s:", "Bank", "Details",
+        "Format", "Limit", "Monitoring", "Name", "Score", "Scores", "Status: %(status)s", "Team",
+        "Text", "Webhook", "Webhooks", "insolvent", "optional",
     },
     "fr": {
-        "%(num)s message", "%(num)s messages", "%(num)s page", "%(num)s pages", "Classes",
-        "Contact", "Date", "Documents", "Format", "Menu", "Message", "Messages", "Net", "Note",
-        "Notifications", "Pages", "Plan %(number)s", "Plans", "Principal", "Score", "Source",
-        "Sources", "Total", "e-mail", "notification", "strict", "urgent", "version %(version)s",
+        "%(num)s message", "%(num)s messages", "%(num)s page", "%(num)s pages",
+        "%(what)s (%(source)s)", "Classes", "Contact", "Date", "Documents", "Format", "Menu",
+        "Message", "Messages", "Net", "Note", "Notifications", "Pages", "Plan %(number)s", "Plans",
+        "Principal", "Publications", "Score", "Scores", "Secret", "Source", "Sources", "Total",
+        "Webhook", "Webhooks", "active", "e-mail", "notification", "scores", "strict", "urgent",
+        "version %(version)s",
     },
     "it": {
-        "%(debtor)s: %(amount)s", "%(num)s file", "%(supplier)s: %(title)s", "%(words)s:",
-        "E-mail", "File", "File: %(path)s", "Menu", "Password", "Scenario", "Team", "e-mail",
+        "%(debtor)s: %(amount)s", "%(debtor)s: %(what)s", "%(num)s file", "%(source)s: %(what)s.",
+        "%(supplier)s: %(title)s", "%(what)s (%(source)s)", "%(words)s:", "E-mail", "File",
+        "File: %(path)s", "Menu", "Password", "Scenario", "Team", "Webhook", "e-mail",
     },
     "nl": {
-        "%(debtor)s: %(amount)s", "%(supplier)s: %(title)s", "%(words)s:", "Bank", "Credit",
-        "Details", "E-mail", "Interest", "Menu", "Plan %(number)s", "Postcode", "Scenario",
-        "Score", "Team", "e-mail", "insolvent",
+        "%(debtor)s: %(amount)s", "%(debtor)s: %(what)s", "%(source)s: %(what)s.",
+        "%(supplier)s: %(title)s", "%(what)s (%(source)s)", "%(words)s:", "Bank", "Credit",
+        "Details", "E-mail", "Interest", "Menu", "Plan %(number)s", "Postcode", "Procedure",
+        "Scenario", "Score", "Scores", "Status: %(status)s", "Team", "Webhook", "Webhooks",
+        "e-mail", "insolvent", "open", "scores",
     },
 }  # fmt: skip
 

@@ -136,8 +136,8 @@ ALERT = AlertMail(
     staff_name="Claire Favre",
     supplier_name="Menuiserie Rochat SA",
     debtor_name="Atelier Dubois Sàrl",
-    headline="Solvency fell from B to D",
-    explained="Bureau Helvetia lowered the score from 68 to 41 as of 2 November 2026.",
+    headline="B → D",
+    explained="68 → 41",
     severity="critical",
     band_before="B",
     band_after="D",
@@ -161,6 +161,6 @@ def mails() -> Iterator[tuple[str, Any]]:
         ("thanks", replace(THANKS, still_outstanding=money("0.00 CHF"), lines=THANKS.lines[:1])),
         ("new_link", NEW_LINK),
         ("alert", ALERT),
-        ("alert", replace(ALERT, headline="Score withdrawn", band_after="none", exposure=())),
+        ("alert", replace(ALERT, headline="B → –", band_after="none", exposure=())),
         ("alert", replace(ALERT, debtor_name=None, band_before=None, band_after=None)),
     )
