@@ -195,9 +195,11 @@ CHECKS = (
     ),
     Check(
         "P4", "one step of an invoice was sent twice",
+        # What was given back when the message was claimed was not in it.
         """
         SELECT ri.invoice_id FROM reminder_items ri JOIN reminders r ON r.id = ri.reminder_id
          WHERE r.state IN ('sent', 'unknown')
+           AND (ri.released_at IS NULL OR ri.released_at > r.claimed_at)
          GROUP BY ri.invoice_id, ri.step HAVING count(*) > 1
         """,
     ),
