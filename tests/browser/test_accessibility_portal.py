@@ -8,7 +8,7 @@ import pytest
 
 import portal.app
 from tests.support.axe import objections_on
-from tests.support.visitors import PHONE, Visitors, visitors
+from tests.support.visitors import PHONE, Visitors, each_page, visitors
 from tests.support.visits import NO_PAGES, PORTAL, Visit, routes, visited
 
 
@@ -24,7 +24,7 @@ def test_every_page_there_is_has_a_visit() -> None:
     assert set(NO_PAGES["portal"]) <= there
 
 
-@pytest.mark.parametrize("visit", PORTAL, ids=str)
+@pytest.mark.parametrize("visit", list(each_page(PORTAL, portal.app.HANDLERS)))
 def test_a_page_can_be_used_by_everybody(everybody: Visitors, visit: Visit, thorough: bool) -> None:
     assert everybody.objections(visit, thorough=thorough) == []
 

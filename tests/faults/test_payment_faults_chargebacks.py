@@ -22,6 +22,10 @@ from tests.support.payment_returns import (
 )
 from tests.support.payment_story import Story, open_story
 
+pytestmark = pytest.mark.once(
+    "Stripe is in question; races and killed processes of the same are tried on both databases"
+)
+
 
 @pytest.fixture
 def story(runtime: Runtime) -> Story:

@@ -31,6 +31,9 @@ from tests.support.publications import published
 UID = ("UID", "CHE116281710")
 
 
+pytestmark = pytest.mark.once("days pass on the clock, and no statement of its own is asked")
+
+
 @pytest.fixture
 def till(runtime: Runtime) -> Till:
     return open_till(runtime)

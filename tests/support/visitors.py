@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import pytest
+from litestar.types import ControllerRouterHandler
 from playwright.sync_api import BrowserContext, Page, Response, expect
 
 from tests.support.axe import AXE, Scheme, objections_on
@@ -15,7 +17,7 @@ from tests.support.builders import PASSWORD
 from tests.support.chromium import chromium
 from tests.support.complaints import Complaints
 from tests.support.showroom import Showroom, showroom
-from tests.support.visits import Visit, Who
+from tests.support.visits import Visit, Who, routes, visited
 
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _OPEN_FOLDS = 'document.querySelectorAll("main details").forEach((one) => { one.open = true; })'
@@ -151,3 +153,17 @@ class Visitors:
         self.page.locator("input[name=password]").fill(PASSWORD)
         self.page.locator("form[action='/sign-in'] button[type=submit]").click()
         expect(self.page.locator(".topbar")).to_be_visible()
+
+
+def each_page(
+    visits: Sequence[Visit], handlers: Iterable[ControllerRouterHandler]
+) -> Iterator[Any]:
+    """As parameters: every page in the gate; what is another look at one of them, with other rows
+    in it and nobody doing anything, in the long runs.
+    """
+    there, seen = routes(handlers), set()
+    for visit in visits:
+        page = (*visited([visit], there), visit.who, visit.status)
+        again = visit.act is None and page in seen
+        seen.add(page)
+        yield pytest.param(visit, id=str(visit), marks=pytest.mark.proof if again else ())
