@@ -167,7 +167,25 @@ def claim_for(
     if on <= invoice.due_on:
         return claim
     claim = replace(claim, notes=tuple(notes_for(session, supplier_id, invoice_id)))
-    policy = policy_of(session, supplier_id)
+    return _reckoned(
+        session, claim, invoice, holds=holds, spells=spells, notice=notice, calendar=calendar,
+        book=book,
+    )  # fmt: skip
+
+
+def _reckoned(
+    session: Session,
+    claim: Claim,
+    invoice: Invoice,
+    *,
+    holds: Iterable[Hold],
+    spells: Sequence[Spell],
+    notice: Notice | None,
+    calendar: Calendar,
+    book: RateBook | None,
+) -> Claim:
+    """The claim with what has run up by its day, or with why nothing is reckoned."""
+    policy = policy_of(session, invoice.supplier_id)
     try:
         terms = _terms(session, invoice, policy)
     except NoLateInterestRule:
@@ -183,9 +201,9 @@ def claim_for(
                 spells,
                 notice or _noticed(session, invoice, terms),
             ),
-            on,
+            claim.on,
             with_compensation=policy.compensation,
-            book=book or rate_book(session, supplier_id),
+            book=book or rate_book(session, invoice.supplier_id),
             calendar=calendar,
         )
     except RuleTooYoung:
