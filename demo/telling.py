@@ -18,7 +18,8 @@ from monitoring.bands import band_of
 from monitoring.feeds.bureau import FLOORS, SOURCE
 from monitoring.readings import NewReading, record_reading
 from monitoring.telling.browsers import Browser, save_subscription
-from receivables.clock import Clock, SteppingClock
+from receivables.clock import Clock, SteppingClock, local_date
+from receivables.credit.rules import PayerClass
 from receivables.database import SYSTEM, Database
 from receivables.dunning.taking_over import remember_sent
 from receivables.ids import DebtorId, InvoiceId, StaffId, SupplierId
@@ -34,6 +35,7 @@ from receivables.parties.actions import (
     register_debtor,
     register_supplier,
 )
+from receivables.payers.actions import override
 from receivables.ports import PushTarget
 from sandbox.pushservice import BrowserSubscription
 from sandbox.story import (
@@ -59,6 +61,7 @@ def tell_story(
                 tell()
             if place == 0:
                 teller.add_phone(phone, key_id)
+                teller.say_how_the_first_pays()
             session.execute(update(Job).values(state=JobState.DONE))
 
 
@@ -125,6 +128,18 @@ class _Teller:
             for reading in debtor.readings:
                 clock = self._at(reading.as_of_on, 6)
                 yield clock.now(), partial(self._read, debtor, reading, clock)
+
+    def say_how_the_first_pays(self) -> None:
+        """The guide speaks of a reminder three days after the due date. Classes are worked out at
+        night, as the reminders of the morning are due: what a person said holds whichever is first.
+        """
+        today = local_date(self.clock.now(), self.supplier.zone)
+        override(
+            self.session, supplier_id=self.supplier_id,
+            debtor_id=self.debtors[self.supplier.debtors[0].number], payer_class=PayerClass.B,
+            reason="Pays after the first reminder", until=today + timedelta(days=180),
+            staff_id=self.staff[0], clock=self.clock,
+        )  # fmt: skip
 
     def _at(self, day: date, hour: int) -> SteppingClock:
         zone = ZoneInfo(self.supplier.zone)
