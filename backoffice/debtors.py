@@ -49,7 +49,7 @@ from receivables.links import queries as links
 from receivables.links.actions import NoSuchContact, mail_link, revoke
 from receivables.money import Money
 from receivables.parties import queries as parties
-from receivables.parties.presentation import language_for
+from receivables.parties.presentation import language_with
 from receivables.parties.tables import Contact, Debtor
 from receivables.payments.queries import live_amounts
 from receivables.payments.rules import PaymentState
@@ -184,9 +184,7 @@ def debtor_page(session: Session, asker: Asker, debtor_id: DebtorId) -> DebtorPa
     items = ledger.open_items(session, supplier_id, debtor_id)
     now = bands(session, supplier_id, [debtor_id], since=asker.today - LATELY).get(debtor_id)
     town = " ".join(part for part in (debtor.postcode, debtor.city) if part)
-    language = language_for(
-        contact=None, debtor=debtor.language, country=debtor.country, supplier=supplier.language
-    )
+    language = language_with(supplier, debtor)
     return DebtorPage(
         head=asker.head(session, "debtors"),
         notice=asker.notice(),

@@ -23,6 +23,7 @@ from receivables import i18n
 from receivables.errors import TemporarilyUnavailable
 from receivables.i18n import translate as _
 from receivables.ids import SubscriptionId
+from receivables.parties.mailing import language_tag
 from receivables.ports import PushPayload, PushResult, PushTarget, Urgency
 from receivables.push import BadSubscription
 from receivables.web.face import no_session
@@ -172,7 +173,7 @@ def _test_payload(asker: Asker) -> PushPayload:
             topic="test",
             urgency=Urgency.HIGH,
             ttl=timedelta(minutes=10),
-            language=asker.reader.locale.replace("_", "-"),
+            language=language_tag(asker.reader.locale),
         )
 
 

@@ -9,10 +9,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from backoffice.access import Asker
-from receivables.i18n import locale_for
 from receivables.ids import PaymentId
 from receivables.parties import queries as parties
-from receivables.parties.presentation import language_for
+from receivables.parties.presentation import locale_with
 from receivables.payments import queries as payments
 from receivables.payments.receipt import print_receipt, receipt_of
 from receivables.web.documents import attachment
@@ -26,9 +25,6 @@ def download_receipt(payment_id: FromPath[UUID], asker: NamedDependency[Asker]) 
         receipt = receipt_of(session, payment)
         supplier = parties.supplier(session, asker.supplier_id)
         debtor = parties.debtor(session, asker.supplier_id, payment.debtor_id)
-    language = language_for(
-        contact=None, debtor=debtor.language, country=debtor.country, supplier=supplier.language
-    )
-    locale = locale_for(language, debtor.country)
+    locale = locale_with(supplier, debtor)
     pdf = print_receipt(receipt, locale=locale, now=asker.runtime.clock.now())
     return attachment(receipt.file_name, "application/pdf", pdf)

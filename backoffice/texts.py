@@ -21,7 +21,7 @@ from receivables.ids import DebtorId
 from receivables.ledger.queries import OpenItem, open_items
 from receivables.money import Money
 from receivables.parties import queries as parties
-from receivables.parties.presentation import language_for, person_name
+from receivables.parties.presentation import language_with, person_name
 from receivables.ports.channels import Channel
 from receivables.web.forms import FormBody, field
 from receivables.wording.actions import drop_text, save_text
@@ -216,14 +216,7 @@ def _preview(session: Session, asker: Asker, key: Key, text: OwnText) -> TextPre
     debtors = [parties.debtor(session, asker.supplier_id, one) for one in largest]
     if not debtors:
         return None
-    speaking = [
-        one
-        for one in debtors
-        if key.language
-        == language_for(
-            contact=None, debtor=one.language, country=one.country, supplier=supplier.language
-        )
-    ]
+    speaking = [one for one in debtors if key.language == language_with(supplier, one)]
     debtor = (speaking or debtors)[0]
     contacts = parties.contacts(session, asker.supplier_id, debtor.id)
     contact = person_name(contacts[0].name, debtor.name) if contacts else ""

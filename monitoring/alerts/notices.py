@@ -16,6 +16,7 @@ from receivables.i18n import locale_for, reading_as, translate
 from receivables.ids import AlertId, DeliveryId, DigestId
 from receivables.ledger.queries import OpenItem
 from receivables.money import Money
+from receivables.parties.mailing import language_tag, mail_from_us
 from receivables.parties.tables import Staff, Supplier
 from receivables.ports import MailMessage, PushPayload, Urgency
 from receivables.rendering import RenderedMail, render_mail
@@ -149,16 +150,11 @@ def _to_staff(
     backoffice_url: str,
     headers: tuple[tuple[str, str], ...] = (),
 ) -> MailMessage:
-    return MailMessage(
+    return mail_from_us(
+        rendered,
+        to=(staff.email, staff.name),
         message_id=f"{name}@{urlsplit(backoffice_url).hostname}",
-        to_address=staff.email,
-        to_name=staff.name,
-        from_name="Quittance",
-        reply_to=None,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        language=locale.replace("_", "-"),
+        locale=locale,
         headers=headers,
     )
 
@@ -190,7 +186,7 @@ def alert_push(told: Told, *, backoffice_url: str) -> PushPayload:
             topic=about,
             urgency=Urgency.HIGH if is_urgent else Urgency.NORMAL,
             ttl=PUSH_LIFETIME,
-            language=told.locale.replace("_", "-"),
+            language=language_tag(told.locale),
         )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from monitoring.feeds.scales import name_of
 from monitoring.insolvency.claims import ClaimLine
 from receivables.dunning.lateness import claim_of
-from receivables.i18n import locale_for, reading_as
+from receivables.i18n import reading_as
 from receivables.i18n import translate as _
 from receivables.ids import SupplierId
 from receivables.interest.queries import rate_book
@@ -20,7 +20,7 @@ from receivables.letters.rendering import Letterhead, render_letter
 from receivables.money import Money
 from receivables.parties import queries as parties
 from receivables.parties.letterheads import letterhead
-from receivables.parties.presentation import language_for
+from receivables.parties.presentation import locale_with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,15 +88,7 @@ def statement_of(
     """
     supplier = parties.supplier(session, supplier_id)
     debtor = parties.debtor(session, supplier_id, claim.debtor_id)
-    locale = locale_for(
-        language_for(
-            contact=None,
-            debtor=debtor.language,
-            country=debtor.country,
-            supplier=supplier.language,
-        ),
-        debtor.country,
-    )
+    locale = locale_with(supplier, debtor)
     book = rate_book(session, supplier_id)
     rows, later = [], []
     with reading_as(locale, supplier.zone):

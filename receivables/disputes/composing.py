@@ -28,10 +28,11 @@ from receivables.ids import DisputeId, StaffId, SupplierId
 from receivables.links.actions import grant_for
 from receivables.links.tokens import link_to, make_token
 from receivables.parties import queries as parties
-from receivables.parties.presentation import head_of, language_for, person_name
+from receivables.parties.mailing import mail_from_supplier, mail_from_us, message_id_for
+from receivables.parties.presentation import head_of, locale_with, person_name
 from receivables.parties.tables import Contact, Staff, Supplier
 from receivables.ports import MailMessage
-from receivables.rendering import RenderedMail, render_mail
+from receivables.rendering import render_mail
 from receivables.settings import Settings
 from receivables.workdays import WEEKDAYS, Calendar, working_days_later
 
@@ -90,13 +91,7 @@ def letter(
         now=clock.now(),
         calendar=calendar,
     )
-    language = language_for(
-        contact=contact.language,
-        debtor=debtor.language,
-        country=debtor.country,
-        supplier=supplier.language,
-    )
-    locale = locale_for(language, debtor.country)
+    locale = locale_with(supplier, debtor, contact)
     with reading_as(locale, supplier.zone):
         heading, sentences = letter_heading(mail), letter_sentences(mail)
     rendered = render_mail(
@@ -107,12 +102,11 @@ def letter(
         heading=heading,
         sentences=sentences,
     )
-    return _message(
+    return mail_from_supplier(
+        supplier,
         rendered,
-        settings,
-        message_id=f"dispute-{about.event_id}",
         to=(contact.email, contact.name),
-        sender=(supplier.name, supplier.contact_email),
+        message_id=message_id_for(f"dispute-{about.event_id}", settings),
         locale=locale,
     )
 
@@ -242,12 +236,10 @@ def memo(
         heading=heading,
         sentences=sentences,
     )
-    return _message(
+    return mail_from_us(
         rendered,
-        settings,
-        message_id=f"dispute-{uuid5(about.event_id, str(staff_id))}",
         to=(person.email, person.name),
-        sender=("Quittance", None),
+        message_id=message_id_for(f"dispute-{uuid5(about.event_id, str(staff_id))}", settings),
         locale=locale,
     )
 
@@ -265,26 +257,3 @@ def _words(session: Session, about: Occasion) -> str:
         )
     )
     return found or ""
-
-
-def _message(
-    rendered: RenderedMail,
-    settings: Settings,
-    *,
-    message_id: str,
-    to: tuple[str, str],
-    sender: tuple[str, str | None],
-    locale: str,
-) -> MailMessage:
-    domain = settings.mail.from_address.rpartition("@")[2]
-    return MailMessage(
-        message_id=f"{message_id}@{domain}",
-        to_address=to[0],
-        to_name=to[1],
-        from_name=sender[0],
-        reply_to=sender[1],
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        language=locale.replace("_", "-"),
-    )

@@ -25,7 +25,8 @@ from receivables.links.actions import grant_for
 from receivables.links.tokens import link_to, make_token
 from receivables.money import Money
 from receivables.parties import queries as parties
-from receivables.parties.presentation import head_of, language_for, person_name
+from receivables.parties.mailing import mail_from_supplier, message_id_for
+from receivables.parties.presentation import head_of, locale_with, person_name
 from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.payments import queries as payments
 from receivables.payments.messages import ReceiptLine, ThanksMail
@@ -94,7 +95,7 @@ def reminder_message(
     )
     message = _message(
         f"reminder/{words}", mail, supplier, case.contact,
-        language=case.language, country=case.debtor.country, message_id=message_id,
+        locale=locale_for(case.language, case.debtor.country), message_id=message_id,
     )  # fmt: skip
     return _with_slip(message, slip)
 
@@ -197,18 +198,11 @@ def thanks_message(
         still_outstanding=still_open,
         link=_link(grant_id, settings),
     )
-    language = language_for(
-        contact=contact.language,
-        debtor=debtor.language,
-        country=debtor.country,
-        supplier=supplier.language,
-    )
-    domain = settings.mail.from_address.rpartition("@")[2]
+    locale = locale_with(supplier, debtor, contact)
     message = _message(
         "thanks", mail, supplier, contact,
-        language=language, country=debtor.country, message_id=f"thanks-{payment_id}@{domain}",
+        locale=locale, message_id=message_id_for(f"thanks-{payment_id}", settings),
     )  # fmt: skip
-    locale = locale_for(language, debtor.country)
     return replace(message, attachments=(_receipt(session, payment, locale, clock),))
 
 
@@ -244,22 +238,16 @@ def _message(
     supplier: Supplier,
     contact: Contact,
     *,
-    language: str,
-    country: str,
+    locale: str,
     message_id: str,
 ) -> MailMessage:
-    locale = locale_for(language, country)
     rendered = render_mail(template, locale=locale, zone=supplier.zone, mail=mail)
-    return MailMessage(
+    return mail_from_supplier(
+        supplier,
+        rendered,
+        to=(contact.email, contact.name),
         message_id=message_id,
-        to_address=contact.email,
-        to_name=contact.name,
-        from_name=supplier.name,
-        reply_to=supplier.contact_email,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        language=locale.replace("_", "-"),
+        locale=locale,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from receivables.i18n import day, locale_for, money, percent, reading_as, translate_plural
+from receivables.i18n import day, money, percent, reading_as, translate_plural
 from receivables.i18n import translate as _
 from receivables.interest.reckoning import Reckoning
 from receivables.interest.rules import Segment
@@ -19,7 +19,7 @@ from receivables.letters.rendering import Letterhead, render_letter
 from receivables.money import Money
 from receivables.parties.heads import TransferDetails
 from receivables.parties.letterheads import letterhead
-from receivables.parties.presentation import language_for, transfer_to
+from receivables.parties.presentation import locale_with, transfer_to
 from receivables.parties.tables import Debtor, Supplier
 
 
@@ -93,10 +93,7 @@ def _rows(found: Reckoning, interest: Money, compensation: Money | None) -> Iter
 
 def locale_of(supplier: Supplier, debtor: Debtor) -> str:
     """What the note is written in, whoever claims it."""
-    language = language_for(
-        contact=None, debtor=debtor.language, country=debtor.country, supplier=supplier.language
-    )
-    return locale_for(language, debtor.country)
+    return locale_with(supplier, debtor)
 
 
 def wordings(letter: NoteLetter, locale: str) -> list[str]:

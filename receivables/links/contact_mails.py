@@ -11,6 +11,7 @@ from receivables.links.messages import AddressChangedMail, ConfirmAddressMail
 from receivables.links.tokens import confirm_link_to, make_confirm_token, masked
 from receivables.parties import queries as parties
 from receivables.parties.contacts import ProposalState
+from receivables.parties.mailing import mail_from_supplier, message_id_for
 from receivables.parties.presentation import head_of, language_for, person_name
 from receivables.parties.proposals import Proposal, proposal
 from receivables.ports import MailMessage
@@ -91,15 +92,10 @@ def _message(
     )
     locale = locale_for(language, debtor.country)
     rendered = render_mail(template, locale=locale, zone=supplier.zone, mail=mail)
-    domain = settings.mail.from_address.rpartition("@")[2]
-    return MailMessage(
-        message_id=f"{template.replace('_', '-')}-{asked.id}@{domain}",
-        to_address=to,
-        to_name=name,
-        from_name=supplier.name,
-        reply_to=supplier.contact_email,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        language=locale.replace("_", "-"),
+    return mail_from_supplier(
+        supplier,
+        rendered,
+        to=(to, name),
+        message_id=message_id_for(f"{template.replace('_', '-')}-{asked.id}", settings),
+        locale=locale,
     )

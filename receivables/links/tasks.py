@@ -20,6 +20,7 @@ from receivables.links.tokens import link_to, make_token
 from receivables.parties import queries as parties
 from receivables.parties.actions import mark_bounced
 from receivables.parties.events import AddressChanged, ChangeProposed, ContactAdded
+from receivables.parties.mailing import mail_from_supplier, message_id_for
 from receivables.parties.presentation import head_of, person_name
 from receivables.ports import MailMessage, MailRefused
 from receivables.rendering import render_mail
@@ -65,16 +66,12 @@ def compose(
     )
     locale = locale_for(access.language, access.country)
     rendered = render_mail("new_link", locale=locale, zone=supplier.zone, mail=mail)
-    return MailMessage(
-        message_id=f"link-{asked.request_id}@{settings.mail.from_address.rpartition('@')[2]}",
-        to_address=contact.email,
-        to_name=contact.name,
-        from_name=supplier.name,
-        reply_to=supplier.contact_email,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        language=locale.replace("_", "-"),
+    return mail_from_supplier(
+        supplier,
+        rendered,
+        to=(contact.email, contact.name),
+        message_id=message_id_for(f"link-{asked.request_id}", settings),
+        locale=locale,
     )
 
 
@@ -119,16 +116,12 @@ def compose_code(
     )
     locale = locale_for(access.language, access.country)
     rendered = render_mail("step_up", locale=locale, zone=supplier.zone, mail=mail)
-    return MailMessage(
-        message_id=f"code-{row.id}@{settings.mail.from_address.rpartition('@')[2]}",
-        to_address=contact.email,
-        to_name=contact.name,
-        from_name=supplier.name,
-        reply_to=supplier.contact_email,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        language=locale.replace("_", "-"),
+    return mail_from_supplier(
+        supplier,
+        rendered,
+        to=(contact.email, contact.name),
+        message_id=message_id_for(f"code-{row.id}", settings),
+        locale=locale,
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from receivables.i18n import LANGUAGE_OF_COUNTRY, LANGUAGES
+from receivables.i18n import LANGUAGE_OF_COUNTRY, LANGUAGES, locale_for
 from receivables.parties.heads import ContactPerson, SupplierCard, SupplierHead, TransferDetails
-from receivables.parties.tables import Supplier
+from receivables.parties.tables import Contact, Debtor, Supplier
 
 
 def head_of(supplier: Supplier | SupplierCard) -> SupplierHead:
@@ -39,6 +39,21 @@ def transfer_to(supplier: Supplier | SupplierCard, reference: str) -> TransferDe
 def person_name(contact_name: str, debtor_name: str) -> str:
     """Whom to greet; empty where the contact is the company's mailbox and no person."""
     return "" if contact_name == debtor_name else contact_name
+
+
+def language_with(supplier: Supplier, debtor: Debtor, contact: Contact | None = None) -> str:
+    """The language in which a supplier writes to a debtor, or to one of its people."""
+    return language_for(
+        contact=contact.language if contact else None,
+        debtor=debtor.language,
+        country=debtor.country,
+        supplier=supplier.language,
+    )
+
+
+def locale_with(supplier: Supplier, debtor: Debtor, contact: Contact | None = None) -> str:
+    """That language, with the dates, numbers and money of the debtor's country."""
+    return locale_for(language_with(supplier, debtor, contact), debtor.country)
 
 
 def language_for(*, contact: str | None, debtor: str | None, country: str, supplier: str) -> str:

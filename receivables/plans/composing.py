@@ -18,7 +18,8 @@ from receivables.links.tokens import link_to, make_token
 from receivables.money import Money
 from receivables.parties import queries as parties
 from receivables.parties.letterheads import letterhead
-from receivables.parties.presentation import head_of, language_for, person_name
+from receivables.parties.mailing import mail_from_supplier, message_id_for
+from receivables.parties.presentation import head_of, locale_with, person_name
 from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.payments.tables import SavedMethod
 from receivables.plans.cover_watch import Covered, cover_of
@@ -76,7 +77,7 @@ def compose(
     locale = (
         locale_for(supplier.language, supplier.country)
         if contact is None
-        else locale_for(_language(contact, debtor, supplier), debtor.country)
+        else locale_with(supplier, debtor, contact)
     )
     facts = _facts(session, seen, supplier, debtor, message, covered)
     with reading_as(locale, supplier.zone):
@@ -95,17 +96,16 @@ def compose(
         to_office=to_office,
     )
     rendered = render_mail("plan_message", locale=locale, zone=supplier.zone, mail=mail)
-    domain = settings.mail.from_address.rpartition("@")[2]
-    return MailMessage(
-        message_id=f"plan-{message.id}@{domain}",
-        to_address=contact.email if contact else supplier.contact_email,
-        to_name=contact.name if contact else supplier.contact_name,
-        from_name=supplier.name,
-        reply_to=supplier.contact_email,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        language=locale.replace("_", "-"),
+    return mail_from_supplier(
+        supplier,
+        rendered,
+        to=(
+            (contact.email, contact.name)
+            if contact
+            else (supplier.contact_email, supplier.contact_name)
+        ),
+        message_id=message_id_for(f"plan-{message.id}", settings),
+        locale=locale,
         attachments=_attachments(session, seen, supplier, debtor, kind),
     )
 
@@ -125,15 +125,6 @@ def contact_of(session: Session, plan: Plan) -> Contact | None:
     ]
     return next(
         (one for one in reachable if one.id == plan.contact_id), next(iter(reachable), None)
-    )
-
-
-def _language(contact: Contact, debtor: Debtor, supplier: Supplier) -> str:
-    return language_for(
-        contact=contact.language,
-        debtor=debtor.language,
-        country=debtor.country,
-        supplier=supplier.language,
     )
 
 

@@ -6,12 +6,12 @@ from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
 from receivables.credit.queries import standing
-from receivables.i18n import locale_for
 from receivables.ids import ContactId, DebtorId, PaidClaimId, PromiseId, SupplierId
 from receivables.links.actions import grant_for
 from receivables.links.tokens import link_to, make_token
 from receivables.parties import queries as parties
-from receivables.parties.presentation import head_of, language_for, person_name
+from receivables.parties.mailing import mail_from_supplier, message_id_for
+from receivables.parties.presentation import head_of, locale_with, person_name
 from receivables.parties.tables import Contact
 from receivables.ports import MailMessage
 from receivables.promises.claim_queries import claim
@@ -119,22 +119,12 @@ def _message(
 ) -> MailMessage:
     supplier = parties.supplier(session, contact.supplier_id)
     debtor = parties.debtor(session, contact.supplier_id, contact.debtor_id)
-    language = language_for(
-        contact=contact.language,
-        debtor=debtor.language,
-        country=debtor.country,
-        supplier=supplier.language,
-    )
-    locale = locale_for(language, debtor.country)
+    locale = locale_with(supplier, debtor, contact)
     rendered = render_mail(name, locale=locale, zone=supplier.zone, mail=mail)
-    return MailMessage(
-        message_id=f"{message_id}@{settings.mail.from_address.rpartition('@')[2]}",
-        to_address=contact.email,
-        to_name=contact.name,
-        from_name=supplier.name,
-        reply_to=supplier.contact_email,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        language=locale.replace("_", "-"),
+    return mail_from_supplier(
+        supplier,
+        rendered,
+        to=(contact.email, contact.name),
+        message_id=message_id_for(message_id, settings),
+        locale=locale,
     )
