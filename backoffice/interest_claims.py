@@ -14,6 +14,7 @@ from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
+from backoffice.account_words import account_words
 from backoffice.interest_pages import ClaimPage, InterestPart
 from receivables.dunning.lateness import claim_of, claim_on, credit_back
 from receivables.ids import InvoiceId
@@ -30,6 +31,7 @@ from receivables.interest.queries import Claim
 from receivables.interest.rates import SERIES_NAMES
 from receivables.invoices.queries import of_supplier
 from receivables.invoices.tables import Invoice
+from receivables.ledger.revenue import ACCOUNTS, standing
 from receivables.money import Money
 from receivables.parties import queries as parties
 from receivables.web.forms import FormBody, field
@@ -86,7 +88,16 @@ def interest_part(session: Session, asker: Asker, invoice: Invoice) -> InterestP
     run_up = claim.reckoning.totals if claim.reckoning else ()
     if not (note_for or claim.notes or run_up):
         return None
-    return InterestPart(state=claim.state, notes=claim.notes, run_up=run_up, note_for=note_for)
+    booked = () if note_for is None else _booked(session, invoice)
+    return InterestPart(
+        state=claim.state, notes=claim.notes, run_up=run_up, note_for=note_for, booked=booked
+    )
+
+
+def _booked(session: Session, note: Invoice) -> tuple[tuple[str, Money], ...]:
+    """Accounts by name, and what of the note stands in each."""
+    stands = standing(session, note.supplier_id, [note.id], note.total.currency)
+    return tuple((account_words(one), stands[one]) for one in ACCOUNTS if one in stands)
 
 
 def _note_for(

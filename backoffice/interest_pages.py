@@ -77,6 +77,8 @@ class InterestPart:
     run_up: tuple[Money, ...]
     #: The invoice and its number, where this one is such a note itself.
     note_for: tuple[InvoiceId, str] | None
+    #: Of such a note: the accounts of revenue it stands in, less what was taken back.
+    booked: tuple[tuple[str, Money], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
+from backoffice.account_words import account_words
 from backoffice.billing_pages import (
     Attempt,
     EntryRow,
@@ -32,7 +33,7 @@ from receivables.i18n import translate as _
 from receivables.ids import InvoiceId, PaymentId, SupplierId
 from receivables.invoices.tables import Invoice
 from receivables.ledger.lots import Standing, standing_of
-from receivables.ledger.tables import Account, Entry, Reason
+from receivables.ledger.tables import Entry, Reason
 from receivables.money import Money
 from receivables.parties import queries as parties
 from receivables.payments import queries
@@ -241,16 +242,7 @@ def _entry(entry: Entry, numbers: Mapping[UUID, str]) -> EntryRow:
 
 
 def _account(account: str, number: str) -> str:
-    names = {
-        Account.RECEIVABLE: _("Receivable"),
-        Account.UNAPPLIED: _("Unapplied cash"),
-        Account.SALES: _("Sales"),
-        Account.STRIPE_CLEARING: _("Stripe clearing"),
-        Account.BANK: _("Bank"),
-        Account.WRITE_OFF: _("Written off"),
-    }
-    name = names.get(Account(account), account)
-    return f"{name} {number}".strip()
+    return f"{account_words(account)} {number}".strip()
 
 
 def _reason(reason: str) -> str:

@@ -71,6 +71,35 @@ CHECKS = (
         """,
     ),
     Check(
+        "P3", "late interest and recovery costs that a note claims stand in other accounts",
+        # Notes from before these accounts were kept stand in sales, all of them.
+        """
+        SELECT c.note_id FROM interest_claims c WHERE c.interest_minor >= 0
+           AND EXISTS (SELECT 1 FROM ledger_entries e WHERE e.reason = 'invoice_issued'
+                          AND e.debit_subject = c.note_id AND e.credit_account <> 'sales')
+           AND (c.interest_minor <>
+                 (SELECT coalesce(sum(e.amount_minor), 0) FROM ledger_entries e
+                   WHERE e.reason = 'invoice_issued' AND e.debit_subject = c.note_id
+                     AND e.credit_account = 'late_interest')
+             OR coalesce(c.compensation_minor, 0) <>
+                 (SELECT coalesce(sum(e.amount_minor), 0) FROM ledger_entries e
+                   WHERE e.reason = 'invoice_issued' AND e.debit_subject = c.note_id
+                     AND e.credit_account = 'recovery_costs'))
+        """,
+    ),
+    Check(
+        "P3", "more late interest or recovery costs were given back than claimed",
+        """
+        SELECT m.supplier_id FROM (
+          SELECT supplier_id, currency, credit_account AS account, amount_minor
+            FROM ledger_entries WHERE credit_account IN ('late_interest', 'recovery_costs')
+           UNION ALL
+          SELECT supplier_id, currency, debit_account, -amount_minor
+            FROM ledger_entries WHERE debit_account IN ('late_interest', 'recovery_costs')) m
+         GROUP BY m.supplier_id, m.currency, m.account HAVING sum(m.amount_minor) < 0
+        """,
+    ),
+    Check(
         "P3", "a note that claims late interest is itself claimed interest on",
         """
         SELECT a.id FROM interest_claims a JOIN interest_claims b

@@ -187,6 +187,13 @@ def totals(case: Case, found: Sequence[Claim]) -> tuple[Totals, ...]:
     )
 
 
+def booked_to(entry: Entry) -> Account | None:
+    """The account of revenue that an invoice or a credit note is booked to; None for the rest."""
+    if entry.reason == Reason.INVOICE_ISSUED:
+        return Account(entry.credit_account)
+    return Account(entry.debit_account) if entry.reason == Reason.CREDIT_NOTE_ISSUED else None
+
+
 def entries(case: Case) -> tuple[EntryFact, ...]:
     """Every movement on the debtor's account, as the ledger has it, the oldest first."""
     numbers = {
@@ -227,7 +234,7 @@ def entries(case: Case) -> tuple[EntryFact, ...]:
             found.append(
                 EntryFact(
                     on=row.booked_on,
-                    what=entry_words(Reason(row.reason), takes=sign < 0),
+                    what=entry_words(Reason(row.reason), takes=sign < 0, booked=booked_to(row)),
                     number=numbers[subject] if on_invoice else "",
                     amount=row.amount if sign > 0 else -row.amount,
                     source=row.source,

@@ -6,7 +6,7 @@ from receivables.i18n import pgettext
 from receivables.i18n import translate as _
 from receivables.interest.laws import Begins
 from receivables.interest.queries import Claim, ClaimState
-from receivables.ledger.tables import Reason
+from receivables.ledger.tables import Account, Reason
 from receivables.plans.states import PlanState
 
 
@@ -83,8 +83,15 @@ def level_words(level: int) -> str:
     }.get(level, _("Reminder"))
 
 
-def entry_words(reason: Reason, *, takes: bool) -> str:
-    """What moved an account; `takes` where it took something off an invoice."""
+def entry_words(reason: Reason, *, takes: bool, booked: Account | None = None) -> str:
+    """What moved an account; `takes` where it took something off an invoice, `booked` the account
+    of revenue that an invoice or a credit note stands in.
+    """
+    is_note = reason is Reason.CREDIT_NOTE_ISSUED
+    if booked is Account.LATE_INTEREST:
+        return _("Credit note, late payment interest") if is_note else _("Late payment interest")
+    if booked is Account.RECOVERY_COSTS:
+        return _("Credit note, recovery costs") if is_note else _("Recovery costs")
     return {
         Reason.INVOICE_ISSUED: _("Invoice"),
         Reason.CREDIT_NOTE_ISSUED: _("Credit note"),

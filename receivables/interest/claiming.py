@@ -34,6 +34,8 @@ from receivables.invoices.tables import Invoice
 from receivables.ledger.actions import lock_debtor_invoices
 from receivables.ledger.holds import Hold
 from receivables.ledger.issuing import issue
+from receivables.ledger.revenue import Revenue, given_back, standing
+from receivables.ledger.tables import Account
 from receivables.money import Money
 from receivables.parties.queries import debtor as debtor_of
 from receivables.parties.queries import supplier as supplier_of
@@ -87,6 +89,14 @@ class _Part:
     @property
     def total(self) -> Money:
         return self.interest if self.compensation is None else self.interest + self.compensation
+
+    @property
+    def revenue(self) -> Revenue:
+        nothing = Money.zero(self.interest.currency)
+        return {
+            Account.LATE_INTEREST: self.interest,
+            Account.RECOVERY_COSTS: self.compensation or nothing,
+        }
 
 
 def claim_interest(
@@ -185,6 +195,7 @@ def _issue(
         debtor_id=claim.debtor_id,
         new=_new_note(letter, wordings(letter, locale_of(supplier, debtor)), pdf, today),
         clock=clock,
+        revenue=part.revenue,
     )
     last = part.reckoning.claimed_to
     first_day = part.reckoning.begins_on if last is None else last + _DAY
@@ -318,13 +329,21 @@ def credit_overclaimed(
     too_much = claim.reckoning.overclaimed
     latest = [one for one in claim.notes if one.interest][-1]
     note = of_supplier(session, supplier_id, latest.note_id)
-    credit_id = _credit(session, note, invoice_id, too_much, clock)
+    stands = standing(session, supplier_id, [one.note_id for one in claim.notes], too_much.currency)
+    # No cost is given back with it, whichever note bore one.
+    revenue = given_back(too_much, stands, (Account.LATE_INTEREST,))
+    credit_id = _credit(session, note, invoice_id, too_much, clock, revenue)
     _write(session, supplier_id, invoice_id, credit_id, by, clock, interest=-too_much)
     return credit_id
 
 
 def _credit(
-    session: Session, note: Invoice, invoice_id: InvoiceId, amount: Money, clock: Clock
+    session: Session,
+    note: Invoice,
+    invoice_id: InvoiceId,
+    amount: Money,
+    clock: Clock,
+    revenue: Revenue | None = None,
 ) -> InvoiceId:
     """A credit note against a debit note; its number is the note's with how many there were."""
     place = 1
@@ -343,8 +362,9 @@ def _credit(
         preceding_number=note.number,
     )
     credit_id = issue(
-        session, supplier_id=note.supplier_id, debtor_id=note.debtor_id, new=new, clock=clock
-    )
+        session, supplier_id=note.supplier_id, debtor_id=note.debtor_id, new=new, clock=clock,
+        revenue=revenue,
+    )  # fmt: skip
     credited = InterestCredited(
         supplier_id=note.supplier_id,
         debtor_id=note.debtor_id,

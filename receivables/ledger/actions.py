@@ -55,6 +55,10 @@ def sales_of(supplier_id: SupplierId) -> Side:
     return Side(Account.SALES, supplier_id)
 
 
+def revenue_on(account: Account, supplier_id: SupplierId) -> Side:
+    return Side(account, supplier_id)
+
+
 def post(
     session: Session,
     *,

@@ -27,6 +27,11 @@ class Account(StrEnum):
     """Money and credit of one debtor that is put against no invoice yet; its subject is the
     debtor. A liability: credits raise it."""
     SALES = "sales"
+    LATE_INTEREST = "late_interest"
+    """Revenue from lateness: interest that was claimed. What was claimed before this account was
+    kept stands in SALES, and is given back from there."""
+    RECOVERY_COSTS = "recovery_costs"
+    """Revenue from lateness: the fixed sums of the law that were claimed."""
     STRIPE_CLEARING = "stripe_clearing"
     """Money Stripe holds for the supplier."""
     BANK = "bank"
