@@ -15,6 +15,7 @@ from receivables.clock import SteppingClock
 from receivables.database import SYSTEM
 from receivables.runtime import Runtime
 from tests.support.year import Size, Year
+from tests.support.year_census import census, missing_from
 from tests.support.year_checker import seen_in, violations
 
 SMALL = Size(debtors=6, invoices=20, days=28)
@@ -48,6 +49,12 @@ def test_all_promises_hold_on_every_day_of_a_drawn_year(
                     sys.stderr.write(f"seed {seed}: {day}, {len(year.mailer.handed_over)} mails\n")
     _judge(year, f"seed {seed}")
     assert len(seen_in(year)) > size.invoices // 10, "people were reminded"
+    with runtime.reading(SYSTEM) as session:
+        happened = census(year, session)
+    if whole:
+        with capsys.disabled():
+            sys.stderr.write(f"seed {seed}: {dict(sorted(happened.items()))}\n")
+    assert not missing_from(year, happened)
 
 
 def _judge(year: Year, when: str) -> None:

@@ -6,6 +6,7 @@ instant, and nothing is judged here: see `year_checker`.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -21,9 +22,10 @@ from receivables.dunning.controls import plan_absence
 from receivables.dunning.letting_out import let_out_all
 from receivables.dunning.reasons import Reason
 from receivables.errors import ReceivablesError
-from receivables.ids import DebtorId, InvoiceId
+from receivables.ids import DebtorId, InvoiceId, StaffId
 from receivables.ledger.actions import book_transfer
 from receivables.money import Money
+from receivables.plans.actions import approve
 from receivables.ports import MailDeferred, MailMessage, MailRefused, MailUnknown
 from receivables.runtime import Runtime
 from tests.support.disputes import Case, contest
@@ -65,12 +67,25 @@ class HandedOver:
     surely: bool
 
 
+class Works(World):
+    """A world in whose outages no work is done, whoever asks for it: pages are served, and what
+    people do on them waits.
+    """
+
+    is_down = False
+
+    def run_jobs(self, *, most: int = 10_000) -> int:
+        return 0 if self.is_down else super().run_jobs(most=most)
+
+
 class YearMailer:
     """A mail server with bad days: it puts off, refuses, and falls silent after the data."""
 
     def __init__(self, clock: SteppingClock, chance: random.Random) -> None:
         self._clock, self._chance = clock, chance
         self.handed_over: list[HandedOver] = []
+        #: How often it took no message, and why.
+        self.troubles: Counter[str] = Counter()
         self.is_down = False
         #: Addresses that do not exist.
         self.dead: set[str] = set()
@@ -82,16 +97,20 @@ class YearMailer:
     def send(self, message: MailMessage) -> None:
         draw = self._chance.random()
         if self.is_down or draw < 0.03:
+            self.troubles["down" if self.is_down else "greylisted"] += 1
             raise MailDeferred(450, "4.2.0 greylisted, come back later")
         if message.to_address in self.dead:
+            self.troubles["no such address"] += 1
             raise MailRefused(550, "5.1.1 no such user", address_is_dead=True)
         if draw < 0.035:
+            self.troubles["refused"] += 1
             raise MailRefused(554, "5.7.1 not wanted here", address_is_dead=False)
         silent = draw < 0.045
         # Of what nobody answered for, half arrived.
         if not silent or draw < 0.04:
             self.handed_over.append(HandedOver(self._clock.now(), message, not silent))
         if silent:
+            self.troubles["silent after the data"] += 1
             raise MailUnknown("the line broke after the data")
 
 
@@ -99,11 +118,13 @@ class YearMailer:
 class Year:
     """One supplier in Zurich, and the debtors; lived a day at a time."""
 
-    world: World
+    world: Works
     size: Size
     seed: int
     mailer: YearMailer
     chance: random.Random
+    #: Who answers debtors' wishes.
+    staff_id: StaffId = field(init=False)
     debtors: list[DebtorId] = field(default_factory=list)
     number_of: dict[InvoiceId, str] = field(default_factory=dict)
     owner: dict[InvoiceId, DebtorId] = field(default_factory=dict)
@@ -124,9 +145,10 @@ class Year:
         clock = runtime.clock
         assert isinstance(clock, SteppingClock)
         mailer = YearMailer(clock, chance)
-        world = World(replace(runtime, mailer=mailer))
+        world = Works(replace(runtime, mailer=mailer))
         year = cls(world, size, seed, mailer, chance)
         world.supplier(language="en", name="Rochat SA")
+        year.staff_id = world.staff()
         for place in range(size.debtors):
             country, postcode, city = PLACES[place % len(PLACES)]
             address = f"debtor{place}@case.example"
@@ -175,6 +197,7 @@ class Year:
             self._go_to(datetime.combine(day + timedelta(days=1), time(0, 30), UTC))
 
     def _live_a_day(self, day: date) -> None:
+        self.world.is_down = day in self.outages
         doings = self.agenda.pop(day, [])
         self.chance.shuffle(doings)
         downtime = self.chance.choice(INSTANTS) if self.chance.random() < 0.05 else None
@@ -184,10 +207,10 @@ class Year:
                 with suppress(ReceivablesError):
                     what(*given)
             self.mailer.is_down = instant == downtime
-            if day not in self.outages:
+            if not self.world.is_down:
                 self._fire(instant)
                 self.world.run_jobs()
-        if day not in self.outages:
+        if not self.world.is_down:
             self._look_after(day)
             self.world.run_jobs()
 
@@ -256,9 +279,11 @@ class Year:
 
     def _pay(self, debtor_id: DebtorId, invoice_id: InvoiceId, share: float) -> None:
         left = self.world.outstanding(invoice_id)
-        amount = Money(max(1, int(left.minor * share)), left.currency) if left else left
-        if not amount:
-            return
+        if left:
+            amount = Money(max(1, int(left.minor * share)), left.currency)
+            self._transfer(debtor_id, invoice_id, amount)
+
+    def _transfer(self, debtor_id: DebtorId, invoice_id: InvoiceId, amount: Money) -> None:
         with self.world.runtime.transaction(self._scope) as session:
             assert self.world.supplier_id is not None
             book_transfer(
@@ -286,12 +311,29 @@ class Year:
             self._plan(on, self._pay, debtor_id, invoice_id, 1.0)
 
     def _instalments(self, debtor_id: DebtorId, invoice_id: InvoiceId) -> None:
-        """Asked for; half of them are signed, and half of those begun by a transfer."""
+        """Asked for, and agreed to by a person; most are signed, and most of those begun."""
         till: Any = SimpleNamespace(
             runtime=self.world.runtime, world=self.world, supplier_id=self.world.supplier_id
         )
         payer = Payer(till, debtor_id, invoice_id)
-        if payer.propose() == "approved" and self.chance.random() < 0.5:
+        if payer.propose() == "proposed":
+            with self.world.runtime.transaction(self._scope, by="staff:1") as session:
+                assert self.world.supplier_id is not None
+                assert payer.plan_id is not None
+                approve(
+                    session, supplier_id=self.world.supplier_id, plan_id=payer.plan_id,
+                    staff_id=self.staff_id, clock=self.world.clock,
+                )  # fmt: skip
+        if self.chance.random() < 0.85:
             payer.sign()
-            first = self.today + timedelta(days=1)
-            self._plan(first, self._pay, debtor_id, invoice_id, 0.4)
+            for place, row in enumerate(payer.plan().rows):
+                # One in five is late for a fortnight, or for good.
+                late = timedelta(days=15) if self.chance.random() < 0.2 else timedelta(0)
+                if self.chance.random() < 0.9:
+                    day = max(row.due_on, self.today + timedelta(days=1)) + late
+                    self._plan(day, self._pay_instalment, payer, place)
+
+    def _pay_instalment(self, payer: Payer, place: int) -> None:
+        part = payer.plan().standing.parts[place]
+        if part.open:
+            self._transfer(payer.debtor_id, payer.invoice_id, part.open)

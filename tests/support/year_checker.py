@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -22,16 +23,17 @@ from sqlalchemy.orm import Session
 from tests.support.year import PLACES, HandedOver, Year
 
 #: Where the debtors' clocks are, and whose holidays they have.
-_ZONES = {
+ZONES = {
     "CH": "Europe/Zurich", "DE": "Europe/Berlin", "FR": "Europe/Paris", "BE": "Europe/Brussels",
     "US": "America/New_York", "IN": "Asia/Kolkata",
 }  # fmt: skip
-_REGIONS = {"CH": "ZH", "DE": "BY"}
+REGIONS = {"CH": "ZH", "DE": "BY"}
 #: Source: RELIABILITY P6.
 _GRACE = timedelta(seconds=10)
 #: The limits of the scenario. Source: SPEC 2.1, "Contact limits".
 _BETWEEN, _IN_7, _IN_30 = 5, 2, 5
 _OVER_A_WEEKEND = timedelta(days=5)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _NUMBER = re.compile(r"Y-\d{5}")
 #: Of an invoice, by what it is: a courtesy, three reminders, a formal notice.
 _MOST_ABOUT_ONE = 5
@@ -45,8 +47,8 @@ class Books:
     entries: dict[str, list[tuple[datetime, int]]] = field(default_factory=dict)
     due_on: dict[str, date] = field(default_factory=dict)
     owner: dict[str, UUID] = field(default_factory=dict)
-    #: Disputed whole, as spans.
-    contested: dict[str, list[tuple[datetime, datetime]]] = field(default_factory=dict)
+    #: Contested or promised whole: from when to when, and which.
+    held: dict[str, list[tuple[datetime, datetime, str]]] = field(default_factory=dict)
 
     def outstanding(self, number: str, at: datetime) -> int:
         return sum(minor for on, minor in self.entries[number] if on <= at)
@@ -75,7 +77,38 @@ def read_books(session: Session) -> Books:
             number = by_id.get(str(UUID(str(subject))))
             if account == "receivable" and number is not None:
                 books.entries[number].append((_instant(row.created_at), sign * row.amount_minor))
+    for hold in (*_contested(session), *_promised(session)):
+        number = by_id[str(UUID(str(hold.invoice_id)))]
+        begins = _instant(hold.begins)
+        if hold.amount >= books.outstanding(number, begins):
+            ends = _instant(hold.ends) if hold.ends else _NEVER
+            books.held.setdefault(number, []).append((begins, ends, hold.what))
     return books
+
+
+def _contested(session: Session) -> Sequence[Any]:
+    """Until somebody decided, or the debtor took it back or fell silent."""
+    return session.execute(
+        text(
+            "SELECT 'contested' AS what, i.invoice_id, i.disputed_minor AS amount,"
+            " d.created_at AS begins, (SELECT min(s.at) FROM dispute_steps s"
+            "  WHERE s.dispute_id = d.id AND s.step IN ('accept', 'accept_in_part', 'reject',"
+            "  'withdraw', 'expire')) AS ends"
+            " FROM dispute_items i JOIN disputes d ON d.id = i.dispute_id"
+        )
+    ).all()
+
+
+def _promised(session: Session) -> Sequence[Any]:
+    """Until it was kept or broken."""
+    return session.execute(
+        text(
+            "SELECT 'promised' AS what, i.invoice_id, i.amount_minor AS amount,"
+            " p.created_at AS begins,"
+            " CASE p.state WHEN 'active' THEN NULL ELSE p.state_since END AS ends"
+            " FROM promise_items i JOIN promises p ON p.id = i.promise_id"
+        )
+    ).all()
 
 
 def _instant(value: Any) -> datetime:
@@ -97,7 +130,7 @@ class Seen:
 
     @property
     def local(self) -> datetime:
-        return self.at.astimezone(ZoneInfo(_ZONES[self.country]))
+        return self.at.astimezone(ZoneInfo(ZONES[self.country]))
 
 
 def seen_in(year: Year) -> list[Seen]:
@@ -147,13 +180,19 @@ def _twice(seen: list[Seen]) -> list[str]:
 
 
 def _not_owed(seen: list[Seen], books: Books) -> list[str]:
-    """P6: what is asked for was owed ten seconds before."""
-    return [
-        f"P6 {one.address} was asked for {number} at {one.at}, which was paid"
-        for one in seen
-        for number in one.asked
-        if books.outstanding(number, one.at - _GRACE) <= 0
-    ]
+    """P6: what is asked for was owed ten seconds before, and neither contested nor promised."""
+    found = []
+    for one in seen:
+        for number in one.asked:
+            when = one.at - _GRACE
+            if books.outstanding(number, when) <= 0:
+                found.append(f"P6 {one.address} was asked for {number} at {one.at}, which was paid")
+            found += [
+                f"P6 {one.address} was asked for {number} at {one.at}, which was {what}"
+                for begins, ends, what in books.held.get(number, ())
+                if begins <= when and one.at < ends
+            ]
+    return found
 
 
 def _too_often(year: Year, seen: list[Seen]) -> list[str]:
@@ -188,7 +227,7 @@ def _at_a_bad_time(year: Year, seen: list[Seen]) -> list[str]:
     found = []
     for one in seen:
         day = one.local.date()
-        free = holidays.country_holidays(one.country, subdiv=_REGIONS.get(one.country))
+        free = holidays.country_holidays(one.country, subdiv=REGIONS.get(one.country))
         if not time(8, 0) <= one.local.time() < time(20, 0):
             found.append(f"hour: {one.address} at {one.local}")
         if day.weekday() >= 5 or day in free:
