@@ -273,9 +273,16 @@ def take_back(session: Session, job_ids: Sequence[JobId]) -> None:
     )
 
 
+_ON_THEIR_WAY = select(func.count()).where(
+    _JOBS.c.state == JobState.SENT, _JOBS.c.lease_until >= db_now()
+)
+
+
 def sent_count(session: Session) -> int:
-    """How many jobs are on their way to a worker."""
-    return session.scalar(select(func.count()).where(Job.state == JobState.SENT)) or 0
+    """How many jobs are on their way to a worker. What was to be there by now counts as lost: it
+    takes the room of no other.
+    """
+    return session.scalar(_ON_THEIR_WAY) or 0
 
 
 _CLAIM = {

@@ -28,10 +28,17 @@ BATCH = 100
 class Relay:
     """Start it once per process; `stop` waits for the tick in progress."""
 
-    def __init__(self, runtime: Runtime, opened: OpenBroker, *, pause: float = 0.5) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        opened: OpenBroker,
+        *,
+        pause: float = 0.5,
+        most_in_flight: int = MOST_IN_FLIGHT,
+    ) -> None:
         self._runtime = runtime
         self._opened = opened
-        self._pause = pause
+        self._pause, self._most_in_flight = pause, most_in_flight
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
 
@@ -68,7 +75,7 @@ class Relay:
         """One round; True when there may be more to hand over at once."""
         self._fire_schedules()
         with self._runtime.transaction(SYSTEM) as session:
-            room = MOST_IN_FLIGHT - jobs.sent_count(session)
+            room = self._most_in_flight - jobs.sent_count(session)
             if room <= 0:
                 return False
             now = self._runtime.clock.now()

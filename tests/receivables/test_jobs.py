@@ -12,8 +12,10 @@ from receivables.database import SYSTEM
 from receivables.heartbeat import Heartbeat, InHand
 from receivables.history import Event
 from receivables.jobs import Job
+from receivables.relay import Relay
 from receivables.runtime import Runtime
 from receivables.schedules import fire_due
+from receivables.settings import BrokerSettings
 from tests.support.brokers import wait_until
 
 RAN: list[str] = []
@@ -144,6 +146,32 @@ def test_what_the_broker_lost_is_handed_over_again_when_the_lease_ends(runtime, 
     assert due(runtime) == [job_id]
     perform(runtime, job_id)
     assert RAN == ["ran"]
+
+
+def test_a_full_broker_that_forgets_everything_is_filled_again(runtime, trial):
+    """What it lost does not stand in the way of what it is to be told again."""
+
+    @actor()
+    def greet(work: Work) -> None: ...
+
+    for _ in range(3):
+        enqueue(runtime, greet)
+    opened = broker.open_broker(BrokerSettings(url=None), runtime)
+    relay = Relay(runtime, opened, most_in_flight=2)
+    relay.tick()
+    relay.tick()
+    assert queued(opened) == 2, "no more than may be on their way"
+
+    opened.broker.flush_all()
+    end_leases(runtime)
+    relay.tick()
+
+    assert queued(opened) == 2
+
+
+def queued(opened: broker.OpenBroker) -> int:
+    """How many messages wait in the broker's memory."""
+    return sum(queue.qsize() for queue in opened.broker.queues.values())
 
 
 def end_leases(runtime: Runtime) -> None:

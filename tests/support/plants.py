@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar
 
 from sqlalchemy import func, select, update
 
-from receivables.broker import Actor, Work
+from receivables.broker import Actor, Work, open_broker
 from receivables.database import SYSTEM
 from receivables.history import Event, EventRow, record
 from receivables.ids import SupplierId, new_id
 from receivables.jobs import Job
+from receivables.relay import Relay
 from receivables.runtime import Runtime
 from receivables.settings import BrokerSettings
 from receivables.workshop import Workshop
@@ -62,6 +63,21 @@ class Plant:
                 stack.callback(workshop.stop)
                 workshops.append(workshop)
             yield workshops
+
+    @contextmanager
+    def feeds(self, *, most: int) -> Iterator[None]:
+        """A relay that hands over as many as `most` before any is done, and nobody who works."""
+        settings = replace(self.runtime.settings, broker=BrokerSettings(url=self._broker_url))
+        with closing(open_database(settings.database.url)) as database:
+            runtime = replace(self.runtime, settings=settings, database=database)
+            opened = open_broker(settings.broker, runtime)
+            relay = Relay(runtime, opened, most_in_flight=most)
+            relay.start()
+            try:
+                yield
+            finally:
+                relay.stop()
+                opened.broker.close()
 
     def enqueue(self, declared: Actor, numbers: range, **options: object) -> None:
         """One transaction each, as a request would."""
