@@ -31,7 +31,7 @@ from receivables.ids import (
     new_id,
 )
 from receivables.jobs import unless_known
-from receivables.parties.tables import Supplier
+from receivables.parties.queries import hold_supplier
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +157,7 @@ def _gather(
     A critical one is told by itself where the notice is less grave: it must wake somebody.
     """
     # Of two who find a mass change at once, one raises its notice and the other adds to it.
-    session.execute(
-        select(Supplier.id).where(Supplier.id == supplier_id).with_for_update(key_share=True)
-    )
+    hold_supplier(session, supplier_id)
     mass = _standing_mass(session, supplier_id, source, clock.now())
     if mass is None:
         gravest = max((one.severity for _, one in raised), key=lambda one: one.rank)

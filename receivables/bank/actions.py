@@ -22,7 +22,7 @@ from receivables.clock import Clock, local_date
 from receivables.history import record
 from receivables.ids import BankEntryId, BankStatementId, CsvMappingId, SupplierId, new_id
 from receivables.intake.faults import Fault, Refused
-from receivables.parties.queries import supplier as supplier_of
+from receivables.parties.queries import hold_supplier
 from receivables.parties.tables import Supplier
 
 #: Bookings looked up and written at a time.
@@ -54,11 +54,8 @@ def take(
     """
     if report.faults:
         raise Refused(report.faults)
-    supplier = supplier_of(session, supplier_id)
     # One import of a supplier at a time: what the other takes must be seen here.
-    session.execute(
-        select(Supplier.id).where(Supplier.id == supplier_id).with_for_update(key_share=True)
-    )
+    supplier = hold_supplier(session, supplier_id)
     taking = _Taking(session, supplier, report, clock)
     return tuple(taking.statements())
 

@@ -30,6 +30,7 @@ from receivables.invoices.tables import Invoice
 from receivables.ledger.actions import lock_invoices
 from receivables.ledger.queries import outstanding_of
 from receivables.money import Money
+from receivables.parties.queries import hold_supplier
 from receivables.parties.queries import supplier as supplier_of
 from receivables.parties.tables import Supplier
 
@@ -169,9 +170,7 @@ def _add_dispute(
 
 def _next_number(session: Session, supplier_id: SupplierId) -> int:
     """The next of this supplier's numbers; whoever else wants one waits for this transaction."""
-    session.execute(
-        select(Supplier.id).where(Supplier.id == supplier_id).with_for_update(key_share=True)
-    )
+    hold_supplier(session, supplier_id)
     last = session.scalar(
         select(func.max(Dispute.number)).where(Dispute.supplier_id == supplier_id)
     )

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
-from receivables.ids import DebtorId, InvoiceId, SupplierId
+from receivables.ids import DebtorId, InvoiceId
 from receivables.intake.faults import Fault, Refused, fault
 from receivables.intake.matching import (
     address_of,
@@ -26,7 +26,6 @@ from receivables.invoices.tables import Invoice
 from receivables.ledger.issuing import issue
 from receivables.money import Money
 from receivables.parties.actions import NewDebtor, add_contact, identify, register_debtor
-from receivables.parties.queries import supplier as supplier_of
 from receivables.parties.tables import Supplier
 
 #: What the columns of an invoice hold.
@@ -54,7 +53,7 @@ class Taken:
 
 def take_in(
     session: Session,
-    supplier_id: SupplierId,
+    supplier: Supplier,
     report: FileReport,
     content: bytes,
     clock: Clock,
@@ -67,8 +66,7 @@ def take_in(
     """
     if report.faults:
         raise Refused(report.faults)
-    supplier = supplier_of(session, supplier_id)
-    known = invoices_by_number(session, supplier_id, (each.number for each in report.invoices))
+    known = invoices_by_number(session, supplier.id, (each.number for each in report.invoices))
     faults = [found for each in report.invoices for found in _objections(each, supplier, known)]
     if faults:
         raise Refused(faults)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,12 +16,19 @@ from receivables.intake.actions import Taken, TakenInvoice, is_credit, take_in
 from receivables.intake.faults import Fault, Refused
 from receivables.intake.parsed import FileReport, ParsedInvoice
 from receivables.intake.supervision import ReadingChild
-from receivables.parties.queries import debtor_names
+from receivables.parties.queries import debtor_names, hold_supplier
+from receivables.parties.tables import Supplier
 from receivables.runtime import Runtime
 
 #: Told how many invoices have been taken in so far, now and then.
 Progress = Callable[[int], None]
 _NOW_AND_THEN = 100
+
+#: Files that are taken in by one transaction: so many, of so many bytes and invoices together. It
+#: stays short, since nobody else can write to SQLite meanwhile.
+_TOGETHER = 16
+_BYTES_TOGETHER = 2_000_000
+_INVOICES_TOGETHER = 50
 
 #: Days to pay where a document says nothing.
 USUAL_TERMS_DAYS = 30
@@ -131,8 +138,8 @@ class _Counting:
 class _DryRun(Exception):
     """Ends a transaction that must leave nothing behind."""
 
-    def __init__(self, line: ImportLine) -> None:
-        self.line = line
+    def __init__(self, lines: Sequence[ImportLine]) -> None:
+        self.lines = lines
 
 
 def import_files(
@@ -144,20 +151,25 @@ def import_files(
     by: str = "system",
     progress: Progress | None = None,
 ) -> Iterator[ImportLine]:
-    """Read and take in files, given as name and content; a line about each as soon as it is done.
+    """Read and take in files, given as name and content; a line about each once it is done.
 
-    Each file is read in a child with limits and no transaction open, then taken in one of its
-    own. A dry run does all of it and leaves nothing.
+    Files are read in a child with limits and no transaction open, then taken in, a few of them by
+    one transaction: each wholly or not at all. A dry run does all of it and leaves nothing.
     """
     taking = _Taking(runtime, supplier_id, dry_run, by, _Counting(progress).one_more)
     with ReadingChild() as child:
+        batch = _Batch()
         for name, content in files:
             report = child.read(name, content, default_terms_days=USUAL_TERMS_DAYS)
-            try:
-                yield _taken(taking, report, content)
-            except IntegrityError:
-                # Somebody else took the same number at this moment; now it is on record.
-                yield _taken(taking, report, content)
+            if not batch.has_room_for(report, content):
+                yield from _taken(taking, batch.files)
+                batch = _Batch()
+            batch.add(report, content)
+            if dry_run:
+                # Each as if it came alone: what is left nowhere is nothing to the next.
+                yield from _taken(taking, batch.files)
+                batch = _Batch()
+        yield from _taken(taking, batch.files)
 
 
 def look_at_files(files: Iterable[tuple[str, bytes]]) -> Iterator[ImportLine]:
@@ -179,27 +191,90 @@ class _Taking:
     one_more: Callable[[], None]
 
 
-def _taken(taking: _Taking, report: FileReport, content: bytes) -> ImportLine:
-    if report.faults:
-        return _refused(report, report.faults)
-    supplier_id, clock = taking.supplier_id, taking.runtime.clock
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that was read, and is to be taken in."""
+
+    report: FileReport
+    content: bytes
+
+
+class _Batch:
+    """Files that are taken in together."""
+
+    def __init__(self) -> None:
+        self.files: list[_File] = []
+        self._bytes = self._invoices = 0
+
+    def has_room_for(self, report: FileReport, content: bytes) -> bool:
+        """Always for the first, however large."""
+        return not self.files or (
+            len(self.files) < _TOGETHER
+            and self._bytes + len(content) <= _BYTES_TOGETHER
+            and self._invoices + len(report.invoices) <= _INVOICES_TOGETHER
+        )
+
+    def add(self, report: FileReport, content: bytes) -> None:
+        self.files.append(_File(report, content))
+        self._bytes += len(content)
+        self._invoices += len(report.invoices)
+
+
+def _taken(taking: _Taking, files: Sequence[_File]) -> Sequence[ImportLine]:
     try:
-        with taking.runtime.transaction(Scope(supplier_id), by=taking.by) as session:
-            taken = take_in(session, supplier_id, report, content, clock, taking.one_more)
-            line = _line(session, supplier_id, report, taken, dry_run=taking.dry_run)
+        return _taken_together(taking, files)
+    except IntegrityError:
+        # Somebody else took the same number at this moment; now it is on record. Each alone:
+        # should one fail for good, it takes none of the others with it.
+        return [line for each in files for line in _taken_together(taking, [each])]
+
+
+def _taken_together(taking: _Taking, files: Sequence[_File]) -> Sequence[ImportLine]:
+    """Take files in by one transaction. One that is refused writes nothing, the others stand."""
+    if not files:
+        return ()
+    try:
+        with taking.runtime.transaction(Scope(taking.supplier_id), by=taking.by) as session:
+            # Two who write the same numbers in another order would wait for each other for good.
+            supplier = hold_supplier(session, taking.supplier_id)
+            outcomes = [_outcome(session, supplier, taking, each) for each in files]
+            lines = _lines(session, taking, files, outcomes)
             if taking.dry_run:
-                raise _DryRun(line)
+                raise _DryRun(lines)
     except _DryRun as rehearsed:
-        return rehearsed.line
+        return rehearsed.lines
+    return lines
+
+
+def _outcome(session: Session, supplier: Supplier, taking: _Taking, file: _File) -> Taken | Refused:
+    clock = taking.runtime.clock
+    try:
+        return take_in(session, supplier, file.report, file.content, clock, taking.one_more)
     except Refused as refusal:
-        return _refused(report, refusal.faults)
-    return line
+        return refusal
+
+
+def _lines(
+    session: Session,
+    taking: _Taking,
+    files: Sequence[_File],
+    outcomes: Sequence[Taken | Refused],
+) -> list[ImportLine]:
+    taken = [one for one in outcomes if isinstance(one, Taken)]
+    names = debtor_names(
+        session, taking.supplier_id, {each.debtor_id for one in taken for each in one.invoices}
+    )
+    return [
+        _refused(file.report, outcome.faults)
+        if isinstance(outcome, Refused)
+        else _line(file.report, outcome, names, dry_run=taking.dry_run)
+        for file, outcome in zip(files, outcomes, strict=True)
+    ]
 
 
 def _line(
-    session: Session, supplier_id: SupplierId, report: FileReport, taken: Taken, *, dry_run: bool
+    report: FileReport, taken: Taken, names: Mapping[DebtorId, str], *, dry_run: bool
 ) -> ImportLine:
-    names = debtor_names(session, supplier_id, {each.debtor_id for each in taken.invoices})
     return ImportLine(
         file=report.file,
         format=report.format,

@@ -38,8 +38,8 @@ from receivables.ledger.revenue import Revenue, given_back, standing
 from receivables.ledger.tables import Account
 from receivables.money import Money
 from receivables.parties.queries import debtor as debtor_of
+from receivables.parties.queries import hold_supplier
 from receivables.parties.queries import supplier as supplier_of
-from receivables.parties.tables import Supplier
 from receivables.workdays import WEEKDAYS, Calendar
 
 #: How long a debtor has to pay a note. The law asks for no time: what it claims is owed already.
@@ -270,10 +270,7 @@ def _next_number(session: Session, supplier_id: SupplierId, year: int) -> tuple[
 
     A number that an invoice of theirs bears already is passed over.
     """
-    # Without the key: rows that refer to the supplier are written meanwhile.
-    session.execute(
-        select(Supplier.id).where(Supplier.id == supplier_id).with_for_update(key_share=True)
-    )
+    hold_supplier(session, supplier_id)
     serial = session.scalar(
         select(func.coalesce(func.max(InterestClaim.serial), 0)).where(
             InterestClaim.supplier_id == supplier_id, InterestClaim.year == year

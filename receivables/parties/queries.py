@@ -17,11 +17,17 @@ class NoSuchDebtor(NoSuch):
     """The supplier has no such customer."""
 
 
-_SUPPLIER = select(Supplier).where(Supplier.id == bindparam("supplier"))
-
-
 def supplier(session: Session, supplier_id: SupplierId) -> Supplier:
-    return session.scalars(_SUPPLIER, {"supplier": supplier_id}).one()
+    """Whoever asks; read once by a session that still holds it."""
+    return session.get_one(Supplier, supplier_id)
+
+
+def hold_supplier(session: Session, supplier_id: SupplierId) -> Supplier:
+    """Whoever asks; anybody else who wants the same waits until this transaction ends.
+
+    Rows that belong to the supplier can be written meanwhile (PostgreSQL: FOR NO KEY UPDATE).
+    """
+    return session.get_one(Supplier, supplier_id, with_for_update={"key_share": True})
 
 
 def suppliers(session: Session) -> Sequence[Supplier]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from receivables.invoices.tables import Document, Invoice
 from receivables.ledger.queries import open_items
 from receivables.parties import queries as parties
 from receivables.parties.tables import Debtor
+from tests.support.threads import at_once
 from tests.support.world import World
 
 SAMPLES = Path(__file__).parent / "intake_samples"
@@ -219,6 +221,25 @@ def test_a_refused_file_does_not_hold_up_the_next(world: World) -> None:
     )
 
     assert [line.outcome for line in lines] == ["refused", "taken", "refused"]
+
+
+def test_a_file_that_two_people_hand_in_at_the_same_moment_is_taken_once(world: World) -> None:
+    """Each of the two finds numbers the other is writing, and loses nothing else by it."""
+    supplier_id = brewery(world)
+    lists = [
+        csv(f"R-{file}-1,2026-10-01,2026-10-31,EUR,{file}.00,Dubois {file},K{file},,,")
+        for file in range(1, 25)
+    ]
+    lines: list[ImportLine] = []
+
+    def hand_in(files: list[tuple[str, bytes]]) -> None:
+        lines.extend(imported(world, supplier_id, *files))
+
+    raised = at_once(lambda: hand_in(lists), lambda: hand_in(lists[::-1]))
+
+    assert raised == []
+    assert Counter(line.outcome for line in lines) == {"taken": 24, "known": 24}
+    assert counted(world, supplier_id, Invoice) == 24
 
 
 def test_the_object_of_a_file_holds_what_it_says_at_the_top_when_it_is_one_invoice(
