@@ -152,6 +152,8 @@ HANDLERS = (
     effects.show_effects,
     texts.show_texts,
     texts.show_text,
+    texts.show_letter,
+    texts.try_letter,
     texts.take_text,
     disputes.show_disputes,
     disputes.show_measures,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backoffice.pages import Notice, OfficeHead
+from receivables.ids import DebtorId
 
 TextState = Literal["ours", "draft", "own"]
 
@@ -53,8 +54,11 @@ class TextField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPreview:
-    """The words as one real debtor would get them."""
+    """The words as one real debtor would get them; of a text message only `opening`, whole and
+    with "[link]" where the link stands.
+    """
 
+    debtor_id: DebtorId
     debtor_name: str
     subject: str
     opening: tuple[str, ...]
@@ -62,10 +66,22 @@ class TextPreview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextLength:
+    """How much of one text message the words take at their longest, the link included."""
+
+    places: int
+    link: int
+    most: int
+    #: Characters that are sent as others: with them, a message would have 70 places.
+    rewritten: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextPage:
     """`GET /reminders/texts/{stage}/{channel}/{language}` -> text.html.
 
-    The form posts `subject`, `opening`, `closing` and `do`: "look", "keep", "use" or "drop".
+    The form posts `subject`, `opening`, `closing`, `debtor` and `do`: "look", "keep", "use" or
+    "drop"; a letter's to `url`/letter.pdf, too, which gives the file.
     """
 
     head: OfficeHead
@@ -73,6 +89,8 @@ class TextPage:
     step: str
     channel: str
     language: str
+    #: The law's consequences follow from it, and what it has to say stands in it.
+    is_notice: bool
     state: TextState
     #: The address of the form, and of the page.
     url: str
@@ -81,6 +99,12 @@ class TextPage:
     variables: Mapping[str, str]
     #: None when no debtor owes anything, or the words cannot be filled.
     preview: TextPreview | None
+    #: Whose message can be looked at: id and name.
+    debtors: tuple[tuple[DebtorId, str], ...]
+    #: Of a text message that can be filled.
+    length: TextLength | None
     #: The same message in the other languages.
     others: tuple[TextCell, ...]
+    #: The step by the other channels: channel and address.
+    channels: tuple[tuple[str, str], ...]
     may_edit: bool

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
-from backoffice.text_pages import TextCell, TextField, TextPage, TextPreview, TextRow, TextsPage
+from backoffice.text_pages import (
+    TextCell,
+    TextField,
+    TextLength,
+    TextPage,
+    TextPreview,
+    TextRow,
+    TextsPage,
+)
+from receivables.dunning.carrying import worded_as
 from receivables.dunning.presets import our_words
-from receivables.dunning.steps import DEFAULT
+from receivables.dunning.scenarios import scenarios_of
+from receivables.dunning.specimens import as_letter, as_text, debtors_to_try, in_words, specimen
+from receivables.dunning.steps import LegalEffect, Step
 from receivables.errors import NoSuch
-from receivables.i18n import LANGUAGES, later, locale_for, reading_as
+from receivables.i18n import LANGUAGES, later
 from receivables.i18n import translate as _
-from receivables.ids import DebtorId
-from receivables.ledger.queries import OpenItem, open_items
-from receivables.money import Money
-from receivables.parties import queries as parties
-from receivables.parties.presentation import language_with, person_name
+from receivables.links.tokens import specimen_link
+from receivables.parties.tables import Debtor
 from receivables.ports.channels import Channel
+from receivables.segments import ONE_MESSAGE, rewritten
+from receivables.web.documents import attachment
 from receivables.web.forms import FormBody, field
-from receivables.wording.actions import drop_text, save_text
+from receivables.wording.actions import beside, drop_text, faulty, save_text
 from receivables.wording.errors import FaultyText
-from receivables.wording.queries import KeptText, Key, kept_texts
+from receivables.wording.queries import KeptText, Key, kept_texts, text_in_use
 from receivables.wording.rules import (
     LONGEST,
     LONGEST_SMS,
@@ -35,10 +46,10 @@ from receivables.wording.rules import (
     Fault,
     OwnText,
     Part,
-    Values,
     Wrong,
     faults,
-    filled,
+    measured,
+    tidied,
 )
 
 _LABELS = {
@@ -57,10 +68,12 @@ _WRONG = {
     ),
     Wrong.LINE_BREAK: later("A subject is one line."),
     Wrong.CONTROL: later("There is a character in it that cannot be seen. Please type it anew."),
+    Wrong.NOT_IN_ALPHABET: later("A text message cannot carry these characters: %(word)s"),
+    Wrong.NO_ROOM: later(
+        "With long names and amounts, and the link, it takes %(word)s places. One text message "
+        "has 160: please shorten it."
+    ),
 }
-_STEPS = tuple(step.name for step in DEFAULT if Channel.EMAIL in (*step.channels, *step.beside))
-#: Channels whose messages a supplier can word.
-_CHANNELS = (Channel.EMAIL,)
 
 
 class NoSuchText(NoSuch):
@@ -76,8 +89,7 @@ def show_texts(asker: NamedDependency[Asker]) -> Response[str]:
             notice=asker.notice(),
             rows=tuple(
                 TextRow(step=step, channel=channel, cells=_cells(kept, step, channel))
-                for step in _STEPS
-                for channel in _CHANNELS
+                for step, channel in _messages(session, asker)
             ),
         )
     return asker.page("texts.html", page)
@@ -88,12 +100,49 @@ def show_text(
     stage: FromPath[str],
     channel: FromPath[str],
     language: FromPath[str],
+    request: Request[Any, Any, Any],
     asker: NamedDependency[Asker],
 ) -> Response[str]:
-    key = _key(stage, channel, language)
     with asker.reading() as session:
-        page = text_page(session, asker, key)
+        about = _about(session, asker, stage, channel, language)
+        page = text_page(session, asker, about, debtor=request.query_params.get("debtor", ""))
     return asker.page("text.html", page)
+
+
+@get("/reminders/texts/{stage:str}/{channel:str}/{language:str}/letter.pdf", sync_to_thread=True)
+def show_letter(
+    stage: FromPath[str],
+    channel: FromPath[str],
+    language: FromPath[str],
+    request: Request[Any, Any, Any],
+    asker: NamedDependency[Asker],
+) -> Response[bytes]:
+    """The letter of a step to a real debtor, in the words that are in use."""
+    with asker.reading() as session:
+        about = _about(session, asker, stage, channel, language)
+        own = text_in_use(session, asker.supplier_id, about.key)
+        return _letter(session, asker, about, own, request.query_params.get("debtor", ""))
+
+
+@post("/reminders/texts/{stage:str}/{channel:str}/{language:str}/letter.pdf", sync_to_thread=True)
+def try_letter(
+    stage: FromPath[str],
+    channel: FromPath[str],
+    language: FromPath[str],
+    data: FormBody,
+    owner: NamedDependency[Asker],
+) -> Response[Any]:
+    """The same in the words that stand in the form; nothing is kept."""
+    typed = _typed(data)
+    with owner.reading() as session:
+        about = _about(session, owner, stage, channel, language)
+        found = faults(about.key.channel, typed)
+        if found:
+            page = text_page(
+                session, owner, about, typed=typed, found=found, debtor=field(data, "debtor")
+            )
+            return owner.page("text.html", page, status=422)
+        return _letter(session, owner, about, tidied(typed), field(data, "debtor"))
 
 
 @post("/reminders/texts/{stage:str}/{channel:str}/{language:str}", sync_to_thread=True)
@@ -105,13 +154,10 @@ def take_text(
     owner: NamedDependency[Asker],
 ) -> Response[Any]:
     """Look at the words filled, keep them as a draft, use them, or go back to ours."""
-    key, clock = _key(stage, channel, language), owner.runtime.clock
-    typed = OwnText(
-        subject=field(data, "subject"),
-        opening=field(data, "opening"),
-        closing=field(data, "closing"),
-    )
-    deed = field(data, "do")
+    clock, typed, debtor = owner.runtime.clock, _typed(data), field(data, "debtor")
+    with owner.reading() as session:
+        about = _about(session, owner, stage, channel, language)
+    key, deed, link_length = about.key, field(data, "do"), len(about.link)
     if deed == "drop":
         with owner.transaction() as session:
             drop_text(session, owner.supplier_id, key, clock=clock)
@@ -120,52 +166,104 @@ def take_text(
         try:
             with owner.transaction() as session:
                 save_text(
-                    session, owner.supplier_id, key, typed, activate=deed == "use", clock=clock
-                )
+                    session, owner.supplier_id, key, typed, activate=deed == "use",
+                    link_length=link_length, clock=clock,
+                )  # fmt: skip
         except FaultyText as error:
             with owner.reading() as session:
-                page = text_page(session, owner, key, typed=typed, found=error.faults)
+                page = text_page(
+                    session, owner, about, typed=typed, found=error.faults, debtor=debtor
+                )
             return owner.page("text.html", page, status=422)
         return owner.back(_url(key), "text_used" if deed == "use" else "text_kept")
     with owner.reading() as session:
-        found = faults(key.channel, typed)
-        page = text_page(session, owner, key, typed=typed, found=found)
+        found = faulty(session, owner.supplier_id, key, typed, link_length=link_length)
+        page = text_page(session, owner, about, typed=typed, found=found, debtor=debtor)
     return owner.page("text.html", page, status=422 if found else 200)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """Which message is worded, and what every one of the channel carries beside the words."""
+
+    key: Key
+    step: Step
+    link: str
 
 
 def text_page(
     session: Session,
     asker: Asker,
-    key: Key,
+    about: _About,
     *,
     typed: OwnText | None = None,
     found: Sequence[Fault] = (),
+    debtor: str = "",
 ) -> TextPage:
-    kept = kept_texts(session, asker.supplier_id)
+    key, supplier_id = about.key, asker.supplier_id
+    kept = kept_texts(session, supplier_id)
     own = kept.get(key)
-    text = typed or (own.text if own else our_words(key.step, key.language))
+    text = tidied(typed or (own.text if own else our_words(about.step, key.channel, key.language)))
+    sound = not faults(key.channel, text)
+    debtors = debtors_to_try(session, supplier_id, key.language)
+    chosen = _chosen(debtors, debtor)
     return TextPage(
         head=asker.head(session, "reminders"),
         notice=asker.notice(),
         step=key.step,
         channel=key.channel,
         language=LANGUAGES[key.language],
+        is_notice=about.step.legal_effect is LegalEffect.FORMAL_NOTICE,
         state=_state(own),
         url=_url(key),
         fields=tuple(_field(key.channel, part, text, found) for part in PARTS[key.channel]),
         variables={name: _(meaning) for name, meaning in VARIABLES.items()},
-        preview=None if faults(key.channel, text) else _preview(session, asker, key, text),
+        preview=_preview(session, asker, about, text, chosen) if chosen and sound else None,
+        debtors=tuple((one.id, one.name) for one in debtors),
+        length=_length(session, asker, about, text)
+        if key.channel is Channel.SMS and sound
+        else None,
         others=tuple(
             cell for cell in _cells(kept, key.step, key.channel) if cell.language != key.language
+        ),
+        channels=tuple(
+            (channel, _url(Key(step, channel, key.language)))
+            for step, channel in _messages(session, asker)
+            if step == key.step and channel is not key.channel
         ),
         may_edit=asker.me.role == "owner",
     )
 
 
-def _key(stage: str, channel: str, language: str) -> Key:
-    if stage not in _STEPS or channel not in _CHANNELS or language not in LANGUAGES:
+def _typed(data: FormBody) -> OwnText:
+    return OwnText(
+        subject=field(data, "subject"),
+        opening=field(data, "opening"),
+        closing=field(data, "closing"),
+    )
+
+
+def _messages(session: Session, asker: Asker) -> dict[tuple[str, Channel], Step]:
+    """Every message that a supplier can word: of the steps of their scenarios, by each channel."""
+    found: dict[tuple[str, Channel], Step] = {}
+    for scenario in scenarios_of(session, asker.supplier_id):
+        for step in scenario:
+            for channel in (*step.channels, *step.beside):
+                worded = worded_as(channel)
+                if worded is not None:
+                    found.setdefault((step.name, worded), step)
+    return found
+
+
+def _about(session: Session, asker: Asker, stage: str, channel: str, language: str) -> _About:
+    """Raises NoSuchText."""
+    step = {(name, str(by)): step for (name, by), step in _messages(session, asker).items()}.get(
+        (stage, channel)
+    )
+    if step is None or language not in LANGUAGES:
         raise NoSuchText(f"{stage}/{channel}/{language}")
-    return Key(stage, Channel(channel), language)
+    link = specimen_link(asker.runtime.settings.web.portal_url)
+    return _About(Key(stage, Channel(channel), language), step, link)
 
 
 def _url(key: Key) -> str:
@@ -204,38 +302,26 @@ def _field(channel: Channel, part: Part, text: OwnText, found: Sequence[Fault]) 
     )
 
 
-def _preview(session: Session, asker: Asker, key: Key, text: OwnText) -> TextPreview | None:
-    """Filled for the debtor of that language who owes most; for any where none has it."""
-    supplier = parties.supplier(session, asker.supplier_id)
-    owed: dict[DebtorId, list[OpenItem]] = {}
-    for item in open_items(session, asker.supplier_id):
-        owed.setdefault(item.debtor_id, []).append(item)
-    largest = sorted(owed, key=lambda one: -sum(item.outstanding.minor for item in owed[one]))[
-        :_LOOKED_THROUGH
-    ]
-    debtors = [parties.debtor(session, asker.supplier_id, one) for one in largest]
-    if not debtors:
+def _chosen(debtors: Sequence[Debtor], wanted: str) -> Debtor | None:
+    return next((one for one in debtors if str(one.id) == wanted), next(iter(debtors), None))
+
+
+def _preview(
+    session: Session, asker: Asker, about: _About, text: OwnText, debtor: Debtor
+) -> TextPreview | None:
+    """Filled for one debtor over what is open now."""
+    message = specimen(
+        session, asker.supplier_id, debtor.id, about.step, about.key, text, link=about.link,
+        today=asker.today,
+    )  # fmt: skip
+    if message is None:
         return None
-    speaking = [one for one in debtors if key.language == language_with(supplier, one)]
-    debtor = (speaking or debtors)[0]
-    contacts = parties.contacts(session, asker.supplier_id, debtor.id)
-    contact = person_name(contacts[0].name, debtor.name) if contacts else ""
-    currency = owed[debtor.id][0].outstanding.currency
-    items = [one for one in owed[debtor.id] if one.outstanding.currency == currency]
-    with reading_as(locale_for(key.language, debtor.country), supplier.zone):
-        shown = filled(
-            text,
-            Values(
-                supplier=supplier.name,
-                debtor=debtor.name,
-                contact=contact or debtor.name,
-                total=Money.total((one.outstanding for one in items), currency),
-                numbers=[one.number for one in items],
-                oldest_due=min(one.due_on for one in items),
-                today=asker.today,
-            ),
-        )
+    if about.key.channel is Channel.SMS:
+        shown = OwnText(opening=as_text(session, message).replace(about.link, "[link]"))
+    else:
+        shown = in_words(session, message)
     return TextPreview(
+        debtor_id=debtor.id,
         debtor_name=debtor.name,
         subject=shown.subject,
         opening=shown.opening_paragraphs,
@@ -243,5 +329,29 @@ def _preview(session: Session, asker: Asker, key: Key, text: OwnText) -> TextPre
     )
 
 
-#: Of the debtors who owe most, how many are looked through for one of the language.
-_LOOKED_THROUGH = 20
+def _length(session: Session, asker: Asker, about: _About, text: OwnText) -> TextLength:
+    link_length = len(about.link)
+    around = beside(session, asker.supplier_id, about.key, link_length=link_length)
+    return TextLength(
+        places=measured(text, around).places,
+        link=link_length,
+        most=ONE_MESSAGE,
+        rewritten=rewritten(text.opening),
+    )
+
+
+def _letter(
+    session: Session, asker: Asker, about: _About, own: OwnText | None, debtor: str
+) -> Response[bytes]:
+    """Raises NoSuchText where there is no letter, or nobody to write it to."""
+    chosen = _chosen(debtors_to_try(session, asker.supplier_id, about.key.language), debtor)
+    if about.key.channel is not Channel.LETTER or chosen is None:
+        raise NoSuchText(f"{about.key.step}/{about.key.channel}")
+    message = specimen(
+        session, asker.supplier_id, chosen.id, about.step, about.key, own, link=about.link,
+        today=asker.today,
+    )  # fmt: skip
+    if message is None:
+        raise NoSuchText(f"nothing is open of {chosen.id}")
+    pdf = as_letter(session, message, written_at=asker.runtime.clock.now())
+    return attachment(f"{about.key.step}-{about.key.language}.pdf", "application/pdf", pdf)

@@ -23,9 +23,10 @@ from receivables.history import record
 from receivables.ids import ExecutionId, ReminderId, SupplierId
 from receivables.links.actions import grant_for
 from receivables.links.tokens import link_to, make_token
-from receivables.ports.channels import Channel, ChannelMessage, MessageLine
+from receivables.ports.channels import Channel, ChannelMessage, MessageLine, OwnWords
 from receivables.post.actions import hand_over as have_printed
 from receivables.settings import Settings
+from receivables.wording.queries import Key, text_in_use
 from receivables.workdays import WEEKDAYS, Calendar
 
 POST = (Channel.LETTER, Channel.REGISTERED)
@@ -168,7 +169,28 @@ def _message(
         link=link_to(make_token(grant_id, settings.links.secrets), settings.web.portal_url),
         formal_notice=is_formal,
         deadline_on=deadline_on if is_formal else None,
+        own=_own_words(session, reminder, verdict.step.name, channel),
     )
+
+
+def worded_as(channel: Channel) -> Channel | None:
+    """By which channel's words a message goes; None: a person speaks."""
+    if channel is Channel.CALL:
+        return None
+    return Channel.LETTER if channel in POST else channel
+
+
+def _own_words(
+    session: Session, reminder: Reminder, step: str, channel: Channel
+) -> OwnWords | None:
+    """The supplier's own words for this channel, where there are any in use."""
+    worded = worded_as(channel)
+    if worded is None:
+        return None
+    own = text_in_use(session, reminder.supplier_id, Key(step, worded, reminder.language))
+    if own is None:
+        return None
+    return OwnWords(subject=own.subject, opening=own.opening, closing=own.closing)
 
 
 def _lines(claimed: Claimed, currency: str) -> tuple[MessageLine, ...]:

@@ -1,4 +1,4 @@
-"""Our words of a step, as a beginning for a supplier's own."""
+"""Our words of a step by each channel, as a beginning for a supplier's own."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from functools import cache
 from jinja2 import Environment
 
 from receivables import i18n
+from receivables.dunning.composing import words_of
+from receivables.dunning.steps import LegalEffect, Step
 from receivables.i18n import later, translate
+from receivables.ports.channels import Channel
+from receivables.post.words import letter_words
 from receivables.rendering import mail_environment
+from receivables.sms.words import our_text
 from receivables.wording.rules import OwnText
 
 #: The subject of a step; the words around the invoices are those of the templates.
@@ -22,14 +27,19 @@ _SUBJECTS = {
 
 
 @cache
-def our_words(step: str, language: str) -> OwnText:
+def our_words(step: Step, channel: Channel, language: str) -> OwnText:
     """What our message of a step says to somebody with several invoices."""
-    environment = mail_environment()
+    spoken, environment = words_of(step.level), mail_environment()
     with i18n.reading_as(i18n.locale_for(language, "ZZ")):
+        if channel is Channel.SMS:
+            return OwnText(opening=our_text(step.level, is_due=step.offset_days > 0))
+        if channel is Channel.LETTER:
+            is_formal = step.legal_effect is LegalEffect.FORMAL_NOTICE
+            return letter_words(step.level, formal_notice=is_formal)
         return OwnText(
-            subject=translate(_SUBJECTS.get(step, _SUBJECTS["r1"])),
-            opening=_say(environment, "opening", step),
-            closing=_say(environment, "closing", step),
+            subject=translate(_SUBJECTS[spoken]),
+            opening=_say(environment, "opening", spoken),
+            closing=_say(environment, "closing", spoken),
         )
 
 

@@ -79,6 +79,11 @@ def link_to(token: str, portal_url: str) -> str:
     return f"{portal_url}/l/{token}"
 
 
+def specimen_link(portal_url: str) -> str:
+    """As long as every link in a message, and opens nothing: to see how much room one takes."""
+    return link_to("0" * _TOKEN_LENGTH, portal_url)
+
+
 def confirm_link_to(token: str, portal_url: str) -> str:
     """The address in the mail that asks a proposed address."""
     return f"{portal_url}/contacts/confirm/{token}"

@@ -48,7 +48,11 @@ class MessageLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnWords:
-    """The supplier's own words for the step, its variables filled; empty parts are ours."""
+    """The supplier's own words for the step; empty parts are ours.
+
+    Their variables are still in them: a channel fills them when it makes the message, over what
+    it asks for then (`wording.rules.filled_for`).
+    """
 
     subject: str = ""
     opening: str = ""

@@ -20,12 +20,13 @@ from receivables.money import Money
 from receivables.parties.letterheads import letterhead
 from receivables.parties.presentation import person_name
 from receivables.parties.tables import Contact, Debtor, Supplier
-from receivables.ports import MessageLine, OwnWords
+from receivables.ports import Channel, MessageLine, OwnWords
 from receivables.post.messages import InterestLine, LetterPage
 from receivables.post.tables import Letter
 from receivables.slips.letters import foot_of
 from receivables.slips.presentation import slip_for_account, slip_for_invoice
 from receivables.slips.rules import Slip
+from receivables.wording.rules import filled_for
 
 #: Days to pay that a formal notice gives where its step says none: a policy of ours, no law.
 DEADLINE = timedelta(days=8)
@@ -68,8 +69,27 @@ def page_of(
         compensation=_compensation(claims),
         claimed=_claimed(claims),
         deadline_on=_deadline(row, today),
-        own=OwnWords(**row.about.get("own", {})),
+        own=_own_words(row, supplier, debtor, contact, lines),
     )
+
+
+def _own_words(
+    row: Letter,
+    supplier: Supplier,
+    debtor: Debtor,
+    contact: Contact,
+    lines: Sequence[MessageLine],
+) -> OwnWords:
+    """The supplier's own words as they were decided, over what is asked for when it is printed."""
+    own = OwnWords(**row.about.get("own", {}))
+    if not own.opening:
+        return own
+    with i18n.reading_as(locale_for(row.language, debtor.country), supplier.zone):
+        said = filled_for(
+            own, lines, Channel.LETTER, supplier=supplier.name, debtor=debtor.name,
+            contact=person_name(contact.name, debtor.name),
+        )  # fmt: skip
+    return OwnWords(subject=said.subject, opening=said.opening, closing=said.closing)
 
 
 def _deadline(row: Letter, today: date) -> date | None:

@@ -15,6 +15,7 @@ from receivables.errors import NoSuch, ReceivablesError
 from receivables.history import record
 from receivables.ids import SupplierId, TextMessageId, new_id
 from receivables.parties import queries as parties
+from receivables.parties.presentation import person_name
 from receivables.ports import Channel, ChannelMessage, Text, TextRefused
 from receivables.sms.events import TextFailed, TextSent, TextUnknown
 from receivables.sms.rules import NoRoom
@@ -62,7 +63,13 @@ def claim(
     row.state, row.claimed_at, row.attempts = TextState.SENDING, clock.now(), row.attempts + 1
     row.amount = message.total
     try:
-        body = text_of(message, supplier_name=supplier.name, country=debtor.country)
+        body = text_of(
+            message,
+            supplier_name=supplier.name,
+            country=debtor.country,
+            debtor_name=debtor.name,
+            contact_name=_person(session, message, debtor.name),
+        )
     except NoRoom as error:
         _fail(session, row, f"no_room {error.link_length}", number_is_dead=False, clock=clock)
         return None
@@ -74,6 +81,13 @@ def claim(
         _fail(session, row, "suppressed", number_is_dead=True, clock=clock)
         return None
     return row.id, Text(to=message.address, body=body, reference=str(row.id))
+
+
+def _person(session: Session, message: ChannelMessage, debtor_name: str) -> str:
+    """Who is written to; "" when no person's name is known."""
+    found = parties.contacts(session, message.supplier_id, message.debtor_id)
+    names = (one.name for one in found if one.id == message.contact_id)
+    return person_name(next(names, ""), debtor_name)
 
 
 def _row_for(session: Session, message: ChannelMessage, *, clock: Clock) -> TextMessage:

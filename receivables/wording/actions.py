@@ -6,11 +6,14 @@ from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
 from receivables.history import record
+from receivables.i18n import locale_for
 from receivables.ids import MessageTextId, SupplierId, new_id
+from receivables.parties import queries as parties
+from receivables.ports.channels import Channel
 from receivables.wording.errors import FaultyText
 from receivables.wording.events import TextChanged
 from receivables.wording.queries import Key, row_of
-from receivables.wording.rules import LONGEST, OwnText, faults, tidied
+from receivables.wording.rules import LONGEST, Beside, Fault, OwnText, faults, tidied
 from receivables.wording.tables import MessageText
 
 
@@ -21,15 +24,17 @@ def save_text(
     text: OwnText,
     *,
     activate: bool,
+    link_length: int = 0,
     clock: Clock,
 ) -> None:
     """Keep own words, as a draft or from now on in every message of the step.
 
     A draft may be faulty, but not longer than what is kept. What is in use stays in use until a
-    sound text takes its place. Raises FaultyText.
+    sound text takes its place. A text message is taken into use only when it fits into one with
+    its link, which has `link_length` characters. Raises FaultyText.
     """
     text = tidied(text)
-    found = faults(key.channel, text)
+    found = faulty(session, supplier_id, key, text, link_length=link_length)
     if not activate:
         found = [one for one in found if len(text.part(one.part)) > LONGEST[one.part]]
     if found:
@@ -46,6 +51,27 @@ def save_text(
     row.is_active, row.changed_at = activate, clock.now()
     if activate or was_active:
         _tell(session, supplier_id, key, clock, own=activate)
+
+
+def faulty(
+    session: Session, supplier_id: SupplierId, key: Key, text: OwnText, *, link_length: int
+) -> list[Fault]:
+    """Why a text cannot be used for a message of this supplier's."""
+    if key.channel is not Channel.SMS:
+        return faults(key.channel, text)
+    return faults(key.channel, text, beside(session, supplier_id, key, link_length=link_length))
+
+
+def beside(session: Session, supplier_id: SupplierId, key: Key, *, link_length: int) -> Beside:
+    """What a text message of this supplier's has to go with."""
+    assert link_length, "every text message has its link"
+    supplier = parties.supplier(session, supplier_id)
+    return Beside(
+        link_length=link_length,
+        supplier=supplier.name,
+        currency=supplier.currency,
+        locale=locale_for(key.language, supplier.country),
+    )
 
 
 def drop_text(session: Session, supplier_id: SupplierId, key: Key, *, clock: Clock) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from string import Formatter
 
 from receivables import i18n
 from receivables.i18n import later
 from receivables.money import Money
-from receivables.ports.channels import Channel
+from receivables.ports.channels import Channel, MessageLine, OwnWords
+from receivables.segments import Measured, in_gsm7, measure, short_name, unwritable
 
 
 class Part(StrEnum):
@@ -33,8 +34,10 @@ PARTS: Mapping[Channel, tuple[Part, ...]] = {
 
 #: Longest part, in characters. A longer subject is cut by the programs that show it.
 LONGEST: Mapping[Part, int] = {Part.SUBJECT: 150, Part.OPENING: 2000, Part.CLOSING: 2000}
-#: A text message has one segment, and its link needs room. Source: 3GPP TS 23.038, 160 septets.
-LONGEST_SMS = 110
+#: More than a whole text message cannot be meant; what fits beside the link is counted apart.
+LONGEST_SMS = 160
+#: Names in a text message are cut at a word to fit this.
+LONGEST_NAME = 28
 
 #: What may stand between braces, and what it stands for.
 VARIABLES: Mapping[str, str] = {
@@ -62,6 +65,10 @@ class Wrong(StrEnum):
     """A subject of two lines."""
     CONTROL = "control"
     """A character nobody can see or type."""
+    NOT_IN_ALPHABET = "not_in_alphabet"
+    """Characters that a text message of full length cannot carry, not even written otherwise."""
+    NO_ROOM = "no_room"
+    """With long names and amounts, and the link, it is more than one text message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +113,10 @@ class Values:
     oldest_due: date
     today: date
 
-    def in_words(self) -> dict[str, str]:
-        """As the current reader writes them."""
+    def in_words(self, channel: Channel = Channel.EMAIL) -> dict[str, str]:
+        """As the current reader writes them; shorter in a text message."""
+        if channel is Channel.SMS:
+            return self._in_few_words()
         return {
             "supplier": self.supplier,
             "debtor": self.debtor,
@@ -119,6 +128,58 @@ class Values:
             "days_late": str(max((self.today - self.oldest_due).days, 0)),
             "today": i18n.day(self.today),
         }
+
+    def _in_few_words(self) -> dict[str, str]:
+        more = len(self.numbers) - 1
+        return {
+            "supplier": short_name(self.supplier, LONGEST_NAME),
+            "debtor": short_name(self.debtor, LONGEST_NAME),
+            "contact": short_name(self.contact, LONGEST_NAME),
+            "total": i18n.money(self.total),
+            "numbers": f"{self.numbers[0]} (+{more})" if more else self.numbers[0],
+            "count": str(len(self.numbers)),
+            "oldest_due": i18n.short_day(self.oldest_due),
+            "days_late": str(max((self.today - self.oldest_due).days, 0)),
+            "today": i18n.short_day(self.today),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What a supplier's text message has to go with: the link at its end, the supplier's name, and
+    how amounts and days are written.
+    """
+
+    link_length: int
+    supplier: str
+    currency: str
+    locale: str
+
+
+def longest_values(beside: Beside) -> Values:
+    """The longest that is likely to stand in one message: nobody's name or number is cut, and a
+    text that fits with these fits with what debtors really owe.
+    """
+    due_on = date(2026, 12, 30)
+    return Values(
+        supplier=beside.supplier,
+        debtor="M" * LONGEST_NAME,
+        contact="M" * LONGEST_NAME,
+        total=Money.parse("999999", beside.currency),
+        numbers=["9" * 16] * 100,
+        oldest_due=due_on,
+        today=due_on + timedelta(days=365),
+    )
+
+
+def measured(text: OwnText, beside: Beside) -> Measured:
+    """How much of a text message its words take, filled with the longest values, link included.
+
+    Raises ValueError or KeyError for a text that has other faults.
+    """
+    with i18n.reading_as(beside.locale):
+        shown = filled(text, longest_values(beside), Channel.SMS).opening
+    return measure(f"{' '.join(in_gsm7(shown).split())} {'x' * beside.link_length}")
 
 
 #: All but line breaks: Unicode's control characters, and those that turn the writing direction.
@@ -139,9 +200,16 @@ def _paragraphs(text: str) -> tuple[str, ...]:
     return tuple(part for part in (one.strip() for one in text.split("\n\n")) if part)
 
 
-def faults(channel: Channel, text: OwnText) -> list[Fault]:
-    """Why this text cannot be sent; nothing when it can."""
-    return [fault for part in PARTS[channel] for fault in _faults(channel, part, text.part(part))]
+def faults(channel: Channel, text: OwnText, beside: Beside | None = None) -> list[Fault]:
+    """Why this text cannot be sent; nothing when it can. Whether a text message fits into one is
+    looked at where `beside` says what it goes with.
+    """
+    found = [fault for part in PARTS[channel] for fault in _faults(channel, part, text.part(part))]
+    if channel is Channel.SMS and beside is not None and not found:
+        needs = measured(text, beside)
+        if needs.segments > 1:
+            found.append(Fault(Part.OPENING, Wrong.NO_ROOM, str(needs.places)))
+    return found
 
 
 def _faults(channel: Channel, part: Part, text: str) -> list[Fault]:
@@ -155,6 +223,8 @@ def _faults(channel: Channel, part: Part, text: str) -> list[Fault]:
         found.append(Fault(part, Wrong.LINE_BREAK))
     if _CONTROL.search(text):
         found.append(Fault(part, Wrong.CONTROL))
+    if channel is Channel.SMS and (lost := unwritable(text)):
+        found.append(Fault(part, Wrong.NOT_IN_ALPHABET, lost))
     try:
         names = _names(text)
     except ValueError:
@@ -177,12 +247,12 @@ def _names(text: str) -> list[str]:
     return found
 
 
-def filled(text: OwnText, values: Values) -> OwnText:
+def filled(text: OwnText, values: Values, channel: Channel = Channel.EMAIL) -> OwnText:
     """The text with its variables in the current reader's words.
 
     Raises ValueError or KeyError for a text that has faults.
     """
-    words = values.in_words()
+    words = values.in_words(channel)
     parts = {part.value: _filled(text.part(part), words) for part in Part}
     return replace(text, **parts)
 
@@ -193,3 +263,27 @@ def _filled(text: str, words: Mapping[str, str]) -> str:
         literal + ("" if name is None else words[name])
         for literal, name, _form, _conversion in Formatter().parse(text)
     )
+
+
+def filled_for(
+    own: OwnWords,
+    lines: Sequence[MessageLine],
+    channel: Channel,
+    *,
+    supplier: str,
+    debtor: str,
+    contact: str,
+) -> OwnText:
+    """A channel's own words over what its message asks for, in the current reader's words."""
+    oldest = min(lines, key=lambda line: line.due_on)
+    values = Values(
+        supplier=supplier,
+        debtor=debtor,
+        contact=contact or debtor,
+        total=Money.total((line.amount for line in lines), oldest.amount.currency),
+        numbers=[line.number for line in lines],
+        oldest_due=oldest.due_on,
+        today=oldest.due_on + timedelta(days=oldest.days_past_due),
+    )
+    text = OwnText(subject=own.subject, opening=own.opening, closing=own.closing)
+    return filled(text, values, channel)

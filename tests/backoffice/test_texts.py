@@ -5,6 +5,7 @@ from __future__ import annotations
 from receivables.runtime import Runtime
 from tests.support.browsing import Browser, backoffice_browser, text_of
 from tests.support.builders import PASSWORD
+from tests.support.letters import text_of as text_of_pdf
 from tests.support.world import World
 
 PAGE = "/reminders/texts/r1/email/fr"
@@ -40,6 +41,32 @@ def test_words_are_seen_filled_kept_used_and_dropped(runtime: Runtime):
     assert "yours" in text_of(office.get("/reminders/texts"))
     assert office.submit(page, PAGE, **words, do="drop").status_code == 303
     assert "Our words are in use" in text_of(office.get(PAGE))
+
+
+def test_a_text_message_is_counted_and_a_letter_is_seen_as_it_is_printed(runtime: Runtime):
+    office = _office(runtime, "owner")
+    text, letter = "/reminders/texts/r2/sms/fr", "/reminders/texts/formal/letter/fr"
+
+    page = office.get(text)
+    assert "places of one message" in text_of(page)
+    long = office.submit(page, text, opening="{numbers} {debtor} {contact} {total} " * 2, do="use")
+    assert long.status_code == 422
+    assert "One text message has 160" in text_of(long)
+    kept = office.submit(page, text, opening="Bonjour {contact}, {total} échus.", do="use")
+    assert kept.status_code == 303
+    assert "[link]" in text_of(office.get(text))
+
+    page = office.get(letter)
+    words = {"subject": "{total}", "opening": "Bonjour {debtor},", "closing": "Merci."}
+    filled = office.form(page, letter).filled(**words)
+    tried = office.post(f"{letter}/letter.pdf", filled)
+    pdf = text_of_pdf(tried.content)
+    assert "Formal notice" in pdf or "Mise en demeure" in pdf
+    assert "Bonjour Atelier Dubois" in pdf
+    assert "Our words are in use" in text_of(office.get(letter)), "nothing was kept"
+    ours = text_of_pdf(office.get(f"{letter}/letter.pdf").content)
+    assert "Bonjour" not in ours
+    assert office.get(f"{text}/letter.pdf").status_code == 404
 
 
 def test_a_collector_reads_the_words_and_an_unknown_step_is_no_page(runtime: Runtime):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -25,7 +26,7 @@ from receivables.invoices.tables import Invoice
 from receivables.ledger.holds import Hold, HoldReason
 from receivables.ledger.receiving import receive_transfer
 from receivables.money import Money
-from receivables.ports import Channel, ChannelMessage, MessageLine
+from receivables.ports import Channel, ChannelMessage, MessageLine, OwnWords
 from receivables.post import actions, queries
 from receivables.post.batches import make_batch
 from receivables.post.rules import LISTS, Post, Registered, asked_for_now, manifest, post_list
@@ -129,22 +130,29 @@ def _letter_events(world: World) -> list[str]:
 
 def test_letters_become_one_file_a_pile_at_the_post_and_a_proof(world: World) -> None:
     supplier_id = world.supplier()
-    first, _ = _letter(world, supplier_id, ["1950.00 CHF"], name="Erste AG", language="de")
+    words = OwnWords(subject="{numbers}", opening="Es geht um {total}.", closing="{debtor}: danke")
+    first, partly = _letter(
+        world, supplier_id, ["1950.00 CHF"], name="Erste AG", language="de", own=words
+    )
     _letter(world, supplier_id, ["100.00 CHF", "20.00 CHF"], name="Deuxième SA")
     _, paid = _letter(world, supplier_id, ["80.00 CHF"], name="Paid SA")
     _letter(world, supplier_id, ["70.00 CHF"], name="Nowhere SA", street=None)
     with world.runtime.transaction(Scope(supplier_id)) as session:
-        receive_transfer(
-            session,
-            supplier_id=supplier_id,
-            debtor_id=session.get_one(Invoice, paid[0]).debtor_id,
-            source="line-1",
-            parts=[(paid[0], Money(8_000, "CHF"))],
-            amount=Money(8_000, "CHF"),
-            reference="line 1",
-            booked_on=world.clock.now().date(),
-            clock=world.clock,
-        )
+        for invoice_id, amount in (
+            (paid[0], Money(8_000, "CHF")),
+            (partly[0], Money(5_000, "CHF")),
+        ):
+            receive_transfer(
+                session,
+                supplier_id=supplier_id,
+                debtor_id=session.get_one(Invoice, invoice_id).debtor_id,
+                source=f"line-{amount.minor}",
+                parts=[(invoice_id, amount)],
+                amount=amount,
+                reference="a line",
+                booked_on=world.clock.now().date(),
+                clock=world.clock,
+            )
 
     batch_id = _batch(world, supplier_id)
 
@@ -159,7 +167,9 @@ def test_letters_become_one_file_a_pile_at_the_post_and_a_proof(world: World) ->
         alone = text_of(queries.pages_of_letter(session, supplier_id, two.id))
         assert "Deuxième SA" in alone and "Erste AG" not in alone
         assert "120.00" in alone
-        assert "Zahlteil" in text_of(queries.pages_of_letter(session, supplier_id, one.id))
+        worded = text_of(queries.pages_of_letter(session, supplier_id, one.id))
+        assert "Zahlteil" in worded and "Erste AG: danke" in worded
+        assert re.search(r"Es geht um CHF\s1’900.00\.", worded), "what is left when it is printed"
         assert [row.name for row in queries.registered_in(session, supplier_id, batch_id)] == [
             "Erste AG", "Deuxième SA",
         ]  # fmt: skip

@@ -28,8 +28,9 @@ from receivables.ports import (
     TextUnknown,
 )
 from receivables.runtime import Runtime
+from receivables.segments import in_gsm7, measure, short_name
 from receivables.sms import actions
-from receivables.sms.rules import NoRoom, first_that_fits, in_gsm7, measure, short_name
+from receivables.sms.rules import NoRoom, first_that_fits
 from receivables.sms.sending import send
 from receivables.sms.tables import TextMessage, TextState
 from receivables.sms.words import text_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,15 +11,22 @@ from hypothesis import strategies as st
 
 from receivables.clock import SteppingClock
 from receivables.database import Scope
+from receivables.dunning.carrying import worded_as
 from receivables.dunning.presets import our_words
-from receivables.i18n import LANGUAGES, reading_as
+from receivables.dunning.steps import DEFAULT
+from receivables.i18n import LANGUAGES, locale_for, reading_as
+from receivables.ids import ContactId, DebtorId, ExecutionId, InvoiceId, SupplierId, new_id
 from receivables.money import Money
+from receivables.ports import ChannelMessage, MessageLine, OwnWords
 from receivables.ports.channels import Channel
+from receivables.segments import in_gsm7, measure
+from receivables.sms.words import text_of
 from receivables.wording.actions import drop_text, save_text
 from receivables.wording.errors import FaultyText
 from receivables.wording.queries import Key, kept_texts, text_in_use
 from receivables.wording.rules import (
     VARIABLES,
+    Beside,
     Fault,
     OwnText,
     Part,
@@ -26,6 +34,7 @@ from receivables.wording.rules import (
     Wrong,
     faults,
     filled,
+    filled_for,
     tidied,
 )
 from tests.support.world import World
@@ -103,10 +112,75 @@ def test_what_has_no_fault_is_filled_as_python_itself_would(written: str):
         assert filled(text, VALUES).opening == text.opening.format(**VALUES.in_words())
 
 
+BESIDE = Beside(link_length=75, supplier="Menuiserie Rochat SA", currency="CHF", locale="fr_CH")
+WORDED = [
+    (step, channel)
+    for step in DEFAULT
+    for channel in sorted({worded_as(one) for one in (*step.channels, *step.beside)} - {None})
+]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("step", ["courtesy", "r1", "r2"])
-def test_our_words_are_a_sound_beginning_in_every_language(step, language):
-    assert faults(Channel.EMAIL, our_words(step, language)) == []
+@pytest.mark.parametrize(
+    ("step", "channel"), [pytest.param(*one, id=f"{one[0].name}-{one[1]}") for one in WORDED]
+)
+def test_our_words_are_a_sound_beginning_in_every_language(step, channel, language):
+    beside = replace(BESIDE, locale=locale_for(language, "CH"))
+    words = our_words(step, channel, language)
+
+    assert faults(channel, words, beside) == []
+    assert "<" not in "".join(words.part(part) for part in Part), "words, and no mark-up"
+
+
+@pytest.mark.parametrize(
+    ("opening", "wrong", "word"),
+    [
+        ("{supplier}: {total}, {numbers}, {debtor}, {contact}, {oldest_due}", "no_room", "210"),
+        ("Bitte zahlen 🙏 {total} 株", "not_in_alphabet", "🙏株"),
+        ("x" * 161, "too_long", "160"),
+    ],
+)
+def test_a_text_message_is_one_with_the_longest_likely_values_and_the_link(opening, wrong, word):
+    found = faults(Channel.SMS, OwnText(opening=opening), BESIDE)
+
+    assert found == [Fault(Part.OPENING, Wrong(wrong), word)]
+
+
+@given(
+    st.lists(st.sampled_from([*"aé^ê€ ", "{total} ", "{numbers}", "{debtor}", "{oldest_due}"]))
+    .map("".join)
+    .filter(str.strip),
+    st.integers(1, 100), st.integers(1, 99_999_900), st.text("Mi ", max_size=60),
+)  # fmt: skip
+def test_what_was_taken_for_a_text_message_goes_out_in_the_supplier_s_words(
+    opening: str, invoices: int, minor: int, name: str
+):
+    text = tidied(OwnText(opening=opening))
+    if faults(Channel.SMS, text, BESIDE):
+        return
+    line = MessageLine(
+        invoice_id=InvoiceId(new_id()), number="RE-2026-00012345", issued_on=date(2026, 9, 1),
+        due_on=date(2026, 9, 30), days_past_due=40, amount=Money(minor // invoices + 1, "CHF"),
+    )  # fmt: skip
+    message = ChannelMessage(
+        execution_id=ExecutionId(new_id()), supplier_id=SupplierId(new_id()),
+        debtor_id=DebtorId(new_id()), contact_id=ContactId(new_id()), channel=Channel.SMS,
+        language="fr", level=2, tone="firm", address="+41795550140", lines=(line,) * invoices,
+        link="x" * 75, own=OwnWords(opening=text.opening),
+    )  # fmt: skip
+
+    sent = text_of(
+        message, supplier_name=BESIDE.supplier, country="CH", debtor_name=name, contact_name=name
+    )
+
+    assert measure(sent).segments == 1
+    assert sent.endswith("x" * 75)
+    with reading_as("fr_CH"):
+        said = filled_for(
+            OwnWords(opening=text.opening), message.lines, Channel.SMS,
+            supplier=BESIDE.supplier, debtor=name, contact=name,
+        ).opening  # fmt: skip
+    assert sent.startswith(" ".join(in_gsm7(said).split())), "ours would have been taken instead"
 
 
 def test_a_draft_words_nothing_and_sound_words_hold_until_others_take_their_place(

@@ -258,6 +258,8 @@ BACKOFFICE = (
         "/reminders/scenarios/step",
         "/reminders/texts",
         "/reminders/texts/r1/email/de",
+        "/reminders/texts/r2/sms/de",
+        "/reminders/texts/formal/letter/fr",
         "/reminders/hours",
         "/reminders/effects",
         "/letters",
