@@ -72,7 +72,9 @@ class SmtpMailer:
         self._bounce_address = bounce_address
         checked_address(bounce_address.format(id="x"))
         self._clock = clock
-        self._tls = ssl.create_default_context(cafile=server.ca_file)
+        self._tls = None
+        if server.tls != "none":
+            self._tls = ssl.create_default_context(cafile=server.ca_file)
         self._thread = threading.local()
         self._lanes = lanes or Lanes(1)
 
@@ -132,7 +134,7 @@ class _Stale(Exception):
 class _Connection:
     """One conversation with the server."""
 
-    def __init__(self, server: SmtpServer, tls: ssl.SSLContext) -> None:
+    def __init__(self, server: SmtpServer, tls: ssl.SSLContext | None) -> None:
         self._server = server
         self._sent = 0
         self._until = time.monotonic() + server.deadline.total_seconds()
@@ -143,8 +145,10 @@ class _Connection:
         except (OSError, smtplib.SMTPException) as error:
             raise MailDeferred(None, f"{type(error).__name__}: {error}") from error
 
-    def _open(self, tls: ssl.SSLContext) -> smtplib.SMTP:
+    def _open(self, tls: ssl.SSLContext | None) -> smtplib.SMTP:
         server, timeout = self._server, self._server.timeout.total_seconds()
+        # smtplib would believe every certificate.
+        assert tls is not None or server.tls == "none", "nobody vouches for the server"
         smtp: smtplib.SMTP
         if server.tls == "implicit":
             smtp = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=tls)

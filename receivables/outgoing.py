@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpcore
-import httpx
 
+from receivables.authorities import public_authorities
 from receivables.errors import ReceivablesError, TemporarilyUnavailable
 
 CONNECT_SECONDS = 5.0
@@ -302,10 +302,9 @@ class OutgoingClient:
         self._connections = connections
         self._deadline = _Deadline()
         self._resolve = resolve or PublicResolver()
-        self._public = self._pool(self._resolve, tls or httpx.create_ssl_context(trust_env=False))
+        self._public = self._pool(self._resolve, tls or public_authorities())
         self._at_home = {
-            origin.origin: self._pool(_at_home, _trusting(origin.ca_file))
-            for origin in self.loopback
+            origin.origin: self._pool(_at_home, _trusting(origin)) for origin in self.loopback
         }
 
     def look_up(self, url: str) -> None:
@@ -329,7 +328,7 @@ class OutgoingClient:
         for pool in (self._public, *self._at_home.values()):
             pool.close()
 
-    def _pool(self, resolve: Resolver, tls: ssl.SSLContext) -> httpcore.ConnectionPool:
+    def _pool(self, resolve: Resolver, tls: ssl.SSLContext | None) -> httpcore.ConnectionPool:
         return httpcore.ConnectionPool(
             ssl_context=tls,
             max_connections=self._connections,
@@ -394,5 +393,6 @@ def _at_home(host: str, port: int) -> Sequence[Address]:  # noqa: ARG001 - a Res
     return [Address("127.0.0.1", port)]
 
 
-def _trusting(ca_file: Path | None) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=ca_file)
+def _trusting(home: LoopbackOrigin) -> ssl.SSLContext | None:
+    encrypted = home.origin.startswith("https:")
+    return ssl.create_default_context(cafile=home.ca_file) if encrypted else None

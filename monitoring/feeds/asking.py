@@ -14,6 +14,7 @@ import httpx
 import msgspec
 
 from monitoring.feeds.contract import SourceBusy, SourceDown, SourceRefuses
+from receivables.authorities import public_authorities
 
 #: How long we wait when a busy source names no time, and at most when it does.
 USUAL_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
@@ -45,6 +46,7 @@ class SourceClient:
             auth=auth,
             timeout=_TIMEOUT,
             transport=transport,
+            verify=public_authorities(),
             follow_redirects=False,
             trust_env=False,
         )
