@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -15,8 +15,9 @@ from demo.documents import document_of
 from monitoring.alerts.rulebook import set_up_rules
 from monitoring.alerts.rules import SCALE
 from monitoring.bands import band_of
+from monitoring.crediting import write_down_all
 from monitoring.feeds.bureau import FLOORS, SOURCE
-from monitoring.readings import NewReading, record_reading
+from monitoring.readings import Accepted, NewReading, record_only
 from monitoring.telling.browsers import Browser, save_subscription
 from receivables.clock import Clock, SteppingClock, local_date
 from receivables.credit.rules import PayerClass
@@ -124,10 +125,13 @@ class _Teller:
             if reminder.still_matters:
                 clock = self._at(reminder.run_on, 8)
                 yield clock.now(), partial(self._remember, reminder, clock)
+        readings: dict[date, list[Accepted]] = {}
         for debtor in told.debtors:
             for reading in debtor.readings:
-                clock = self._at(reading.as_of_on, 6)
-                yield clock.now(), partial(self._read, debtor, reading, clock)
+                readings.setdefault(reading.as_of_on, []).append(self._accepted(debtor, reading))
+        for day, of_the_day in readings.items():
+            clock = self._at(day, 6)
+            yield clock.now(), partial(self._read, of_the_day, clock)
 
     def say_how_the_first_pays(self) -> None:
         """The guide speaks of a reminder three days after the due date. Classes are worked out at
@@ -184,16 +188,23 @@ class _Teller:
             language=self.supplier.debtor(told.debtor_number).language, clock=clock,
         )  # fmt: skip
 
-    def _read(self, debtor: StoryDebtor, told: StoryReading, clock: Clock) -> None:
+    def _accepted(self, debtor: StoryDebtor, told: StoryReading) -> Accepted:
         reading = NewReading(
             source=SOURCE, as_of_on=told.as_of_on, scale=SCALE, score=told.score,
             band=band_of(told.score, FLOORS),
             limit=Money(told.limit * 10 ** digits_of(told.currency), told.currency),
             status="active", reference=f"story:{debtor.bureau_id}:{told.as_of_on}",
         )  # fmt: skip
-        record_reading(
-            self.session, supplier_id=self.supplier_id, debtor_id=self.debtors[debtor.number],
-            reading=reading, clock=clock,
+        return Accepted(self.debtors[debtor.number], reading)
+
+    def _read(self, accepted: Sequence[Accepted], clock: Clock) -> None:
+        recorded = record_only(
+            self.session, supplier_id=self.supplier_id, accepted=accepted, clock=clock
+        )
+        # The first thing a source says changes nothing, and is news all the same.
+        write_down_all(
+            self.session, supplier_id=self.supplier_id,
+            debtor_ids=[one.debtor_id for one in recorded.first], clock=clock,
         )  # fmt: skip
 
     def add_phone(self, phone: BrowserSubscription, key_id: str) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from receivables.clock import Clock
 from receivables.database import Base
 from receivables.ids import DebtorId, EventId, InvoiceId, SupplierId, new_id
-from receivables.jobs import enqueue, enqueue_all
+from receivables.jobs import enqueue_all
 from receivables.many import add_all
 
 
@@ -85,8 +85,8 @@ def record(session: Session, happened: Event, *, clock: Clock) -> EventId:
     now = clock.now()
     row = _row(session, happened, now)
     session.execute(_RECORD, row)
-    for actor in REACTIONS.get(happened.kind, ()):
-        enqueue(session, actor, {"event": row["body"]}, now=now, supplier_id=happened.supplier_id)
+    due = [(actor, {"event": row["body"]}) for actor in REACTIONS.get(happened.kind, ())]
+    enqueue_all(session, due, now=now, supplier_id=happened.supplier_id)
     return EventId(row["id"])
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
@@ -13,10 +14,18 @@ from receivables.dunning.events import InvoiceReminded, ReminderSent
 from receivables.dunning.rules import DEMAND, Reason
 from receivables.dunning.steps import DEFAULT as SCENARIO
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
-from receivables.history import record
+from receivables.history import record_all
 from receivables.ids import ContactId, DebtorId, InvoiceId, ReminderId, SupplierId, new_id
 from receivables.money import Money
 from receivables.parties.tables import Contact
+
+#: Tables and columns, not classes: nobody holds the rows as objects, and they come by the thousand.
+_REMINDER, _ITEM = (insert(cast("Table", each.__table__)) for each in (Reminder, ReminderItem))
+_CONTACT = select(Contact.id, Contact.email).where(
+    Contact.supplier_id == bindparam("supplier"),
+    Contact.debtor_id == bindparam("debtor"),
+    Contact.is_primary,
+)
 
 LEVELS = {step.name: step.level for step in SCENARIO}
 
@@ -38,16 +47,13 @@ def remember_sent(
     `items` are invoice, step and what was asked for; `clock` says when it was sent. A debtor
     without a contact has had no message, and nothing is written.
     """
-    contact = session.scalar(
-        select(Contact).where(
-            Contact.supplier_id == supplier_id, Contact.debtor_id == debtor_id, Contact.is_primary
-        )
-    )
+    asked = {"supplier": supplier_id, "debtor": debtor_id}
+    contact = session.execute(_CONTACT, asked).one_or_none()
     if contact is None:
         return
     reminder_id, now = ReminderId(new_id()), clock.now()
     session.execute(
-        insert(Reminder),
+        _REMINDER,
         {
             "id": reminder_id, "supplier_id": supplier_id, "debtor_id": debtor_id,
             "contact_id": contact.id, "run_on": run_on, "purpose": DEMAND, "step": step,
@@ -58,7 +64,7 @@ def remember_sent(
         },
     )  # fmt: skip
     session.execute(
-        insert(ReminderItem),
+        _ITEM,
         [
             {
                 "reminder_id": reminder_id, "invoice_id": invoice_id, "step": taken,
@@ -86,10 +92,11 @@ def _tell(
         supplier_id=supplier_id, debtor_id=debtor_id, reminder_id=reminder_id,
         contact_id=contact_id, step=step, amount=amount,
     )  # fmt: skip
-    record(session, sent, clock=clock)
-    for invoice_id, taken, asked in items:
-        reminded = InvoiceReminded(
+    reminded = [
+        InvoiceReminded(
             supplier_id=supplier_id, debtor_id=debtor_id, invoice_id=invoice_id,
             reminder_id=reminder_id, step=taken, amount=asked,
-        )  # fmt: skip
-        record(session, reminded, clock=clock)
+        )
+        for invoice_id, taken, asked in items
+    ]  # fmt: skip
+    record_all(session, supplier_id, [sent, *reminded], clock=clock)
