@@ -6,7 +6,9 @@ Templates get finished values and cannot reach the database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_eval_context
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
@@ -28,7 +30,7 @@ _KIT = _ROOT / "receivables" / "web" / "templates"
 
 def make_environment(folders: Sequence[Path]) -> Environment:
     """Templates from `folders` (the first that has one wins) and from the kit."""
-    environment = Environment(
+    environment = _Environment(
         loader=FileSystemLoader([*folders, _KIT]),
         autoescape=lambda name: name is None or not name.endswith(".txt"),
         undefined=StrictUndefined,
@@ -36,7 +38,6 @@ def make_environment(folders: Sequence[Path]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.context_class = _Context
     environment.filters.update(
         money=i18n.money,
         amount=i18n.number_of,
@@ -52,11 +53,35 @@ def make_environment(folders: Sequence[Path]) -> Environment:
         _=_text,
         ngettext=_plural,
         pgettext=_text_about,
+        csrf_token=_csrf_token,
         kept=_keeper(environment),
         kept_macro=_macro_keeper(),
         languages=[{"code": code, "name": name} for code, name in i18n.LANGUAGES.items()],
     )
     return environment
+
+
+#: Makes the form token of the page that is being written.
+_token_maker: ContextVar[Callable[[], str] | None] = ContextVar("token maker", default=None)
+
+
+@contextmanager
+def forms_of(token: Callable[[], str] | None) -> Iterator[None]:
+    """Within the block, `csrf_token()` says what `token` makes; with None, nothing."""
+    before = _token_maker.set(token)
+    try:
+        yield
+    finally:
+        _token_maker.reset(before)
+
+
+def _csrf_token() -> str:
+    """The same for all templates, and no value of theirs: with a value, all that a page imports
+    would have to be made anew for its reader.
+    """
+    make = _token_maker.get()
+    assert make is not None, "a form in a mail, or in what is kept for other readers"
+    return make()
 
 
 @lru_cache(1024, typed=True)  # what was escaped is read back first
@@ -138,7 +163,8 @@ def _keeper(environment: Environment) -> Callable[..., Markup]:
     @lru_cache(FRAGMENTS_KEPT, typed=True)  # text and markup of the same letters are not the same
     def rendered(template: str, locale: str, zone: str, /, **values: Any) -> Markup:
         assert zone, "part of the key"
-        text = environment.get_template(template).render({"locale": locale, **values})
+        with forms_of(None):
+            text = environment.get_template(template).render({"locale": locale, **values})
         # The fragment escaped its own values.
         return Markup(text)  # noqa: S704
 
@@ -160,7 +186,8 @@ def _macro_keeper() -> Callable[[str, Macro], Callable[..., str]]:
     @lru_cache(MACROS_KEPT, typed=True)
     def written(name: str, locale: str, zone: str, /, *values: Any, **named: Any) -> str:
         assert locale and zone, "part of the key"
-        return macros[name](*values, **named)
+        with forms_of(None):
+            return macros[name](*values, **named)
 
     def write(name: str, /, *values: Any, **named: Any) -> str:
         return written(name, i18n.current_locale(), i18n.current_zone(), *values, **named)
@@ -174,20 +201,51 @@ def _macro_keeper() -> Callable[[str, Macro], Callable[..., str]]:
 
 class _Context(Context):
     """Jinja asks each thing it calls, at each call, what it wants to be given first: a third of
-    what a mail costs. Our own texts and macros always want the same.
+    what a mail costs. Texts and macros always want the same, our other functions nothing.
     """
 
     def call(self, called: Any, /, *args: Any, **named: Any) -> Any:
         kind = type(called)
         if kind is Macro or (kind is FunctionType and called in _OF_OURS):
-            # Of a loop's or a block's own names, which go to what asks for the context.
-            named.pop("_loop_vars", None)
-            named.pop("_block_vars", None)
-            return called(self.eval_ctx, *args, **named)
-        return super().call(called, *args, **named)
+            args = (self.eval_ctx, *args)
+        elif kind not in _PLAIN or "jinja_pass_arg" in called.__dict__:
+            return super().call(called, *args, **named)
+        # Of a loop's or a block's own names, which go to what asks for the context.
+        named.pop("_loop_vars", None)
+        named.pop("_block_vars", None)
+        return called(*args, **named)
 
 
 _OF_OURS = frozenset({_text, _text_about, _plural})
+_PLAIN = frozenset({FunctionType, partial, type(in_address)})  # the last is what is cached
+
+
+def _escaped(value: Any) -> str:
+    """What markupsafe makes of a value, without asking markup what it is and writing it anew."""
+    return value if type(value) is Markup else escape(value)
+
+
+class _Template(Template):
+    @classmethod
+    def _from_namespace(
+        cls,
+        environment: Environment,
+        namespace: MutableMapping[str, Any],
+        globals: MutableMapping[str, Any],
+    ) -> Template:
+        namespace["escape"] = _escaped
+        return super()._from_namespace(environment, namespace, globals)
+
+
+class _Environment(Environment):
+    context_class = _Context
+    template_class = _Template
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """One dict for all: no template of ours has globals of its own, and Jinja's chain of two
+        is walked in Python at each include and import.
+        """
+        return self.globals if d is None else super().make_globals(d)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 
 from receivables import i18n
 from receivables.errors import ReceivablesError
-from receivables.rendering import make_environment
+from receivables.rendering import forms_of, make_environment
 from receivables.runtime import Runtime
 from receivables.web.armour import Armour, ArmourSettings
 from receivables.web.limits import Limiter
@@ -108,12 +108,11 @@ class Face:
 
     def render(self, template: str, reader: Reader, **context: Any) -> str:
         """A template for one reader, in full."""
-        values = {
-            "locale": reader.locale,
-            "csrf_token": lambda: self.forms.token(reader.binding),
-            **context,
-        }
-        with i18n.reading_as(reader.locale, reader.zone):
+        values = {"locale": reader.locale, **context}
+        with (
+            i18n.reading_as(reader.locale, reader.zone),
+            forms_of(lambda: self.forms.token(reader.binding)),
+        ):
             return self.environment.get_template(template).render(values)
 
     def page(

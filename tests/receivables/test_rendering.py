@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from receivables.i18n import reading_as
 from receivables.money import Money
-from receivables.rendering import make_environment
+from receivables.rendering import forms_of, make_environment
 
 KIT = """{% macro shout(text) %}<b>{{ text }}</b>{% endmacro %}
 {% set shout = kept_macro("test shout", shout) %}
@@ -80,3 +80,24 @@ def test_a_plural_takes_the_form_of_its_number(environment: Environment) -> None
     text = '{{ ngettext("%(num)s day", "%(num)s days", days) }}'
 
     assert [shown(environment, text, days=days) for days in (1, 2)] == ["1 day", "2 days"]
+
+
+def test_a_form_carries_the_token_of_its_own_reader(environment: Environment) -> None:
+    form = '{% from "kit/macros.html" import csrf_field %}{{ csrf_field() }}'
+
+    def written(token: str) -> str:
+        with forms_of(lambda: token):
+            return shown(environment, form)
+
+    assert ['value="hers"' in written("hers"), 'value="his"' in written("his")] == [True, True]
+
+
+@pytest.mark.parametrize("kept", ['kept("form.html")', 'kept_macro("test form", form)()'])
+def test_no_token_can_get_into_what_is_kept_for_other_readers(
+    environment: Environment, kept: str, tmp_path: Path
+) -> None:
+    (tmp_path / "form.html").write_text("{{ csrf_token() }}")
+    macro = "{% macro form() %}{{ csrf_token() }}{% endmacro %}"
+
+    with forms_of(lambda: "hers"), pytest.raises(AssertionError):
+        shown(environment, macro + "{{ " + kept + " }}")
