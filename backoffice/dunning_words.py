@@ -77,6 +77,12 @@ def _kept_back_because() -> dict[str, str]:
         Reason.IMPORT_FAILED: _("Bank data could not be taken in."),
         Reason.SUPPLIER_ABSENT: _("Nobody is there on that day to answer."),
         Reason.NOT_SHOWN_YET: _("It is shown on an afternoon before it goes out."),
+        Reason.FIRST_REMINDER: _(
+            "The law wants a free first reminder first, and 14 days to pay after it."
+        ),
+        Reason.NO_COMPANY_NUMBER: _(
+            "The first reminder has to name your company number: write it under “Late interest”."
+        ),
         Reason.WAITS_FOR_RELEASE: _("An earlier message to the debtor waits for a person."),
     }
 

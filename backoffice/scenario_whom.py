@@ -16,7 +16,7 @@ from backoffice.pages import Notice, OfficeHead
 from backoffice.scenario_words import kind_words, preset_words
 from receivables.credit.rules import PayerClass, SolvencyClass
 from receivables.dunning.scenarios import FaultyScenario, check, save_scenarios, scenarios_of
-from receivables.dunning.steps import DEFAULT, PRESETS, STRICT, Conditions, Scenario
+from receivables.dunning.steps import DEFAULT, FOR_SOME, OURS, Conditions, Scenario
 from receivables.i18n import pgettext
 from receivables.web.forms import FormBody, field, fields
 
@@ -77,7 +77,7 @@ def whom_page(
         countries=" ".join(sorted(conditions.countries))
         if typed is None
         else field(typed, "countries"),
-        presets=tuple((preset.name, preset_words(preset.name)) for preset in (*PRESETS, STRICT)),
+        presets=tuple((preset.name, preset_words(preset.name)) for preset in FOR_SOME),
         kinds=tuple((kind, kind_words(kind), kind in conditions.kinds) for kind in _KINDS),
         payers=tuple(
             (payer.value, payer.value, payer in conditions.payer_classes) for payer in PayerClass
@@ -144,14 +144,14 @@ def _wanted(
 ) -> tuple[Scenario, ...]:
     if place == _NEW:
         chosen = field(data, "preset")
-        steps = next((one.steps for one in (*PRESETS, STRICT) if one.name == chosen), DEFAULT.steps)
+        steps = next((one.steps for one in FOR_SOME if one.name == chosen), DEFAULT.steps)
         name = field(data, "name").strip()
         new = Scenario(name=name, steps=steps, conditions=_conditions(data))
         # Before the others: the last is everybody's whom no other fits.
         return (new, *standing)
     at = _place(place, standing)
     if do == "remove":
-        return tuple(one for one in standing if one is not standing[at]) or (DEFAULT,)
+        return tuple(one for one in standing if one is not standing[at]) or OURS
     if do == "earlier":
         before = max(0, at - 1)
         moved = [one for one in standing if one is not standing[at]]

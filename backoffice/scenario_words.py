@@ -88,6 +88,7 @@ def preset_words(name: str) -> str:
         "default": _("From the courtesy to the handover"),
         "three_mails": _("Three friendly e-mails and no more"),
         "strict": _("Sooner, for debtors who may fail"),
+        "consumers": _("For consumers, with the free first reminder"),
     }.get(name, name)
 
 
@@ -108,7 +109,7 @@ def when_words(days: int) -> str:
 
 
 def scenario_view(place: int, scenario: Scenario) -> ScenarioView:
-    known = {"default", "three_mails", "strict"}
+    known = {"default", "three_mails", "strict", "consumers"}
     return ScenarioView(
         place=place,
         name=preset_words(scenario.name) if scenario.name in known else scenario.name,

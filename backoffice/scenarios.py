@@ -37,6 +37,8 @@ from receivables.dunning.scenarios import (
     write_offsets,
 )
 from receivables.dunning.steps import (
+    DEFAULT,
+    OURS,
     PRESETS,
     Audience,
     LegalEffect,
@@ -74,7 +76,8 @@ def take_preset(data: FormBody, owner: NamedDependency[Asker]) -> Redirect:
     """Go back to one of our scenarios, in place of all there are."""
     chosen = next((one for one in PRESETS if one.name == field(data, "preset")), PRESETS[0])
     with owner.transaction() as session:
-        save_scenarios(session, owner.supplier_id, [chosen], clock=owner.runtime.clock)
+        wanted = OURS if chosen is DEFAULT else (chosen,)
+        save_scenarios(session, owner.supplier_id, wanted, clock=owner.runtime.clock)
     return owner.back("/reminders/scenarios", "scenario_saved")
 
 

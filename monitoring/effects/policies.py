@@ -13,7 +13,7 @@ from monitoring.effects.tables import SolvencyPolicy
 from receivables.clock import Clock
 from receivables.credit.rules import SolvencyClass
 from receivables.dunning.scenarios import save_scenarios, scenarios_of
-from receivables.dunning.steps import DEFAULT, STRICT, Scenario
+from receivables.dunning.steps import OURS, STRICT, Scenario
 from receivables.history import record
 from receivables.ids import SupplierId
 
@@ -72,7 +72,7 @@ def set_strict(
     others = tuple(one for one in standing if one.name != STRICT.name)
     if not wanted:
         if len(others) != len(standing):
-            save_scenarios(session, supplier_id, others or (DEFAULT,), clock=clock)
+            save_scenarios(session, supplier_id, others or OURS, clock=clock)
         return
     mine = next((one for one in standing if one.name == STRICT.name), STRICT)
     order: list[SolvencyClass] = [one for one in SolvencyClass if one is not SolvencyClass.NONE]

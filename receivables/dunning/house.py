@@ -29,8 +29,10 @@ def house_of(session: Session, supplier_id: SupplierId, today: date) -> House:
         )
     )
     statements = last_statements(session, supplier_id)
+    supplier = parties.supplier(session, supplier_id)
     return House(
-        country=parties.supplier(session, supplier_id).country,
+        country=supplier.country,
+        names_itself=bool(supplier.company_number),
         absences=absences_since(session, supplier_id, today - timedelta(days=1)),
         bank_known_until=known_until(one.last_on for one in statements),
         importing=_importing(session, supplier_id, statements),

@@ -10,6 +10,7 @@ from receivables.credit.rules import PayerClass, Standing
 from receivables.dunning.reasons import Reason
 from receivables.dunning.steps import Mode, Step
 from receivables.ids import DebtorId, InvoiceId
+from receivables.interest.rules import Notice
 from receivables.ledger.holds import Hold, HoldReason, held_amount, held_for, standing
 from receivables.money import Money
 from receivables.ports.channels import Channel
@@ -63,6 +64,8 @@ class Item:
     stops: tuple[Stop, ...] = ()
     #: A promise about it that came to nothing, and that no message has spoken of yet.
     broken: BrokenPromise | None = None
+    #: The free first reminder of it, where a law wants one and it was given.
+    notice: Notice | None = None
 
     def is_promise_broken(self, today: date) -> bool:
         return self.broken is not None and self.broken.broken_on <= today and self.due_on < today

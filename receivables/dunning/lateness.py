@@ -21,7 +21,7 @@ from receivables.money import Money
 from receivables.parties.queries import supplier as supplier_of
 from receivables.plans.reading import PlanView, plans_in, views
 from receivables.plans.states import PlanState
-from receivables.workdays import WEEKDAYS, Calendar
+from receivables.workdays import HOLIDAYS, Calendar
 
 
 def claim_of(
@@ -31,7 +31,7 @@ def claim_of(
     on: date,
     *,
     notice: Notice | None = None,
-    calendar: Calendar = WEEKDAYS,
+    calendar: Calendar = HOLIDAYS,
     book: RateBook | None = None,
 ) -> Claim:
     """What lateness has come to on an invoice by `on`; see `interest.queries.claim_for`.
@@ -59,7 +59,7 @@ def claim_on(
     until: date,
     *,
     notice: Notice | None = None,
-    calendar: Calendar = WEEKDAYS,
+    calendar: Calendar = HOLIDAYS,
     by: str,
     clock: Clock,
 ) -> list[InvoiceId]:

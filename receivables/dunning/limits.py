@@ -50,6 +50,8 @@ class House:
     """What holds for all of a supplier's debtors alike."""
 
     country: str = ""
+    #: The supplier's company number is known: a law may want it named.
+    names_itself: bool = True
     #: First and last day of each absence.
     absences: Sequence[tuple[date, date]] = ()
     #: Up to which day the bank's statements are known; None: none was ever imported.

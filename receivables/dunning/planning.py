@@ -14,6 +14,7 @@ from receivables.bounces.queries import closed_channels, closed_to_post
 from receivables.credit.rules import Standing
 from receivables.dunning import facts
 from receivables.dunning.facts import Vetoes, Written
+from receivables.dunning.first_reminder import is_wanted
 from receivables.dunning.holding import holds_of
 from receivables.dunning.house import house_of
 from receivables.dunning.items import AGAIN, Account, Item, Stop, Verdict
@@ -25,6 +26,7 @@ from receivables.dunning.steps import Audience, Scenario, Step, scenario_for
 from receivables.dunning.tables import Reminder, ReminderItem
 from receivables.dunning.taken import Taken, taken_steps
 from receivables.ids import ContactId, DebtorId, InvoiceId, ReminderId, SupplierId
+from receivables.interest.notices import first_notices
 from receivables.invoices.tables import Invoice
 from receivables.ledger.holds import Hold, by_invoice
 from receivables.ledger.queries import OpenItem, open_items_of
@@ -270,6 +272,8 @@ class _Reader:
         self.standings = facts.standings_of(*asked)
         self.contacts = facts.contacts_of(*asked)
         self.debtors = facts.debtors_of(*asked)
+        wanted = any(is_wanted(one.kind, one.country) for one in self.debtors.values())
+        self.notices = first_notices(session, supplier_id, invoices) if wanted else {}
 
     def item(self, item: OpenItem) -> Item:
         frame, own = self.frame, item.invoice_id
@@ -290,6 +294,7 @@ class _Reader:
             holds=tuple(frame.holds.get(own, ())),
             stops=tuple(self.item_stops.get(own, ())),
             broken=frame.broken.get(own),
+            notice=self.notices.get(own),
         )
 
     def case(self, debtor_id: DebtorId, currency: str, items: Sequence[Item]) -> Case:

@@ -72,6 +72,10 @@ class Reason(StrEnum):
     """Nobody is there to answer."""
     NOT_SHOWN_YET = "not_shown_yet"
     """The step waits for an afternoon on which it can be objected to."""
+    FIRST_REMINDER = "first_reminder"
+    """The law wants a free first reminder before more is asked for, and its days to be over."""
+    NO_COMPANY_NUMBER = "no_company_number"
+    """The first reminder has to name the supplier's company number, and nobody has said it."""
     WAITS_FOR_RELEASE = "waits_for_release"
     """An earlier message to the debtor still waits for a person."""
 

@@ -6,10 +6,11 @@ made twice decides the same, and tomorrow's messages are known by asking with to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
+from receivables.dunning.first_reminder import alone, apart, is_first_reminder, ways
 from receivables.dunning.items import (
     SOON,
     Account,
@@ -28,6 +29,7 @@ from receivables.dunning.reasons import Reason
 from receivables.dunning.stepping import capped, most_level, next_step, step_day
 from receivables.dunning.steps import Mode, Scenario, Step
 from receivables.dunning.windows import SEND_FROM, SEND_UNTIL, run_day
+from receivables.ids import InvoiceId
 from receivables.ledger.holds import HoldReason
 from receivables.money import Money
 from receivables.ports.channels import Channel
@@ -81,6 +83,7 @@ def decide(
     lines = _seen(scenario, account, account.items, today, tolerance, calendar)
     if any(line.step is not None and not line.step.is_manual for line in lines):
         lines = _gathered(scenario, account, lines, today, tolerance, calendar, house)
+    lines = alone(account, lines)
     if hold := _hold_all(account, lines, today, tolerance, calendar, house):
         return Verdict(account=account, reason=hold, step=None, held=_all_held(lines, hold))
     demanded = house.holds_demands(today, calendar)
@@ -92,7 +95,8 @@ def decide(
         reason = Reason.MANUAL if tasks else (demanded or _why_nothing(lines))
         return Verdict(account=account, reason=reason, step=None, held=lines, tasks=tasks)
     step = capped(scenario, message, account.last_level)
-    verdict = _compose(account, step, lines, tasks, today, tolerance)
+    unlisted = apart(account, step, lines, today, calendar)
+    verdict = _compose(account, step, lines, tasks, today, tolerance, unlisted)
     hold = _hold_message(account, verdict, step, today, house, calendar, released)
     if hold is not None:
         held = _all_held(lines, hold)
@@ -152,6 +156,7 @@ def _compose(
     tasks: tuple[Task, ...],
     today: date,
     tolerance: Money,
+    unlisted: Collection[InvoiceId],
 ) -> Verdict:
     """The message: what it asks for, what it shows for information, what it leaves out."""
     demanding = any(line.step.offset_days > 0 for line in lines if line.step is not None)
@@ -162,6 +167,9 @@ def _compose(
         soon = not overdue and line.item.due_on <= today + SOON
         if line.amount <= tolerance or line.item.stops:
             held.append(line)
+        elif overdue and line.item.invoice_id in unlisted:
+            is_due = line.item.invoice_id in in_tasks
+            held.append(line if is_due else replace(line, reason=Reason.FIRST_REMINDER))
         elif overdue and demanding:
             listed = line.step or line.item.invoice_id in in_tasks
             about.append(line if listed else replace(line, reason=Reason.LISTED))
@@ -211,8 +219,10 @@ def _hold_message(
     released: bool,
 ) -> Reason | None:
     """Why the day's message is not sent though it has its reasons, or None."""
-    if not any(account.carries(channel) for channel in step.channels):
+    if not ways(account, verdict, today):
         return account.unreachable or Reason.NO_CONTACT
+    if not house.names_itself and is_first_reminder(account, verdict, today):
+        return Reason.NO_COMPANY_NUMBER
     if released:
         return None
     if DEMAND in account.waiting:
@@ -229,7 +239,7 @@ def _let_out(
     verdict: Verdict, step: Step, account: Account, today: date, house: House, calendar: Calendar
 ) -> Verdict:
     """By which ways the message goes, and whether a person lets it out."""
-    channel = next(one for one in step.channels if account.carries(one))
+    channel = ways(account, verdict, today)[0]
     beside = tuple(one for one in step.beside if account.carries(one))
     limits = house.limits
     more, at_once = 1 + len(beside), _is_at_once(verdict)
@@ -278,7 +288,7 @@ def _way(account: Account, step: Step) -> Channel | None:
 _HELD = tuple(Reason(reason.value) for reason in HoldReason)
 _TELLING = (
     Reason.ITEM_STOPPED, Reason.PAYMENT_ON_ITS_WAY, *_HELD, Reason.TOLERANCE,
-    Reason.WAITS_FOR_RELEASE, Reason.NOT_YET, Reason.HANDED_OVER,
+    Reason.WAITS_FOR_RELEASE, Reason.FIRST_REMINDER, Reason.NOT_YET, Reason.HANDED_OVER,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Scenarios that a supplier edited; who edited none has `steps.DEFAULT` and no row here.
+"""Scenarios that a supplier edited; who edited none has `steps.OURS` and no row here.
 
 Sets (channels, countries, classes) are words in one column: they are read and written whole.
 """

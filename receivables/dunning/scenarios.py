@@ -1,4 +1,4 @@
-"""A supplier's scenarios: the rows where they edited any, else the default."""
+"""A supplier's scenarios: the rows where they edited any, else ours."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from receivables.credit.rules import PayerClass, SolvencyClass
 from receivables.dunning.events import ScenariosChanged
 from receivables.dunning.scenario_tables import ScenarioRow, ScenarioStepRow
 from receivables.dunning.steps import (
-    DEFAULT,
     HIGHEST_LEVEL,
+    OURS,
     Audience,
     Conditions,
     LegalEffect,
@@ -49,7 +49,7 @@ def scenarios_of(session: Session, supplier_id: SupplierId) -> tuple[Scenario, .
         .order_by(ScenarioRow.place, ScenarioRow.id)
     ).all()
     if not rows:
-        return (DEFAULT,)
+        return OURS
     steps: dict[ScenarioId, list[Step]] = {row.id: [] for row in rows}
     for step in session.scalars(
         select(ScenarioStepRow)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from receivables.credit.rules import PayerClass, SolvencyClass
+from receivables.dunning.first_reminder import is_mild, may_take, opens_for
 from receivables.dunning.items import AGAIN, Account, Item, Line, dunnable
 from receivables.dunning.reasons import Reason
 from receivables.dunning.steps import FORMAL_DEADLINE, LegalEffect, Scenario, Step
@@ -59,7 +60,8 @@ def next_step(
     Of several that were missed only the highest is taken; after a broken promise the next one is
     taken though its day has not come. A courtesy is not caught up with once the invoice is due,
     nor sent when its day came before the invoice did. With `account` nothing is taken that is
-    more than its last words allow; with `until` what falls due by then is taken with today's.
+    more than its last words allow, or that a law keeps back until a first reminder and its days;
+    with `until` what falls due by then is taken with today's.
     """
     course = _course(scenario, item.due_on, country, calendar, _whom(account, country))
     steps, days, places = course.steps, course.days, course.places
@@ -70,6 +72,8 @@ def next_step(
         most = most_level(account.last_level)
         allowed = [step for step in allowed if step.level <= most + _ahead(step)]
     amount = dunnable(item)
+    opens = opens_for(account, item, calendar=calendar)
+    allowed = [step for step in allowed if may_take(step, opens, today)]
     if _is_too_early(item, steps[behind] if behind >= 0 else None, today):
         allowed = []
     chosen, reason = _open_step(item, allowed, days, today, until)
@@ -77,15 +81,21 @@ def next_step(
         overdue = (step for step in allowed if step.offset_days > 0)
         chosen, reason = next(overdue, None), Reason.PROMISE_BROKEN
     again = False
-    if chosen is None and account is not None and behind >= 0 and item.taken_on != today:
+    may_repeat = behind >= 0 and item.taken_on != today and may_take(steps[behind], opens, today)
+    if chosen is None and account is not None and may_repeat:
         chosen, reason = _lagging(item, steps[behind], account.last_level), Reason.CAUGHT_UP
         again = chosen is not None
     beyond = steps if chosen is None else steps[places[chosen.name] + 1 :]
-    later = [days[step.name] for step in beyond if days[step.name] > today]
+    later = [
+        day for step in beyond if (day := _day_open(step, days[step.name], opens)) and day > today
+    ]
     next_on = min(later, default=None)
     if chosen is None:
+        barred = [step for step in steps[behind + 1 :] if not may_take(step, opens, today)]
         if any(one.hands_over and one.name in item.taken for one in steps):
             reason = Reason.HANDED_OVER
+        elif any(days[step.name] <= today for step in barred) or (barred and not later):
+            reason = Reason.FIRST_REMINDER
         else:
             reason = Reason.NOT_YET if later else Reason.NO_STEP_LEFT
         return Line(item=item, amount=amount, reason=reason, next_on=next_on)
@@ -94,6 +104,13 @@ def next_step(
         item=item, amount=amount, reason=reason, step=chosen, superseded=superseded,
         next_on=next_on, again=again,
     )  # fmt: skip
+
+
+def _day_open(step: Step, day: date, opens: date | None) -> date | None:
+    """When a step can be taken: not before the law lets it; None while nobody knows when."""
+    if is_mild(step):
+        return day
+    return None if opens is None else max(day, opens)
 
 
 #: Of whom a step's conditions speak: kind, country, payer class, solvency class.

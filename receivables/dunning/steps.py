@@ -169,10 +169,11 @@ _R1 = Step(
 )  # fmt: skip
 _R2 = Step(name="r2", offset_days=10, level=2, tone=Tone.FIRM, beside=(Channel.SMS,))
 
-#: What every supplier has who has chosen nothing else.
+#: What businesses get of every supplier who has chosen nothing else.
 #: Source: the table "Default B2B scenario" of the product's specification, part 2.1.
 DEFAULT = Scenario(
     name="default",
+    conditions=Conditions(kinds=frozenset({"business"})),
     steps=(
         _COURTESY,
         _R1,
@@ -197,6 +198,33 @@ DEFAULT = Scenario(
     ),
 )  # fmt: skip
 
+_CONSUMER_DAYS = {
+    "courtesy": -7, "r1": 3, "r2": 21, "call": 28, "r3": 35, "formal": 45, "handover": 59,
+}  # fmt: skip
+
+
+def _for_consumers(step: Step) -> Step:
+    """The same words for everybody, later: the first reminder is free, and leaves its days."""
+    days = replace(step, offset_days=_CONSUMER_DAYS[step.name], class_offsets=())
+    if step.name != "r1":
+        return days
+    return replace(
+        days, channels=(Channel.EMAIL, Channel.LETTER), legal_effect=LegalEffect.FIRST_REMINDER_B2C
+    )
+
+
+#: What consumers get of a supplier who has chosen nothing else. Our proposal; the second reminder
+#: comes after the fourteen days that Belgian law leaves after the first one (WER/CDE XIX.2), and
+#: whatever a supplier chose, there nothing firmer comes sooner (`first_reminder`).
+CONSUMERS = Scenario(
+    name="consumers",
+    steps=tuple(_for_consumers(step) for step in DEFAULT),
+    conditions=Conditions(kinds=frozenset({"consumer"})),
+)
+
+#: What a supplier has who has chosen nothing else.
+OURS = (DEFAULT, CONSUMERS)
+
 #: The three friendly e-mails alone, for a supplier who goes no further by himself.
 THREE_MAILS = Scenario(name="three_mails", steps=(_COURTESY, _R1, _R2))
 
@@ -218,6 +246,9 @@ STRICT = Scenario(
 
 #: What a supplier may begin a scenario of their own from.
 PRESETS = (DEFAULT, THREE_MAILS)
+
+#: What they may begin one for some of their debtors from.
+FOR_SOME = (*PRESETS, CONSUMERS, STRICT)
 
 
 def scenario_for(

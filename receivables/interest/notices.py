@@ -6,6 +6,7 @@ and answers for what it said.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Literal
 
@@ -72,6 +73,24 @@ def note_notice(
     return True
 
 
+def first_notices(
+    session: Session, supplier_id: SupplierId, invoice_ids: Collection[InvoiceId]
+) -> dict[InvoiceId, Notice]:
+    """The first notice on record of each of these invoices that has one."""
+    rows = session.execute(
+        select(InterestNotice.invoice_id, InterestNotice.given_on, InterestNotice.given_by)
+        .where(
+            InterestNotice.supplier_id == supplier_id, InterestNotice.invoice_id.in_(invoice_ids)
+        )
+        .order_by(InterestNotice.given_on.desc(), InterestNotice.given_by.desc())
+    )
+    return {row.invoice_id: _notice(row.given_on, row.given_by) for row in rows}
+
+
+def _notice(on: date, by: str) -> Notice:
+    return Notice(on=on, by="post" if by == "post" else "electronic")
+
+
 def first_notice(session: Session, supplier_id: SupplierId, invoice_id: InvoiceId) -> Notice | None:
     """The first that is on record: default begins once."""
     row = session.execute(
@@ -82,4 +101,4 @@ def first_notice(session: Session, supplier_id: SupplierId, invoice_id: InvoiceI
     ).one_or_none()
     if row is None:
         return None
-    return Notice(on=row.given_on, by="post" if row.given_by == "post" else "electronic")
+    return _notice(row.given_on, row.given_by)

@@ -12,6 +12,7 @@ from receivables.interest.rates import Rate, RateBook
 from receivables.interest.rules import (
     Interest,
     Notice,
+    NotInDefault,
     Segment,
     Step,
     Terms,
@@ -144,6 +145,7 @@ def reckon(
 ) -> Reckoning:
     """Raises NotInDefault, RateMissing and RuleTooYoung."""
     begins_on = first_day(late.terms, late.due_on, late.notice, calendar=calendar)
+    _await_end_of_term(late, begins_on, until, calendar)
 
     def steps(without: Money | None) -> tuple[Step, ...]:
         return steps_of(
@@ -168,6 +170,17 @@ def reckon(
         compensation_source=late.terms.law.fixed_sum_source if sum_ else "",
         claimed=late.claimed,
     )
+
+
+def _await_end_of_term(late: Late, begins_on: date, until: date, calendar: Calendar) -> None:
+    """Interest that a small Belgian creditor may count from the first reminder on is asked for
+    only once the days after it have passed unused: CDE/WER art. XIX.2.
+    """
+    law = late.terms.law
+    if law.begins is not Begins.REMINDER_AND_14_DAYS or late.notice is None:
+        return
+    if begins_on <= until <= delay_ends_on(late.notice, law.country, calendar=calendar):
+        raise NotInDefault(law.begins)
 
 
 def _compensation(

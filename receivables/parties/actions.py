@@ -42,6 +42,7 @@ class NewSupplier:
     accent: str = "#0f766e"
     least_payment_minor: int = 2000
     stripe_account: str | None = None
+    company_number: str = ""
 
 
 def register_supplier(session: Session, new: NewSupplier, *, clock: Clock) -> SupplierId:
@@ -65,6 +66,7 @@ def register_supplier(session: Session, new: NewSupplier, *, clock: Clock) -> Su
             accent=new.accent,
             least_payment_minor=new.least_payment_minor,
             stripe_account=new.stripe_account,
+            company_number=new.company_number,
             created_at=clock.now(),
         )
     )

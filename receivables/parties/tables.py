@@ -50,6 +50,8 @@ class Supplier(Base):
     #: Why that account takes no payments now: "disconnected" (it has left us), "restricted" (Stripe
     #: lets it take none); empty when it does.
     stripe_trouble: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    #: As the register writes it; empty where nobody has said it.
+    company_number: Mapped[str] = mapped_column(String(40), default="", server_default="")
     created_at: Mapped[datetime]
 
 

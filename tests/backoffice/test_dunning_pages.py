@@ -97,7 +97,7 @@ def test_a_step_is_compared_with_today_before_it_is_saved(dunning: Dunning) -> N
     assert "Dubois" in text_of(compared)
     assert "Reminder 1, CHF 120.00" in text_of(compared)
     with world.runtime.reading(Scope(dunning.supplier_id)) as session:
-        (before,) = scenarios_of(session, dunning.supplier_id)
+        before, _consumers = scenarios_of(session, dunning.supplier_id)
     assert before.steps[1].offset_days == 3, "comparing keeps nothing"
 
     # Fourteen days would put it behind the second reminder, whose level is higher.
@@ -108,7 +108,7 @@ def test_a_step_is_compared_with_today_before_it_is_saved(dunning: Dunning) -> N
     saved = office.submit(office.get(address), action, do="save", **values)
     assert saved.status_code == 303
     with world.runtime.reading(Scope(dunning.supplier_id)) as session:
-        (after,) = scenarios_of(session, dunning.supplier_id)
+        after, _consumers = scenarios_of(session, dunning.supplier_id)
     changed = after.step("r1")
     assert changed is not None
     assert (changed.offset_days, changed.class_offsets[0][1]) == (6, None)
@@ -170,19 +170,19 @@ def test_another_scenario_is_made_for_some_debtors_moved_and_taken_out(dunning: 
     for wrong in ({"countries": "Belgium"}, {"name": "default"}, {"name": " "}):
         refused = office.submit(office.get(page), action, **{**new, **wrong})
         assert refused.status_code == 422, wrong
-    assert names() == ["default"]
+    assert names() == ["default", "consumers"]
     assert office.submit(office.get(page), action, **new).status_code == 303
     assert "consumers, BE FR" in text_of(office.get("/reminders/scenarios"))
     with world.runtime.reading(Scope(dunning.supplier_id)) as session:
-        people, default = scenarios_of(session, dunning.supplier_id)
-    assert (people.conditions.countries, default.conditions.kinds) == ({"BE", "FR"}, frozenset())
+        people, default, _consumers = scenarios_of(session, dunning.supplier_id)
+    assert (people.conditions.countries, default.conditions.kinds) == ({"BE", "FR"}, {"business"})
     assert [step.name for step in people.steps] == ["courtesy", "r1", "r2"]
 
     place = f"{action}?scenario=1"
     office.submit(
         office.get(place), action, scenario="1", name="default", countries="", do="earlier"
     )
-    assert names() == ["default", "People"]
+    assert names() == ["default", "People", "consumers"]
     office.submit(office.get(place), action, scenario="1", name="People", countries="", do="remove")
-    assert names() == ["default"]
+    assert names() == ["default", "consumers"]
     assert office.get(f"{action}?scenario=7").status_code == 404

@@ -13,7 +13,7 @@ from receivables.dunning.letting_out import NotWaiting, decline, let_out
 from receivables.dunning.queries import preview
 from receivables.dunning.reasons import Reason
 from receivables.dunning.scenarios import FaultyScenario, save_scenarios, scenarios_of
-from receivables.dunning.steps import DEFAULT, THREE_MAILS, Conditions, Mode
+from receivables.dunning.steps import DEFAULT, OURS, THREE_MAILS, Conditions, Mode
 from receivables.ids import DebtorId, InvoiceId
 from tests.support.dunning import FRIDAY, MONDAY, Dunning
 from tests.support.world import World
@@ -45,7 +45,7 @@ def test_a_supplier_without_scenarios_has_the_default_and_keeps_what_they_edit(
     wanted = (replace(THREE_MAILS, conditions=consumers), DEFAULT)
 
     with runtime.transaction(dunning.scope) as session:
-        assert scenarios_of(session, supplier_id) == (DEFAULT,)
+        assert scenarios_of(session, supplier_id) == OURS
         save_scenarios(session, supplier_id, wanted, clock=clock)
     with runtime.transaction(dunning.scope) as session:
         assert scenarios_of(session, supplier_id) == wanted
