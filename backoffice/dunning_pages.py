@@ -139,7 +139,11 @@ class StepPage:
     step: str
     is_new: bool
     values: Mapping[str, str]
-    chosen: frozenset[str]
+    #: Values of `channels` in the order in which they are tried, one of them for each place; ""
+    #: leaves a place empty. Sent as `channel`, as many as there are.
+    ways: tuple[str, ...]
+    #: Values of `channels` that go along with it, sent as `beside`.
+    beside: frozenset[str]
     tones: tuple[tuple[str, str], ...]
     modes: tuple[tuple[str, str], ...]
     channels: tuple[tuple[str, str], ...]

@@ -120,7 +120,8 @@ def scenario_view(place: int, scenario: Scenario) -> ScenarioView:
 
 
 def _step(place: int, step: Step) -> StepRow:
-    ways = [channel_words(one) for one in (*step.channels[:1], *step.beside)]
+    tried = _(", else ").join(channel_words(one) for one in step.channels)
+    ways = [*([tried] if tried else []), *[channel_words(one) for one in step.beside]]
     return StepRow(
         name=step_words(step.name),
         offset_days=step.offset_days,

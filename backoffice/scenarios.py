@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -55,6 +55,15 @@ _COMPARED_DAYS = 5
 
 #: What a step that is to be added begins as.
 _NEW = Step(name="new", offset_days=14, level=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a form of a step says, whether it can be meant or not."""
+
+    values: Mapping[str, str]
+    ways: tuple[Channel, ...]
+    beside: tuple[Channel, ...]
 
 
 @get("/reminders/scenarios", sync_to_thread=True)
@@ -115,19 +124,19 @@ def step_page(
     step: Step,
     *,
     is_new: bool = False,
-    typed: Mapping[str, str] | None = None,
+    typed: Typed | None = None,
     error: str = "",
 ) -> StepPage:
+    shown = typed or Typed(_values(step), step.channels, step.beside)
     return StepPage(
         head=asker.head(session, "reminders"),
         notice=asker.notice(),
         scenario=scenario_view(place, scenario),
         step="" if is_new else step.name,
         is_new=is_new,
-        values=typed or _values(step),
-        chosen=frozenset(
-            {f"channel_{one}" for one in step.channels} | {f"beside_{one}" for one in step.beside}
-        ),
+        values=shown.values,
+        ways=(*shown.ways, *[""] * (len(Channel) - len(shown.ways))),
+        beside=frozenset(shown.beside),
         tones=tuple((one.value, tone_words(one)) for one in Tone),
         modes=tuple((one.value, mode_words(one)) for one in Mode),
         channels=tuple((one.value, channel_words(one)) for one in Channel),
@@ -166,7 +175,10 @@ def take_step(data: FormBody, owner: NamedDependency[Asker]) -> Response[Any]:
     before = _NEW if is_new else scenario.step(name)
     if before is None:
         raise NotFoundException
-    typed = {key: field(data, key) for key in _values(before)}
+    typed = Typed(
+        {key: field(data, key) for key in _values(before)}, _ways(data, "channel"),
+        _ways(data, "beside"),
+    )  # fmt: skip
     step = before
     try:
         step = before if wants == "remove" else _read(before, data)
@@ -193,7 +205,7 @@ def _compared(
     scenario: Scenario,
     step: Step,
     after: tuple[Scenario, ...],
-    typed: Mapping[str, str],
+    typed: Typed,
     is_new: bool,
 ) -> Response[Any]:
     """The form again, with what it would change on the next days."""
@@ -206,6 +218,13 @@ def _compared(
             page, changes=rows_of(change.differences), compared=(change.debtors, len(days))
         )
     return owner.page("scenario_step.html", page)
+
+
+def _ways(data: FormBody, name: str) -> tuple[Channel, ...]:
+    """Channels in the order in which the form names them, each once."""
+    named = dict.fromkeys(fields(data, name))
+    known = {one.value for one in Channel}
+    return tuple(Channel(one) for one in named if one in known)
 
 
 def _with(scenario: Scenario, name: str, step: Step | None) -> Scenario:
@@ -240,8 +259,8 @@ def _read(before: Step, data: FormBody) -> Step:
         level=whole("level"),
         tone=tone,
         mode=mode,
-        channels=tuple(one for one in Channel if one.value in fields(data, "channel")),
-        beside=tuple(one for one in Channel if one.value in fields(data, "beside")),
+        channels=_ways(data, "channel"),
+        beside=_ways(data, "beside"),
         min_amount=whole("min_amount") if field(data, "min_amount") else None,
         max_auto_amount=whole("max_auto_amount") if field(data, "max_auto_amount") else None,
         audience=audience,

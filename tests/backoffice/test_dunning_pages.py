@@ -9,6 +9,7 @@ import pytest
 from receivables.database import Scope
 from receivables.dunning.scenarios import scenarios_of
 from receivables.dunning.tasks import show_tomorrow
+from receivables.ports.channels import Channel
 from receivables.runtime import Runtime
 from tests.support.browsing import Browser, backoffice_browser, text_of
 from tests.support.builders import PASSWORD
@@ -90,7 +91,7 @@ def test_a_step_is_compared_with_today_before_it_is_saved(dunning: Dunning) -> N
     values = {
         "name": "r1", "days": "6", "side": "after", "classes": "A:-", "level": "1",
         "tone": "friendly", "mode": "auto", "audience": "primary", "legal_effect": "none",
-        "channel": "email", "min_amount": "", "max_auto_amount": "",
+        "channel": ["sms", "email", ""], "min_amount": "", "max_auto_amount": "",
     }  # fmt: skip
     compared = office.submit(office.get(address), action, do="compare", **values)
     assert compared.status_code == 200
@@ -112,6 +113,8 @@ def test_a_step_is_compared_with_today_before_it_is_saved(dunning: Dunning) -> N
     changed = after.step("r1")
     assert changed is not None
     assert (changed.offset_days, changed.class_offsets[0][1]) == (6, None)
+    assert changed.channels == (Channel.SMS, Channel.EMAIL), "in the order in which they were named"
+    assert "text message, else e-mail" in text_of(office.get("/reminders/scenarios"))
 
 
 def test_reminders_are_stopped_for_an_invoice_and_planned_around_an_absence(

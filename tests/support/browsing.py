@@ -24,10 +24,12 @@ class Form:
     action: str
     fields: Sequence[tuple[str, str]]
 
-    def filled(self, **values: str) -> list[tuple[str, str]]:
-        """The fields with some of them changed or added."""
+    def filled(self, **values: str | Sequence[str]) -> list[tuple[str, str]]:
+        """The fields with some of them changed or added; several values repeat a field."""
         kept = [(name, value) for name, value in self.fields if name not in values]
-        return [*kept, *values.items()]
+        for name, given in values.items():
+            kept += [(name, one) for one in ([given] if isinstance(given, str) else given)]
+        return kept
 
 
 class _Client(OnThisThread, TestClient[Any]):
@@ -66,7 +68,7 @@ class Browser:
                 return Form(form.method, form.action or action, list(form.form_values()))
         raise AssertionError(f"no form leads to {action}")
 
-    def submit(self, page: Response, action: str, **values: str) -> Response:
+    def submit(self, page: Response, action: str, **values: str | Sequence[str]) -> Response:
         """Fill in and send the form of a page that leads to `action`."""
         form = self.form(page, action)
         fields = form.filled(**values)
