@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -30,6 +30,7 @@ from receivables.boot import alembic_config, build_runtime, schema_is_current
 from receivables.bounces import command as bounces_command
 from receivables.database import SYSTEM
 from receivables.errors import ReceivablesError
+from receivables.growth import growing
 from receivables.guards import grants
 from receivables.ids import SupplierId
 from receivables.intake.importing import ImportLine, import_files, look_at_files
@@ -156,10 +157,8 @@ def _add_interest(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Runtime]:
     runtime = build_runtime(settings)
-    try:
+    with closing(runtime.database), growing(runtime.database):
         yield runtime
-    finally:
-        runtime.database.close()
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> int:

@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "supplier_rates",
     "interest_decisions",
     "bounces",
+    "replies",
     "letter_prints",
     "call_attempts",
     "interest_claims",
@@ -77,6 +78,7 @@ def statements(metadata: MetaData, dialect: str) -> Iterator[str]:
         "CREATE TRIGGER ledger_entries_given_back AFTER INSERT ON ledger_entries"
         " FOR EACH ROW EXECUTE FUNCTION check_given_back()"
     )
+    yield _PG_COUNT_GROWN
 
 
 def grants(role: str, metadata: MetaData) -> Iterator[str]:
@@ -176,6 +178,28 @@ BEGIN
         END IF;
     END IF;
     RETURN NULL;
+END $$
+"""
+
+# Only a table's owner may have its rows counted: see `receivables.growth`. The one that changed
+# most of those that have at least doubled; None where there is none, or another is at it.
+_PG_COUNT_GROWN = """
+CREATE FUNCTION count_grown_table() RETURNS text LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    grown regclass;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtext('count_grown_table')) THEN
+        RETURN NULL;
+    END IF;
+    SELECT c.oid INTO grown
+      FROM pg_stat_all_tables s JOIN pg_class c ON c.oid = s.relid
+     WHERE s.schemaname = 'public' AND s.n_mod_since_analyze > 500 + greatest(c.reltuples, 0)
+     ORDER BY s.n_mod_since_analyze DESC LIMIT 1;
+    IF grown IS NOT NULL THEN
+        EXECUTE format('ANALYZE %s', grown);
+    END IF;
+    RETURN grown;
 END $$
 """
 
