@@ -5,8 +5,11 @@ Sixty here; `make proof` has fifty thousand in the queues.
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -19,6 +22,7 @@ from receivables.dunning import tasks
 from receivables.dunning.actions import write_down
 from receivables.dunning.planning import frame_of, in_chunks
 from receivables.dunning.tables import Reminder
+from receivables.growth import growing
 from receivables.ports import MailMessage
 from receivables.runtime import Runtime
 from tests.support.brokers import Broker, wait_until
@@ -43,6 +47,23 @@ class CountingMailer:
             self.times[message.message_id] += 1
 
 
+Say = Callable[[str], None]
+
+
+@pytest.fixture
+def say(request: pytest.FixtureRequest, thorough: bool, capsys: pytest.CaptureFixture[str]) -> Say:
+    """How far it is, in the long runs, where nobody would wait without a word."""
+    begun = time.monotonic()
+
+    def speak(what: str) -> None:
+        if thorough:
+            with capsys.disabled():
+                seconds = time.monotonic() - begun
+                sys.stderr.write(f"{request.node.callspec.id}: {what} after {seconds:.0f} s\n")
+
+    return speak
+
+
 def plan(runtime: Runtime, reminders: int) -> int:
     """The run of so many debtors is made, and nothing is sent; how many messages it planned."""
     supplier_id = open_books(runtime, reminders * EACH)
@@ -59,29 +80,34 @@ def plan(runtime: Runtime, reminders: int) -> int:
 @pytest.mark.postgresql
 @pytest.mark.parametrize("way", ["forgets", pytest.param("dies", marks=pytest.mark.proof)])
 def test_what_a_broker_held_goes_out_once_whether_it_forgets_or_dies(
-    runtime: Runtime, shared_broker: Broker, way: str, request: pytest.FixtureRequest
+    runtime: Runtime, shared_broker: Broker, way: str, thorough: bool, say: Say
 ) -> None:
-    wanted = MANY if request.config.getoption("--full") else FEW
+    count = MANY if thorough else FEW
     mailer = CountingMailer()
     runtime = replace(runtime, mailer=mailer)
-    count = plan(runtime, wanted)
-    assert count == wanted
     plant = Plant(runtime, shared_broker.url)
-    patience = 60 + wanted / 10
+    patience = 60 + count / 5
 
-    # More than a relay tells a broker at once: all of it is to be lost together.
-    with plant.feeds(most=2 * count):
-        wait_until("all are queued", lambda: shared_broker.held() >= count, seconds=patience)
-    if way == "forgets":
-        shared_broker.lose_everything()
-    else:
-        shared_broker.stop()
-        shared_broker.start()
-    assert not mailer.times, "nothing was sent yet"
-    plant.end_leases()
-    with plant.works():
-        wait_until("all are sent", lambda: len(mailer.times) >= count, seconds=patience)
-        plant.wait_for(done=count)
+    # As every process does.
+    with growing(runtime.database):
+        assert plan(runtime, count) == count
+        say("planned")
+        # More than a relay tells a broker at once: all of it is to be lost together.
+        with plant.feeds(most=2 * count):
+            wait_until("all are queued", lambda: shared_broker.held() >= count, seconds=patience)
+        say(f"{shared_broker.held()} messages queued")
+        if way == "forgets":
+            shared_broker.lose_everything()
+        else:
+            shared_broker.stop()
+            shared_broker.start()
+        say(f"{shared_broker.held()} left")
+        assert not mailer.times, "nothing was sent yet"
+        plant.end_leases()
+        with plant.works():
+            wait_until("all are sent", lambda: len(mailer.times) >= count, seconds=patience)
+            plant.wait_for(done=count)
+        say("all sent")
 
     assert set(mailer.times.values()) == {1}
     with runtime.reading(SYSTEM) as session:
