@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import zlib
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import zxingcpp
@@ -73,34 +72,27 @@ def _cross(side: int) -> list[_Box]:
 
 
 @lru_cache(256)
-def as_svg(slip: Slip) -> bytes:
-    """A drawing that scales; it refers to nothing and holds no script and no style."""
+def as_svg(slip: Slip, quiet: int = _QUIET) -> bytes:
+    """A drawing that scales, with so many white modules around the code; it refers to nothing and
+    holds no script and no style.
+    """
     modules = _modules(slip)
     side = len(modules)
-    path = "".join(
-        f"M{x + _QUIET} {y + _QUIET}h{length}v1h-{length}z" for x, y, length in _black_runs(modules)
-    )
+    # A stroke as wide as a module takes two points where a filled box takes five.
+    path = "".join(f"M{x} {y}.5h{length}" for x, y, length in _black_runs(modules))
     boxes = _cross(side) if slip.scheme is Scheme.SWISS else []
     drawn = "".join(
-        f'<rect x="{left + _QUIET:.3f}" y="{top + _QUIET:.3f}" width="{width:.3f}"'
+        f'<rect x="{left:.3f}" y="{top:.3f}" width="{width:.3f}"'
         f' height="{height:.3f}" fill="{"#000" if black else "#fff"}"/>'
         for left, top, width, height, black in boxes
     )
-    whole = side + 2 * _QUIET
+    whole, edge = side + 2 * quiet, -quiet
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {whole} {whole}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{edge} {edge} {whole} {whole}"'
         f' width="{whole * 4}" height="{whole * 4}" shape-rendering="crispEdges">'
-        f'<rect width="{whole}" height="{whole}" fill="#fff"/><path d="{path}"/>{drawn}</svg>'
+        f'<rect x="{edge}" y="{edge}" width="{whole}" height="{whole}" fill="#fff"/>'
+        f'<path stroke="#000" d="{path}"/>{drawn}</svg>'
     ).encode()
-
-
-def as_boxes(slip: Slip) -> dict[str, Any]:
-    """The code for a typesetter: how many modules a side has, black runs of them (left, top,
-    length), and boxes over these (left, top, width, height, whether black).
-    """
-    modules = _modules(slip)
-    boxes = _cross(len(modules)) if slip.scheme is Scheme.SWISS else []
-    return {"side": len(modules), "runs": _black_runs(modules), "boxes": boxes}
 
 
 @lru_cache(256)

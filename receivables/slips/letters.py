@@ -9,7 +9,7 @@ from typing import Any
 from receivables import i18n
 from receivables.i18n import translate as _
 from receivables.letters.rendering import Letterhead, render_letter
-from receivables.slips.drawing import as_boxes
+from receivables.slips.drawing import as_svg
 from receivables.slips.rules import Scheme, Slip
 
 #: The words on a QR-bill, prescribed in four languages; any other reader gets English.
@@ -92,7 +92,8 @@ def foot_of(slip: Slip, locale: str) -> dict[str, Any]:
         facts.append((labels["amount"], [amount]))
     return {
         "kind": slip.scheme.value,
-        "code": as_boxes(slip),
+        # The paper around it is white.
+        "code": as_svg(slip, quiet=0).decode(),
         "alt": _("QR code for your banking app"),
         "labels": labels,
         "currency": slip.amount.currency,
