@@ -54,7 +54,8 @@ def _value(cls: type, *, kw_only: bool) -> type:
 
 def _init(cls: type, fields: Sequence[Field[Any]]) -> Callable[..., None]:
     given: dict[str, Any] = {"_set": _set, "_new": MISSING}
-    by_place, by_name, body = [], ["*"], []
+    by_place: list[str] = []
+    by_name, body = ["*"], ["pass"]
     for one in fields:
         parameter = value = one.name
         if one.default_factory is not MISSING:
@@ -69,9 +70,7 @@ def _init(cls: type, fields: Sequence[Field[Any]]) -> Callable[..., None]:
     if hasattr(cls, "__post_init__"):
         body.append("self.__post_init__()")
     parameters = ", ".join(["self", *by_place, *(by_name if len(by_name) > 1 else ())])
-    text = "\n  ".join(
-        [f"def make({', '.join(given)}):\n def __init__({parameters}):", *body, "pass"]
-    )
+    text = "\n  ".join([f"def make({', '.join(given)}):\n def __init__({parameters}):", *body])
     made: dict[str, Any] = {}
     # As the library does it: names of fields that stand in our own code, and no others.
     exec(f"{text}\n return __init__", vars(sys.modules[cls.__module__]), made)  # noqa: S102
