@@ -43,6 +43,7 @@ from receivables.interest.rates import (
 from receivables.interest.tables import AfterPayment, Stance
 from receivables.interest.undecided import paid_late
 from receivables.parties import queries as parties
+from receivables.parties.actions import NumberTooLong, name_company_number
 from receivables.web.forms import FormBody, field
 
 log = structlog.get_logger(__name__)
@@ -62,6 +63,7 @@ def interest_page(session: Session, asker: Asker, policy: Policy, **typed: str) 
     """`typed` is what stands in the fields of a form that was refused, and `error`, which."""
     book = rate_book(session, asker.supplier_id)
     agreed = "" if policy.agreed is None else f"{policy.agreed:f}"
+    supplier = parties.supplier(session, asker.supplier_id)
     return InterestPage(
         head=asker.head(session, "settings"),
         notice=asker.notice(),
@@ -71,6 +73,7 @@ def interest_page(session: Session, asker: Asker, policy: Policy, **typed: str) 
         due_is_agreed=policy.due_is_agreed,
         creditor_is_small=policy.creditor_is_small,
         agreed=typed.get("agreed", agreed),
+        company_number=typed.get("company_number", supplier.company_number),
         typed_debtor=typed.get("debtor", ""),
         typed_percent=typed.get("percent", ""),
         undecided=_undecided(session, asker, policy, book),
@@ -133,7 +136,7 @@ def _missing(book: RateBook, asker: Asker) -> tuple[tuple[str, date | None], ...
 
 @post(_PATH, sync_to_thread=True)
 def save_interest(data: FormBody, owner: NamedDependency[Asker]) -> Response[Any]:
-    """Another choice from now on; the page again where the agreed rate is none."""
+    """Another choice from now on; the page again where the agreed rate or number is none."""
     policy = Policy(
         stance=_one_of(Stance, field(data, "stance"), Stance.SILENT),
         after_payment=_one_of(AfterPayment, field(data, "after_payment"), AfterPayment.ASK),
@@ -141,7 +144,7 @@ def save_interest(data: FormBody, owner: NamedDependency[Asker]) -> Response[Any
         due_is_agreed=field(data, "due_is_agreed") == "yes",
         creditor_is_small=field(data, "creditor_is_small") == "yes",
     )
-    typed = field(data, "agreed")
+    typed, number = field(data, "agreed"), field(data, "company_number")
     try:
         with owner.transaction() as session:
             set_policy(
@@ -150,8 +153,11 @@ def save_interest(data: FormBody, owner: NamedDependency[Asker]) -> Response[Any
                 policy=replace(policy, agreed=_percent(typed)),
                 clock=owner.runtime.clock,
             )
+            name_company_number(session, owner.supplier_id, number)
     except RateImpossible:
-        return _refused(owner, policy, agreed=typed, error="agreed")
+        return _refused(owner, policy, agreed=typed, company_number=number, error="agreed")
+    except NumberTooLong:
+        return _refused(owner, policy, agreed=typed, company_number=number, error="company_number")
     log.info("interest_policy.changed", by=str(owner.me.staff_id))
     return owner.back(_PATH, "interest_saved")
 

@@ -43,8 +43,8 @@ class InterestPage:
     """`GET /settings/interest` -> interest.html.
 
     For an owner: `POST /settings/interest` (`stance`, `after_payment`, `compensation`, `agreed`,
-    `due_is_agreed`, `creditor_is_small`) and `POST /settings/interest/agreements` (`debtor`,
-    `percent`, empty to end one).
+    `due_is_agreed`, `creditor_is_small`, `company_number`) and
+    `POST /settings/interest/agreements` (`debtor`, `percent`, empty to end one).
     """
 
     head: OfficeHead
@@ -56,6 +56,7 @@ class InterestPage:
     creditor_is_small: bool
     #: As typed.
     agreed: str
+    company_number: str
     typed_debtor: str
     typed_percent: str
     undecided: tuple[UndecidedRow, ...]
@@ -63,7 +64,7 @@ class InterestPage:
     #: Reference rates that are not known for today: their names, and the last day known.
     missing: tuple[tuple[str, date | None], ...]
     may_edit: bool
-    #: The field that was refused: agreed, debtor, percent; empty when none was.
+    #: The field that was refused: agreed, company_number, debtor, percent; empty when none was.
     error: str
 
 

@@ -164,7 +164,8 @@ def claim(
     )
     return reminder_message(
         session, claimed.supplier, claimed.planned, message_id=reminder.message_id,
-        grant_id=grant_id, today=reminder.run_on, settings=settings,
+        grant_id=grant_id, today=reminder.run_on,
+        sent_on=local_date(clock.now(), claimed.supplier.zone), settings=settings,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from receivables.dunning.rules import Line, days_past_due
 from receivables.dunning.steps import THANKED_UP_TO
 from receivables.i18n import locale_for, reading_as
 from receivables.ids import ContactId, DebtorId, GrantId, PaymentId, SupplierId
+from receivables.interest.first_reminder import MILDEST, FirstReminder, first_reminder
 from receivables.invoices.tables import Invoice
 from receivables.ledger.queries import open_items, outstanding_of
 from receivables.ledger.tables import Reason as EntryReason
@@ -59,8 +60,9 @@ def reminder_message(
     grant_id: GrantId,
     today: date,
     settings: Settings,
+    sent_on: date | None = None,
 ) -> MailMessage:
-    """A planned message, ready to be handed over."""
+    """A planned message, ready to be handed over: on `sent_on`, by default on its own day."""
     case, verdict = planned.case, planned.verdict
     assert case.contact is not None, "there is somebody to write to"
     assert verdict.step is not None, "there is something to write"
@@ -92,12 +94,24 @@ def reminder_message(
         else None,
         deadline_on=today + DEADLINE if words == "formal" else None,
         law=law_named(case.debtor.country, case.language) if words == "formal" else "",
+        first=_first(session, supplier, planned, sent_on or today),
     )
     message = _message(
         f"reminder/{words}", mail, supplier, case.contact,
         locale=locale_for(case.language, case.debtor.country), message_id=message_id,
     )  # fmt: skip
     return _with_slip(message, slip)
+
+
+def _first(
+    session: Session, supplier: Supplier, planned: Planned, sent_on: date
+) -> FirstReminder | None:
+    """What the law wants said, where the message is a free first reminder."""
+    debtor, verdict = planned.case.debtor, planned.verdict
+    if verdict.step is None or verdict.step.level > MILDEST:
+        return None
+    asked = [(line.item.invoice_id, line.amount) for line in verdict.lines]
+    return first_reminder(session, supplier, debtor, asked, sent_on, "electronic")
 
 
 def words_of(level: int) -> Words:

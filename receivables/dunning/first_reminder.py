@@ -14,6 +14,7 @@ from receivables.dunning.items import Account, Item, Line, Verdict
 from receivables.dunning.reasons import Reason
 from receivables.dunning.steps import LegalEffect, Step, Tone
 from receivables.ids import InvoiceId
+from receivables.interest.first_reminder import MILDEST
 from receivables.interest.laws import Begins, DebtorKind, NoLateInterestRule, law_of
 from receivables.interest.rules import Notice, delay_ends_on
 from receivables.ports.channels import Channel
@@ -22,8 +23,6 @@ from receivables.workdays import Calendar
 #: By these ways all that the law wants named fits into a message.
 WRITTEN = (Channel.EMAIL, Channel.LETTER, Channel.REGISTERED)
 
-#: Up to this level a message asks, and no more.
-_MILDEST = 1
 _MILD = (Tone.HELPFUL, Tone.FRIENDLY)
 
 
@@ -39,7 +38,7 @@ def is_wanted(kind: str, country: str) -> bool:
 def is_mild(step: Step) -> bool:
     """Whether a step may be, or go before, the first reminder: it adds nothing and is friendly."""
     return (
-        step.level <= _MILDEST
+        step.level <= MILDEST
         and step.tone in _MILD
         and not step.shows_interest
         and step.legal_effect is not LegalEffect.FORMAL_NOTICE
@@ -67,7 +66,7 @@ def may_take(step: Step, opens: date | None, today: date) -> bool:
 def is_first(account: Account, line: Line, level: int, today: date) -> bool:
     """Whether a message of this level is the first reminder of an invoice that it is about."""
     return (
-        level <= _MILDEST
+        level <= MILDEST
         and line.item.due_on < today
         and line.item.notice is None
         and is_wanted(account.kind, account.country)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from receivables.interest.first_reminder import FirstReminder
 from receivables.money import Money
 from receivables.parties.heads import SupplierHead, TransferDetails
 from receivables.wording.rules import OwnText
@@ -93,3 +94,5 @@ class ReminderMail:
     #: The last day to pay, where the law's consequences follow; and which law, where we know it.
     deadline_on: date | None = None
     law: str = ""
+    #: What the law wants said, where this is the free first reminder of some of its invoices.
+    first: FirstReminder | None = None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from receivables.clock import Clock
+from receivables.clock import Clock, local_date
 from receivables.dunning.events import (
     InvoiceReminded,
     ReminderFailed,
@@ -15,11 +15,16 @@ from receivables.dunning.events import (
     ReminderSkipped,
     ReminderUnknown,
 )
+from receivables.dunning.first_reminder import WRITTEN
 from receivables.dunning.rules import Reason
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
 from receivables.errors import NoSuch, ReceivablesError
 from receivables.history import record
 from receivables.ids import ReminderId, SupplierId
+from receivables.interest.first_reminder import MILDEST, wants_first_reminder
+from receivables.interest.notices import first_notices, note_notice
+from receivables.invoices.queries import of_supplier
+from receivables.parties import queries as parties
 from receivables.parties.actions import mark_bounced
 from receivables.ports import Channel, MailRefused
 
@@ -55,6 +60,7 @@ def mark_sent(
     reminder.state, reminder.sent_at = ReminderState.SENT, clock.now()
     reminder.reason = Reason.STEP_DUE
     session.flush()
+    _note_first_reminder(session, reminder, clock)
     if reminder.channel != Channel.EMAIL:
         # What another channel did stands in the timeline by that channel's own events.
         return True
@@ -78,6 +84,33 @@ def mark_sent(
             )
             record(session, reminded, clock=clock)
     return True
+
+
+def _note_first_reminder(session: Session, reminder: Reminder, clock: Clock) -> None:
+    """Where the law wants a free first reminder, its days begin with the message that was one:
+    the first that asked for an invoice in mild words, by a way on which the law's words fit.
+    """
+    supplier_id = reminder.supplier_id
+    if reminder.level > MILDEST or reminder.channel not in WRITTEN:
+        return
+    if not wants_first_reminder(parties.debtor(session, supplier_id, reminder.debtor_id)):
+        return
+    supplier = parties.supplier(session, supplier_id)
+    today = local_date(clock.now(), supplier.zone)
+    taken = {item.invoice_id for item in _standing(session, reminder)
+             if item.state == ItemState.TAKEN}  # fmt: skip
+    known = first_notices(session, supplier_id, taken)
+    for invoice_id in sorted(taken - known.keys()):
+        if supplier.company_number and of_supplier(session, supplier_id, invoice_id).due_on < today:
+            note_notice(
+                session,
+                supplier_id=supplier_id,
+                invoice_id=invoice_id,
+                on=today,
+                way="electronic" if reminder.channel == Channel.EMAIL else "post",
+                by="system",
+                clock=clock,
+            )
 
 
 def put_off(session: Session, supplier_id: SupplierId, reminder_id: ReminderId) -> int | None:

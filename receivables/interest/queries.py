@@ -187,7 +187,7 @@ def _reckoned(
     """The claim with what has run up by its day, or with why nothing is reckoned."""
     policy = policy_of(session, invoice.supplier_id)
     try:
-        terms = _terms(session, invoice, policy)
+        terms = terms_of(session, invoice, policy)
     except NoLateInterestRule:
         return replace(claim, state=ClaimState.NO_RULE)
     claim = replace(claim, law=terms.law)
@@ -216,7 +216,8 @@ def _reckoned(
     return replace(claim, state=state, reckoning=found)
 
 
-def _terms(session: Session, invoice: Invoice, policy: Policy) -> Terms:
+def terms_of(session: Session, invoice: Invoice, policy: Policy) -> Terms:
+    """Between which parties an invoice is, and what they agreed. Raises NoLateInterestRule."""
     debtor = debtor_of(session, invoice.supplier_id, invoice.debtor_id)
     kind = DebtorKind(debtor.kind)
     agreed = agreed_with(session, invoice.supplier_id, invoice.debtor_id)

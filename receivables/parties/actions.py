@@ -14,7 +14,14 @@ from receivables.ids import ContactId, DebtorId, StaffId, SupplierId, new_id
 from receivables.jobs import add_unless_known, insert_or_ignore
 from receivables.parties.passwords import hash_password
 from receivables.parties.sessions import sign_out_everywhere
-from receivables.parties.tables import Contact, Debtor, Identifier, Staff, Supplier
+from receivables.parties.tables import (
+    LONGEST_COMPANY_NUMBER,
+    Contact,
+    Debtor,
+    Identifier,
+    Staff,
+    Supplier,
+)
 
 
 class EmailTaken(ReceivablesError):
@@ -72,6 +79,22 @@ def register_supplier(session: Session, new: NewSupplier, *, clock: Clock) -> Su
     )
     session.flush()
     return supplier_id
+
+
+class NumberTooLong(ReceivablesError):
+    """No register writes a company's number so long."""
+
+
+def name_company_number(session: Session, supplier_id: SupplierId, number: str) -> None:
+    """Write down under which number the supplier is registered; "" takes it back. Raises
+    NumberTooLong.
+    """
+    words = " ".join(number.split())
+    if len(words) > LONGEST_COMPANY_NUMBER:
+        raise NumberTooLong(words[:LONGEST_COMPANY_NUMBER])
+    supplier = session.get_one(Supplier, supplier_id)
+    supplier.company_number = words
+    session.flush()
 
 
 def hire(

@@ -18,6 +18,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from receivables.database import Base
 from receivables.ids import ContactId, ContactProposalId, DebtorId, StaffId, SupplierId
 
+LONGEST_COMPANY_NUMBER = 40
+
 
 class Supplier(Base):
     """Who is owed: a tenant of this installation, with everything a debtor sees of them."""
@@ -51,7 +53,9 @@ class Supplier(Base):
     #: lets it take none); empty when it does.
     stripe_trouble: Mapped[str] = mapped_column(String(16), default="", server_default="")
     #: As the register writes it; empty where nobody has said it.
-    company_number: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    company_number: Mapped[str] = mapped_column(
+        String(LONGEST_COMPANY_NUMBER), default="", server_default=""
+    )
     created_at: Mapped[datetime]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from receivables.ids import (
     SupplierId,
     new_id,
 )
+from receivables.interest.first_reminder import MILDEST, FirstReminder, first_reminder
 from receivables.interest.queries import Claim
 from receivables.invoices.tables import Invoice
 from receivables.ledger.holds import Hold
@@ -94,6 +95,8 @@ def make_batch(
         else:
             claims = [claim_of(line.invoice_id, today) for line in now if row.formal_notice]
             page = page_of(row, supplier, debtor, contact, now, claims, today)
+            if row.level <= MILDEST:
+                page = replace(page, first=_first(session, supplier, debtor, now, today))
             row.about, row.amount = {**row.about, "page": kept(page)}, page.total
             row.deadline_on = page.deadline_on
             taken.append(row)
@@ -107,6 +110,17 @@ def make_batch(
         row.state, row.state_since = LetterState.IN_BATCH, clock.now()
     session.flush()
     return batch.id
+
+
+def _first(
+    session: Session,
+    supplier: Supplier,
+    debtor: Debtor,
+    now: Sequence[MessageLine],
+    today: date,
+) -> FirstReminder | None:
+    asked = [(line.invoice_id, line.amount) for line in now]
+    return first_reminder(session, supplier, debtor, asked, today, "post")
 
 
 def _waiting(session: Session, supplier_id: SupplierId, *, registered: bool) -> Sequence[Letter]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from receivables.interest.first_reminder import FirstReminder
 from receivables.money import Money
 from receivables.ports import MessageLine, OwnWords
 
@@ -47,3 +48,5 @@ class LetterPage:
     #: The last day to pay; always there in a formal notice.
     deadline_on: date | None
     own: OwnWords
+    #: What the law wants said, where this is the free first reminder of some of its invoices.
+    first: FirstReminder | None = None

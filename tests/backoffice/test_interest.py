@@ -49,14 +49,18 @@ def test_what_was_paid_late_waits_for_a_decision_once_interest_is_claimed(world:
     page = office.get("/settings/interest")
     assert "2026-A" not in text_of(page)
     saved = office.submit(
-        page, "/settings/interest", stance="claim", after_payment="ask", agreed="7,3"
-    )
+        page, "/settings/interest", stance="claim", after_payment="ask", agreed="7,3",
+        company_number=" CHE-114.872.365 ",
+    )  # fmt: skip
     assert saved.status_code == 303
     with world.runtime.reading(Scope(world.supplier_id)) as session:
         policy = policy_of(session, world.supplier_id)
     assert (policy.stance, str(policy.agreed)) == (Stance.CLAIM, "7.3")
 
     page = office.get("/settings/interest")
+    assert 'value="CHE-114.872.365"' in page.text
+    refused = office.submit(page, "/settings/interest", company_number="1" * 41)
+    assert (refused.status_code, "at most 40 characters" in text_of(refused)) == (422, True)
     assert text_of(page).count("7.30") >= 2  # 10 days of 3 650 at 7.3 %, twice
     done = office.submit(page, _decision_in(page.text), choice="waive")
     assert done.status_code == 303

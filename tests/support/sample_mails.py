@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from monitoring.alerts.messages import AlertMail
 from receivables.dunning.messages import LateLine, Lateness, ReminderLine, ReminderMail, Words
+from receivables.interest.first_reminder import FirstReminder, FirstReminderLine
 from receivables.links.messages import NewLinkMail
 from receivables.money import Money
 from receivables.parties.heads import ContactPerson, SupplierHead, TransferDetails
@@ -104,6 +106,26 @@ FORMAL = replace(
         totals=(money("12.30 CHF"),),
     ),
 )
+FIRST_FREE = replace(
+    R1,
+    first=FirstReminder(
+        creditor="Menuiserie Rochat SA",
+        company_number="BE 0123.456.749",
+        lines=(
+            FirstReminderLine(
+                number="2026-0412", amount=money("1950.00 CHF"), issued_on=TODAY, due_on=TODAY,
+                what="Escalier <b>", indemnity=money("137.50 CHF"),
+            ),
+            FirstReminderLine(
+                number="2026-0433", amount=money("640.25 CHF"), issued_on=TODAY, due_on=TODAY,
+                what="", indemnity=None,
+            ),
+        ),
+        last_day=TODAY + timedelta(days=14),
+        percent=Decimal("4.5"),
+        from_reminder=False,
+    ),
+)  # fmt: skip
 IN_OWN_WORDS = replace(
     R1, own=OwnText(subject="Menuiserie Rochat", opening="Ah,\n\n<b>so</b>", closing="& bye")
 )
@@ -157,6 +179,7 @@ def mails() -> Iterator[tuple[str, Any]]:
         ("reminder/formal", FORMAL),
         ("reminder/formal", replace(FORMAL, law="", lateness=None)),
         ("reminder/r1", IN_OWN_WORDS),
+        ("reminder/r1", FIRST_FREE),
         ("thanks", THANKS),
         ("thanks", replace(THANKS, still_outstanding=money("0.00 CHF"), lines=THANKS.lines[:1])),
         ("new_link", NEW_LINK),
