@@ -98,27 +98,42 @@ def as_svg(slip: Slip, quiet: int = _QUIET) -> bytes:
 @lru_cache(256)
 def as_png(slip: Slip) -> bytes:
     """A picture that every mail reader shows."""
-    modules = _modules(slip) > 0
-    pixels = np.pad(modules, _QUIET, constant_values=True).repeat(_SCALE, 0).repeat(_SCALE, 1)
-    for left, top, width, height, black in (
-        _cross(len(modules)) if slip.scheme is Scheme.SWISS else ()
-    ):
-        begins_x, begins_y = round((left + _QUIET) * _SCALE), round((top + _QUIET) * _SCALE)
+    modules = _modules(slip)
+    side = len(modules)
+    whole = np.ones((side + 2 * _QUIET, side + 2 * _QUIET), np.bool_)
+    whole[_QUIET:-_QUIET, _QUIET:-_QUIET] = modules
+    wide = whole.repeat(_SCALE, 1)
+    rows = np.packbits(wide, axis=1).repeat(_SCALE, 0)
+    if slip.scheme is Scheme.SWISS:
+        _draw_cross(rows, wide, side)
+    return _png(rows, wide.shape[1])
+
+
+def _draw_cross(rows: NDArray[np.uint8], wide: NDArray[np.bool_], side: int) -> None:
+    """Over the rows of pixels that it touches, which do not fall on the edges of modules."""
+    boxes = _cross(side)
+    top = int(boxes[0][1] + _QUIET)
+    bottom = len(wide) - top
+    pixels = wide[top:bottom].repeat(_SCALE, 0)
+    above = top * _SCALE
+    for left, upper, width, height, black in boxes:
+        begins_x, begins_y = round((left + _QUIET) * _SCALE), round((upper + _QUIET) * _SCALE)
         ends_x, ends_y = round(begins_x + width * _SCALE), round(begins_y + height * _SCALE)
-        pixels[begins_y:ends_y, begins_x:ends_x] = not black
-    return _png(pixels)
+        pixels[begins_y - above : ends_y - above, begins_x:ends_x] = not black
+    rows[above : bottom * _SCALE] = np.packbits(pixels, axis=1)
 
 
-def _png(pixels: NDArray[np.bool_]) -> bytes:
-    """A picture in black and white. Source: PNG (third edition), sections 9 and 11: a row that is
-    like the one above is all zeros under the filter 2, "up".
+def _png(rows: NDArray[np.uint8], width: int) -> bytes:
+    """A picture in black and white, eight pixels a byte. Source: PNG (third edition), sections 9
+    and 11: a row that is like the one above is all zeros under the filter 2, "up".
     """
-    height, width = pixels.shape
-    rows = np.packbits(pixels, axis=1)
-    filtered = np.pad(rows, ((0, 0), (1, 0)))
-    filtered[1:][(rows[1:] == rows[:-1]).all(axis=1)] = (2, *[0] * rows.shape[1])
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(filtered.tobytes(), 2)), (b"IEND", b""))
+    filtered = np.zeros((len(rows), 1 + rows.shape[1]), np.uint8)
+    filtered[0, 1:] = rows[0]
+    changed = (rows[1:] != rows[:-1]).any(axis=1)
+    filtered[1:, 1:] = rows[1:] * changed[:, np.newaxis]
+    filtered[1:, 0] = np.where(changed, 0, 2)
+    header = struct.pack(">IIBBBBB", width, len(rows), 1, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(filtered, 2)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in chunks
