@@ -18,7 +18,8 @@ from receivables.dunning.rules import Line, days_past_due
 from receivables.dunning.steps import THANKED_UP_TO
 from receivables.i18n import locale_for, reading_as
 from receivables.ids import ContactId, DebtorId, GrantId, PaymentId, SupplierId
-from receivables.interest.first_reminder import MILDEST, FirstReminder, first_reminder
+from receivables.interest.first_reminder import FirstReminder, first_reminder
+from receivables.interest.laws import MILDEST
 from receivables.invoices.tables import Invoice
 from receivables.ledger.queries import open_items, outstanding_of
 from receivables.ledger.tables import Reason as EntryReason

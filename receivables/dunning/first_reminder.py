@@ -14,8 +14,7 @@ from receivables.dunning.items import Account, Item, Line, Verdict
 from receivables.dunning.reasons import Reason
 from receivables.dunning.steps import LegalEffect, Step, Tone
 from receivables.ids import InvoiceId
-from receivables.interest.first_reminder import MILDEST
-from receivables.interest.laws import Begins, DebtorKind, NoLateInterestRule, law_of
+from receivables.interest.laws import MILDEST, wants_first_reminder
 from receivables.interest.rules import Notice, delay_ends_on
 from receivables.ports.channels import Channel
 from receivables.workdays import Calendar
@@ -24,15 +23,6 @@ from receivables.workdays import Calendar
 WRITTEN = (Channel.EMAIL, Channel.LETTER, Channel.REGISTERED)
 
 _MILD = (Tone.HELPFUL, Tone.FRIENDLY)
-
-
-def is_wanted(kind: str, country: str) -> bool:
-    """Whether the law of the debtor's country wants it."""
-    try:
-        law = law_of(country, DebtorKind(kind))
-    except NoLateInterestRule:
-        return False
-    return law.begins is Begins.REMINDER_AND_14_DAYS
 
 
 def is_mild(step: Step) -> bool:
@@ -54,7 +44,7 @@ def opens_on(notice: Notice | None, country: str, *, calendar: Calendar) -> date
 
 def opens_for(account: Account | None, item: Item, *, calendar: Calendar) -> date | None:
     """The same of an invoice; `date.min` where no law wants a first reminder of its debtor."""
-    if account is None or not is_wanted(account.kind, account.country):
+    if account is None or not wants_first_reminder(account.country, account.kind):
         return date.min
     return opens_on(item.notice, account.country, calendar=calendar)
 
@@ -69,7 +59,7 @@ def is_first(account: Account, line: Line, level: int, today: date) -> bool:
         level <= MILDEST
         and line.item.due_on < today
         and line.item.notice is None
-        and is_wanted(account.kind, account.country)
+        and wants_first_reminder(account.country, account.kind)
     )
 
 
@@ -94,7 +84,7 @@ def alone(account: Account, lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """The lines of a day, firmer steps left to a later one where a first reminder goes out: they
     never go in one message.
     """
-    if not is_wanted(account.kind, account.country):
+    if not wants_first_reminder(account.country, account.kind):
         return lines
     steps = [line.step for line in lines if line.step is not None and not line.step.is_manual]
     if not any(is_mild(step) and step.offset_days > 0 for step in steps):
@@ -113,7 +103,7 @@ def apart(
     """Invoices that a message of this step does not even list: in a first reminder all others, in
     a firmer one those whose first reminder is still to come, or its days to be over.
     """
-    if not is_wanted(account.kind, account.country):
+    if not wants_first_reminder(account.country, account.kind):
         return frozenset()
     return frozenset(
         line.item.invoice_id

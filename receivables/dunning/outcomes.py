@@ -21,7 +21,7 @@ from receivables.dunning.tables import ItemState, Reminder, ReminderItem, Remind
 from receivables.errors import NoSuch, ReceivablesError
 from receivables.history import record
 from receivables.ids import ReminderId, SupplierId
-from receivables.interest.first_reminder import MILDEST, wants_first_reminder
+from receivables.interest.laws import MILDEST, wants_first_reminder
 from receivables.interest.notices import first_notices, note_notice
 from receivables.invoices.queries import of_supplier
 from receivables.parties import queries as parties
@@ -93,7 +93,8 @@ def _note_first_reminder(session: Session, reminder: Reminder, clock: Clock) -> 
     supplier_id = reminder.supplier_id
     if reminder.level > MILDEST or reminder.channel not in WRITTEN:
         return
-    if not wants_first_reminder(parties.debtor(session, supplier_id, reminder.debtor_id)):
+    debtor = parties.debtor(session, supplier_id, reminder.debtor_id)
+    if not wants_first_reminder(debtor.country, debtor.kind):
         return
     supplier = parties.supplier(session, supplier_id)
     today = local_date(clock.now(), supplier.zone)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -14,7 +14,6 @@ from receivables.bounces.queries import closed_channels, closed_to_post
 from receivables.credit.rules import Standing
 from receivables.dunning import facts
 from receivables.dunning.facts import Vetoes, Written
-from receivables.dunning.first_reminder import is_wanted
 from receivables.dunning.holding import holds_of
 from receivables.dunning.house import house_of
 from receivables.dunning.items import AGAIN, Account, Item, Stop, Verdict
@@ -26,6 +25,7 @@ from receivables.dunning.steps import Audience, Scenario, Step, scenario_for
 from receivables.dunning.tables import Reminder, ReminderItem
 from receivables.dunning.taken import Taken, taken_steps
 from receivables.ids import ContactId, DebtorId, InvoiceId, ReminderId, SupplierId
+from receivables.interest.laws import wants_first_reminder
 from receivables.interest.notices import first_notices
 from receivables.invoices.tables import Invoice
 from receivables.ledger.holds import Hold, by_invoice
@@ -38,6 +38,7 @@ from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.ports.channels import Channel
 from receivables.promises.breaking import broken
 from receivables.promises.rules import BrokenPromise
+from receivables.values import dataclass
 from receivables.workdays import WEEKDAYS, Calendar, region_of
 
 #: How many debtors are read and decided at a time: memory does not grow with their number.
@@ -272,7 +273,7 @@ class _Reader:
         self.standings = facts.standings_of(*asked)
         self.contacts = facts.contacts_of(*asked)
         self.debtors = facts.debtors_of(*asked)
-        wanted = any(is_wanted(one.kind, one.country) for one in self.debtors.values())
+        wanted = any(wants_first_reminder(one.country, one.kind) for one in self.debtors.values())
         self.notices = first_notices(session, supplier_id, invoices) if wanted else {}
 
     def item(self, item: OpenItem) -> Item:

@@ -15,7 +15,7 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from receivables.ids import InvoiceId
-from receivables.interest.laws import Begins, DebtorKind, NoLateInterestRule, fixed_sum, law_of
+from receivables.interest.laws import fixed_sum, wants_first_reminder
 from receivables.interest.notes import note_called
 from receivables.interest.notices import first_notices
 from receivables.interest.policies import Policy, policy_of
@@ -28,9 +28,6 @@ from receivables.invoices.tables import Invoice
 from receivables.money import Money
 from receivables.parties.tables import Debtor, Supplier
 from receivables.workdays import HOLIDAYS, Calendar
-
-#: Up to this level of a scenario a message asks, and no more; what is firmer is no first reminder.
-MILDEST = 1
 
 #: Of what an invoice is for, so much is named.
 _MOST_LINES, _MOST_WORDS = 3, 200
@@ -69,15 +66,6 @@ class FirstReminder:
         return any(line.indemnity is not None for line in self.lines)
 
 
-def wants_first_reminder(debtor: Debtor) -> bool:
-    """Whether the law of the debtor's country wants one before anything is added."""
-    try:
-        law = law_of(debtor.country, DebtorKind(debtor.kind))
-    except NoLateInterestRule:
-        return False
-    return law.begins is Begins.REMINDER_AND_14_DAYS
-
-
 def first_reminder(
     session: Session,
     supplier: Supplier,
@@ -94,7 +82,7 @@ def first_reminder(
     What may be added later is named whether or not the supplier claims it now: what a first
     reminder does not name cannot be claimed after it.
     """
-    if not supplier.company_number or not wants_first_reminder(debtor):
+    if not supplier.company_number or not wants_first_reminder(debtor.country, debtor.kind):
         return None
     known = first_notices(session, supplier.id, [invoice_id for invoice_id, _ in asked])
     new = [

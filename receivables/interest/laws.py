@@ -5,7 +5,6 @@ once on top. Computed with in `rules.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -13,6 +12,7 @@ from enum import StrEnum
 from receivables.errors import ReceivablesError
 from receivables.interest.rates import Series
 from receivables.money import Money
+from receivables.values import dataclass
 
 
 class DebtorKind(StrEnum):
@@ -264,6 +264,19 @@ def law_of(country: str, debtor: DebtorKind) -> Law:
     if found is None:
         raise NoLateInterestRule(code, debtor)
     return found
+
+
+#: Up to this level of a scenario (0, helpful, to 5) a message asks, and no more: what is firmer
+#: is no first reminder.
+MILDEST = 1
+
+
+def wants_first_reminder(country: str, kind: str) -> bool:
+    """Whether the law wants a free first reminder before more is asked of such a debtor."""
+    try:
+        return law_of(country, DebtorKind(kind)).begins is Begins.REMINDER_AND_14_DAYS
+    except NoLateInterestRule:
+        return False
 
 
 def fixed_sum(law: Law, principal: Money, contracted_on: date) -> Money | None:

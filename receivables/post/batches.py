@@ -25,7 +25,8 @@ from receivables.ids import (
     SupplierId,
     new_id,
 )
-from receivables.interest.first_reminder import MILDEST, FirstReminder, first_reminder
+from receivables.interest.first_reminder import FirstReminder, first_reminder
+from receivables.interest.laws import MILDEST
 from receivables.interest.queries import Claim
 from receivables.invoices.tables import Invoice
 from receivables.ledger.holds import Hold
