@@ -27,7 +27,6 @@ from monitoring.sources import gazette_command, register_command
 from receivables import checks, logs
 from receivables.bank.importing import StatementLine, import_statements, look_at_statements
 from receivables.boot import alembic_config, build_runtime, schema_is_current
-from receivables.bounces import command as bounces_command
 from receivables.database import SYSTEM
 from receivables.errors import ReceivablesError
 from receivables.growth import growing
@@ -41,6 +40,7 @@ from receivables.parties import actions as parties
 from receivables.parties import queries
 from receivables.payers import command as forecast_command
 from receivables.push import make_vapid_key
+from receivables.replies import command as replies_command
 from receivables.runtime import Runtime
 from receivables.settings import BadSetting, Settings, read_settings
 from receivables.workshop import Workshop
@@ -124,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     forecast_command.add_arguments(forecast)
 
     portfolio_command.add_parser(commands)
-    bounces_command.add_parser(commands).set_defaults(run=_bounces)
+    replies_command.add_parser(commands).set_defaults(run=_incoming)
     hire = commands.add_parser("hire", help="give somebody at a supplier's a sign-in")
     hire.add_argument("--supplier", help="whose staff; needed when there are several")
     hire.add_argument("--email", required=True)
@@ -319,9 +319,9 @@ def _interest(settings: Settings | None, options: argparse.Namespace) -> int:
     return _say(*interest_command.answer(options, book), as_json=options.json)
 
 
-def _bounces(settings: Settings, options: argparse.Namespace) -> int:
+def _incoming(settings: Settings, options: argparse.Namespace) -> int:
     with _opened(settings) as runtime:
-        return _say(*bounces_command.take_mails(runtime, options.paths, sys.stdin.buffer))
+        return _say(*replies_command.take_mails(runtime, options.paths, sys.stdin.buffer))
 
 
 def _say(code: int, lines: Sequence[str], *, as_json: bool = False) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
@@ -33,6 +33,7 @@ from receivables.links.tokens import specimen_link
 from receivables.parties.tables import Debtor
 from receivables.ports.channels import Channel
 from receivables.segments import ONE_MESSAGE, rewritten
+from receivables.values import dataclass
 from receivables.web.documents import attachment
 from receivables.web.forms import FormBody, field
 from receivables.wording.actions import beside, drop_text, faulty, save_text
@@ -116,8 +117,10 @@ def show_letter(
     language: FromPath[str],
     request: Request[Any, Any, Any],
     asker: NamedDependency[Asker],
-) -> Response[bytes]:
-    """The letter of a step to a real debtor, in the words that are in use."""
+) -> Response[Any]:
+    """The letter of a step to a real debtor, in the words that are in use; of what is no letter,
+    or while nobody owes anything, its page.
+    """
     with asker.reading() as session:
         about = _about(session, asker, stage, channel, language)
         own = text_in_use(session, asker.supplier_id, about.key)
@@ -342,16 +345,15 @@ def _length(session: Session, asker: Asker, about: _About, text: OwnText) -> Tex
 
 def _letter(
     session: Session, asker: Asker, about: _About, own: OwnText | None, debtor: str
-) -> Response[bytes]:
-    """Raises NoSuchText where there is no letter, or nobody to write it to."""
+) -> Response[Any]:
     chosen = _chosen(debtors_to_try(session, asker.supplier_id, about.key.language), debtor)
     if about.key.channel is not Channel.LETTER or chosen is None:
-        raise NoSuchText(f"{about.key.step}/{about.key.channel}")
+        return Redirect(_url(about.key), status_code=303)
     message = specimen(
         session, asker.supplier_id, chosen.id, about.step, about.key, own, link=about.link,
         today=asker.today,
     )  # fmt: skip
     if message is None:
-        raise NoSuchText(f"nothing is open of {chosen.id}")
+        return Redirect(_url(about.key), status_code=303)
     pdf = as_letter(session, message, written_at=asker.runtime.clock.now())
     return attachment(f"{about.key.step}-{about.key.language}.pdf", "application/pdf", pdf)

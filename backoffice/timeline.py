@@ -24,6 +24,7 @@ from receivables.ids import SupplierId
 from receivables.interest import events as interest
 from receivables.parties.tables import Contact, Staff
 from receivables.payers import events as payers
+from receivables.replies import events as replies
 from receivables.web.parts import TimelineEntry
 from receivables.web.timeline import WORDINGS, entries_for_staff
 from receivables.web.wordings import Wordings, with_amount, wording
@@ -249,6 +250,17 @@ _HANDOVER: Wordings = {
     ),
 }
 
+_REPLIES: Wordings = {
+    replies.ReplyReceived: wording(
+        "mail", lambda _event: _("The debtor answered by mail."), lambda event: event.excerpt
+    ),
+    replies.AutomaticReplyReceived: wording(
+        "clock",
+        lambda _event: _("An automatic answer came: somebody is away."),
+        lambda event: event.excerpt,
+    ),
+}
+
 #: Every event there is.
 OFFICE_WORDINGS: Wordings = {
     **WORDINGS,
@@ -259,6 +271,7 @@ OFFICE_WORDINGS: Wordings = {
     **_BANK,
     **_HANDOVER,
     **_COLLECTION,
+    **_REPLIES,
     **WORKLIST,
     **PORTFOLIO,
     **_WORDING,

@@ -235,6 +235,16 @@ WORDS: Mapping[str, TaskWords] = {
     Kind.FAILED_MESSAGE: TaskWords(
         later("Messages that failed"), later("See why"), _at("/debtors/%(debtor)s"), _failed
     ),
+    Kind.REPLY: TaskWords(
+        later("Answers by mail"),
+        later("Read it"),
+        _at("/replies/%(id)s"),
+        lambda task: (
+            _("%(name)s answered by mail: “%(text)s”") % task.facts
+            if task.facts["text"]
+            else _("%(name)s answered by mail, without words.") % task.facts
+        ),
+    ),
     Kind.OWN: TaskWords(
         later("Your own"),
         later("See the debtor"),

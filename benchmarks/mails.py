@@ -211,7 +211,8 @@ class _ReadyMailer(SmtpMailer):
 
     ready: dict[str, bytes]
 
-    def written(self, message: MailMessage) -> bytes:
+    def written(self, message: MailMessage, *, reply_copy: str = "") -> bytes:
+        assert not reply_copy, "the text is written already"
         return self.ready[message.message_id]
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from receivables.boot import alembic_config, build_runtime
 from receivables.clock import Clock, ShiftedClock, SystemClock, local_date
 from receivables.database import Database
 from receivables.push import load_vapid_key, make_vapid_key
+from receivables.replies.command import take_one
 from receivables.runtime import Runtime
 from receivables.settings import DatabaseSettings, Settings, read_settings
 from sandbox import bureau, creditsafe, gazettes, mailbox, phone, pushservice, stripe
@@ -124,7 +126,7 @@ def demo(folder: Path, addresses: Addresses, running: Running) -> Iterator[Addre
     runtime = build_runtime(settings, clock=clock)
     with ExitStack() as stack:
         stack.callback(runtime.database.close)
-        _start_sandbox(stack, folder, addresses, settings, clock, story)
+        _start_sandbox(stack, folder, addresses, runtime, clock, story)
         ports = {name: addresses.ports[name] for name in ("portal", "backoffice")}
         stack.enter_context(running(runtime, ports))
         links = _guide_links(addresses, story)
@@ -156,6 +158,7 @@ def _environment(folder: Path, addresses: Addresses) -> dict[str, str]:
         "BACKOFFICE_URL": addresses.product("backoffice"),
         "SMTP_URL": f"smtp://127.0.0.1:{addresses.ports['smtp']}",
         "MAIL_FROM": "reminders@quittance.example",
+        "MAIL_REPLIES": "copied",
         "STRIPE_SECRET_KEY": stripe.SECRET_KEY,
         "STRIPE_API_BASE": addresses.sandbox("stripe"),
         "VAPID_KEY_FILES": str(key.absolute()),
@@ -225,10 +228,11 @@ def _start_sandbox(
     stack: ExitStack,
     folder: Path,
     addresses: Addresses,
-    settings: Settings,
+    runtime: Runtime,
     clock: DemoClock,
     story: Story,
 ) -> None:
+    settings = runtime.settings
     config = stripe.SandboxConfig(
         public_url=addresses.sandbox("stripe"),
         now=clock.now,
@@ -245,6 +249,8 @@ def _start_sandbox(
             smtp_port=addresses.ports["smtp"],
             http_port=addresses.ports["mailbox"],
             path=folder / "mailbox.sqlite",
+            # As a mail server hands what comes for us to `quittance incoming -`.
+            routes={settings.mail.from_address: partial(take_one, runtime)},
             now=clock.now,
         )
     )

@@ -69,6 +69,7 @@ def _mailer(mail: MailSettings, links: LinkSettings, senders: int, clock: Clock)
         from_address=mail.from_address,
         bounce_address=f"{local}+{{id}}@{host}",
         sign=partial(return_paths.make, secrets=links.secrets),
+        copies_replies=mail.copies_replies,
         lanes=Lanes(max(1, senders // SHARE_OF_A_SLOW_HOST)),
         clock=clock,
     )

@@ -53,7 +53,8 @@ class SmtpMailer:
     becomes what `sign` makes of the message's id and the recipient, so that a bounce names its
     message and nobody else can (VERP): "bounce+{id}@mail.example". Without `sign` it is the part
     of the message's id before the `@`. `lanes` keeps a slow host of recipients from taking all the
-    senders. Safe to share between threads.
+    senders. Answers come to the same address where they are copied, and to whom a message
+    names in any case. Safe to share between threads.
     """
 
     def __init__(
@@ -63,11 +64,13 @@ class SmtpMailer:
         from_address: str,
         bounce_address: str,
         sign: Callable[[str, str], str] | None = None,
+        copies_replies: bool = False,
         lanes: Lanes | None = None,
         clock: Clock,
     ) -> None:
         self._server = server
         self._sign = sign
+        self._copies_replies = copies_replies
         self._from_address = checked_address(from_address)
         self._bounce_address = bounce_address
         checked_address(bounce_address.format(id="x"))
@@ -91,7 +94,7 @@ class SmtpMailer:
             name = self._sign(message.message_id, message.to_address)
         sender = checked_address(self._bounce_address.format(id=name))
         recipient = message.to_address
-        data = self.written(message)
+        data = self.written(message, reply_copy=sender if self._copies_replies else "")
         try:
             with self._lanes.through(recipient.rpartition("@")[2]):
                 self._hand_over(sender, recipient, data)
@@ -115,9 +118,11 @@ class SmtpMailer:
         except _Stale as error:
             raise MailDeferred(None, f"the connection broke: {error}") from error
 
-    def written(self, message: MailMessage) -> bytes:
+    def written(self, message: MailMessage, *, reply_copy: str = "") -> bytes:
         """The message as it goes over the wire."""
-        return compose(message, from_address=self._from_address, clock=self._clock)
+        return compose(
+            message, from_address=self._from_address, reply_copy=reply_copy, clock=self._clock
+        )
 
     def close(self) -> None:
         """Give up the current thread's connection."""

@@ -39,15 +39,19 @@ _WIDTH = 78
 _Headers = Sequence[tuple[str, str]]
 
 
-def compose(message: MailMessage, *, from_address: str, clock: Clock) -> bytes:
+def compose(
+    message: MailMessage, *, from_address: str, reply_copy: str = "", clock: Clock
+) -> bytes:
     """The message as it goes over the wire: text and HTML, nothing remote, CRLF throughout.
+
+    Answers go to whom the message says, and to `reply_copy` as well where there is one.
 
     Raises ValueError for a header that could start another one.
     """
     headers = [
         ("From", _mailbox(message.from_name, from_address)),
         ("To", _mailbox(message.to_name, message.to_address)),
-        *([("Reply-To", checked_address(message.reply_to))] if message.reply_to else []),
+        *([("Reply-To", _answered(message.reply_to, reply_copy))] if message.reply_to else []),
         ("Subject", _words(message.subject)),
         ("Date", format_datetime(clock.now())),
         ("Message-ID", f"<{checked_address(message.message_id)}>"),
@@ -136,6 +140,11 @@ def _folded(name: str, value: str) -> Iterator[str]:
             line = ""
         line += f" {word}"
     yield line
+
+
+def _answered(*addresses: str) -> str:
+    """Where answers go. Source: RFC 5322, section 3.6.2: as many addresses as one likes."""
+    return ", ".join(checked_address(one) for one in addresses if one)
 
 
 def _mailbox(name: str, address: str) -> str:

@@ -78,6 +78,8 @@ class MailSettings:
     username: str | None
     password: str | None = field(repr=False)
     from_address: str = "reminders@example.invalid"
+    #: Answers of debtors come to us as well as to the supplier (`quittance incoming`).
+    copies_replies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +268,9 @@ def read_mail(env: Mapping[str, str]) -> MailSettings:
     sender = _required(env, "MAIL_FROM")
     if len(sender.rpartition("@")[0]) > LONGEST_SENDER:
         raise BadSetting("MAIL_FROM", f"has at most {LONGEST_SENDER} characters before the @")
+    replies = env.get("MAIL_REPLIES") or "supplier"
+    if replies not in ("supplier", "copied"):
+        raise BadSetting("MAIL_REPLIES", "is supplier or copied")
     if tls == "none" and not is_loopback(parts.hostname):
         raise BadSetting(
             "SMTP_URL", "plain smtp: is for this machine; use smtp+starttls: or smtps:"
@@ -277,6 +282,7 @@ def read_mail(env: Mapping[str, str]) -> MailSettings:
         username=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
         from_address=sender,
+        copies_replies=replies == "copied",
     )
 
 

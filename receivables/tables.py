@@ -24,6 +24,7 @@ from receivables.payments import tables as payments
 from receivables.plans import tables as plans
 from receivables.post import tables as post
 from receivables.promises import tables as promises
+from receivables.replies import tables as replies
 from receivables.sms import tables as sms
 from receivables.uploads import tables as uploads
 from receivables.wording import tables as wording
@@ -57,6 +58,7 @@ __all__ = [
     "plans",
     "post",
     "promises",
+    "replies",
     "schedules",
     "sms",
     "uploads",

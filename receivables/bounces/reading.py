@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
+from email.parser import BytesHeaderParser
+from itertools import islice
 from uuid import UUID
 
 from receivables.bounces.return_paths import ReturnPath, find
@@ -72,8 +74,7 @@ class Proven:
 
 def read(raw: bytes) -> Report:
     """A mail as it came in. One that is no report has no findings."""
-    mail = message_from_bytes(raw[:LARGEST_MAIL])
-    parts = [part for _, part in zip(range(_MOST_PARTS), mail.walk(), strict=False)]
+    mail, parts = taken_apart(raw)
     quoted = _quoted(parts)
     paths = [
         path
@@ -84,6 +85,18 @@ def read(raw: bytes) -> Report:
     ]
     findings = [*_complaints(parts, quoted), *_failures(parts, quoted)] or _plain(mail, quoted)
     return Report(tuple(findings), tuple(dict.fromkeys(paths)))
+
+
+def taken_apart(raw: bytes) -> tuple[Message, list[Message]]:
+    """A mail and its parts, itself the first; of one that is nested beyond sense the headers alone,
+    and of one that is too large its beginning.
+    """
+    try:
+        mail = message_from_bytes(raw[:LARGEST_MAIL])
+        return mail, list(islice(mail.walk(), _MOST_PARTS))
+    except RecursionError:
+        mail = BytesHeaderParser().parsebytes(raw[:LARGEST_MAIL])
+        return mail, [mail]
 
 
 def proven(report: Report, secrets: tuple[str, ...]) -> tuple[Proven, ...]:

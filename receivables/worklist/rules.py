@@ -47,6 +47,8 @@ class Kind(StrEnum):
     """A message of which nobody knows whether it arrived."""
     FAILED_MESSAGE = "failed_message"
     """A message that was turned down for good, and none arrived since."""
+    REPLY = "reply"
+    """Somebody answered a mail of ours in words of their own."""
     OWN = "own"
     """What somebody wanted to be reminded of."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sandbox.clock import Now, system_now
 from sandbox.mailbox.app import create_app
-from sandbox.mailbox.server import Behaviour, Mailbox, SmtpServer
+from sandbox.mailbox.server import Behaviour, Mailbox, Routes, SmtpServer
 from sandbox.mailbox.store import MessageStore, StoredMessage
 from sandbox.serving import Served, serve
 
@@ -46,13 +46,15 @@ def start(
     tls: ssl.SSLContext | None = None,
     implicit_tls: bool = False,
     credentials: tuple[str, str] | None = None,
+    routes: Routes | None = None,
     now: Now = system_now,
 ) -> RunningMailbox:
     """Listen on loopback; port 0 takes a free one, `http_port=None` goes without pages.
 
-    Messages are kept in memory, or in the SQLite file `path`.
+    Messages are kept in memory, or in the SQLite file `path`. Answers given on the pages go to
+    `routes`, too.
     """
-    mailbox = Mailbox(MessageStore(path), now=now)
+    mailbox = Mailbox(MessageStore(path), routes=routes, now=now)
     smtp = SmtpServer(
         mailbox, port=smtp_port, tls=tls, implicit_tls=implicit_tls, credentials=credentials
     )

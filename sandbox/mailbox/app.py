@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from litestar import Litestar, MediaType, Request, Response, delete, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
+from litestar.response import Redirect
 from litestar.types import ASGIApp
 
 from sandbox.mailbox.server import Behaviour, Mailbox
@@ -27,7 +30,9 @@ MESSAGE_CSP = (
 
 def create_app(mailbox: Mailbox) -> ASGIApp:
     """The inbox of `mailbox` as an ASGI application."""
-    handlers = [*_pages(mailbox.store), *_control(mailbox), PAGES.stylesheet()]
+    handlers = [
+        *_pages(mailbox.store), _answering(mailbox), *_control(mailbox), PAGES.stylesheet(),
+    ]  # fmt: skip
     return SafeHeaders(Litestar(handlers, openapi_config=None, logging_config=None))
 
 
@@ -68,6 +73,20 @@ def _pages(store: MessageStore) -> list[Any]:
         return _download(wanted.content, wanted.filename)
 
     return [inbox, show, html, source, attachment]
+
+
+def _answering(mailbox: Mailbox) -> Any:
+    @post("/messages/{message_id:int}/answer", status_code=303)
+    async def answer(message_id: FromPath[int], request: Request[Any, Any, Any]) -> Redirect:
+        message = _message_or_404(mailbox.store, message_id)
+        form = parse_qs((await request.body()).decode("utf-8", "replace"))
+        words, away = form.get("words", [""])[0], "away" in form
+        if not words.strip() and not away:
+            return Redirect(f"/messages/{message_id}", status_code=303)
+        kept = await asyncio.to_thread(mailbox.answer, message, words, is_automatic=away)
+        return Redirect(f"/messages/{kept}", status_code=303)
+
+    return answer
 
 
 def _control(mailbox: Mailbox) -> list[Any]:

@@ -7,6 +7,7 @@ import hmac
 import socket
 import ssl
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,7 +16,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from sandbox.clock import Now, system_now
-from sandbox.mailbox.store import MessageStore
+from sandbox.mailbox.replying import addressed, answer_to
+from sandbox.mailbox.store import MessageStore, StoredMessage
+
+#: By their address without a detail: "reminders@host" takes what goes to "reminders+x@host".
+Routes = Mapping[str, Callable[[bytes], object]]
 
 
 class Behaviour(StrEnum):
@@ -52,14 +57,37 @@ class Rule:
 
 
 class Mailbox:
-    """The far end of mail: what arrived, and how it behaves. Handlers run on the SMTP thread."""
+    """The far end of mail: what arrived, and how it behaves. Handlers run on the SMTP thread.
 
-    def __init__(self, store: MessageStore | None = None, *, now: Now = system_now) -> None:
+    `routes` are mailboxes of the outside, and who takes what is answered to them.
+    """
+
+    def __init__(
+        self,
+        store: MessageStore | None = None,
+        *,
+        routes: Routes | None = None,
+        now: Now = system_now,
+    ) -> None:
         self.store = store or MessageStore()
         self.connections = 0
         self._now = now
+        self._routes = {address.lower(): take for address, take in (routes or {}).items()}
         self._rules: list[Rule] = []
         self._lock = threading.Lock()
+
+    def answer(self, message: StoredMessage, words: str, *, is_automatic: bool = False) -> int:
+        """Whoever got a message answers it; returns the answer's id. It is kept for all whom it
+        goes to, and handed to whoever takes mail for one of them.
+        """
+        now, recipients = self._now(), addressed(message)
+        raw = answer_to(message, words, is_automatic=is_automatic, now=now)
+        kept = self.store.add(message.recipients[0], recipients, raw, now)
+        for address in recipients:
+            take = self._routes.get(_without_detail(address))
+            if take is not None:
+                take(raw)
+        return kept
 
     def behave(
         self,
@@ -143,6 +171,12 @@ class Mailbox:
             assert isinstance(transport, asyncio.Transport)
             transport.abort()
         return "250 OK, kept in the sandbox"
+
+
+def _without_detail(address: str) -> str:
+    """The mailbox of an address: what stands between a plus sign and the `@` is its own affair."""
+    local, _, host = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{host}"
 
 
 class SmtpServer(Controller):

@@ -13,7 +13,6 @@ from sqlalchemy import select
 
 from receivables.bounces import queries, return_paths
 from receivables.bounces.actions import NoSuchSuppression, Taken, take, use_again
-from receivables.bounces.command import take_mails
 from receivables.bounces.reading import proven, read
 from receivables.bounces.rules import SOFT_LIMIT, Failure, Kind, classify
 from receivables.clock import SystemClock
@@ -24,6 +23,7 @@ from receivables.mail import SmtpMailer, SmtpServer
 from receivables.parties import queries as parties
 from receivables.parties.contacts import hold_contact
 from receivables.ports import Channel, MailMessage
+from receivables.replies.command import take_mails
 from receivables.settings import LONGEST_SENDER
 from sandbox import mailbox
 from tests.support.bounces import (
@@ -203,7 +203,7 @@ def test_the_command_takes_a_mail_from_a_pipe_and_never_answers_with_an_error(
     assert said == [
         "-: 1 noted, 1 addresses left alone from now on",
         "-: known already",
-        "-: no report",
+        "-: no report, and no answer to a message of ours",
         "-: about no message of ours, or no bad news",
     ]
 

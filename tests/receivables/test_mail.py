@@ -57,11 +57,12 @@ def plain(port: int) -> SmtpServer:
     return SmtpServer("127.0.0.1", port, tls="none", timeout=timedelta(seconds=30))
 
 
-def mailer_for(server: SmtpServer) -> SmtpMailer:
+def mailer_for(server: SmtpServer, *, copies_replies: bool = False) -> SmtpMailer:
     return SmtpMailer(
         server,
         from_address="reminders@mail.example.test",
         bounce_address="bounce+{id}@mail.example.test",
+        copies_replies=copies_replies,
         clock=CLOCK,
     )
 
@@ -85,6 +86,17 @@ def test_a_message_arrives_as_it_was_written(mailer: SmtpMailer, running: Runnin
     assert arrived.text == MESSAGE.text
     assert arrived.html.strip() == MESSAGE.html
     assert arrived.recipients == ("compta@dubois.test",)
+
+
+def test_answers_are_copied_to_us_where_the_installation_says_so(running: RunningMailbox) -> None:
+    mailer = mailer_for(plain(running.smtp_port), copies_replies=True)
+    mailer.send(MESSAGE)
+    mailer.send(replace(MESSAGE, reply_to=None))
+    mailer.close()
+
+    answered, unanswered = running.mailbox.store.find()
+    assert answered.reply_to == f"claire@rochat.test, {answered.sender}"
+    assert unanswered.reply_to == "", "nobody reads answers to it, and we do not either"
 
 
 def test_the_envelope_names_the_message_so_that_a_bounce_does(

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from receivables.replies.reading import read
 from sandbox.mailbox import RunningMailbox, start
 
 
@@ -54,6 +55,26 @@ def test_a_message_can_be_read_as_it_looks_as_text_and_as_source(running: Runnin
     assert "https://pay.example.test/l/abc=" in httpx.get(url, params={"view": "text"}).text
     assert "=?utf-8?q?" in httpx.get(url, params={"view": "source"}).text
     assert httpx.get(f"{url}/source").content.startswith(b"From: ")
+
+
+def test_an_answer_goes_where_the_message_says_and_to_whoever_takes_mail_for_it() -> None:
+    taken: list[bytes] = []
+    message = letter()
+    message["Reply-To"] = "claire@rochat.test, reminders+abc@quittance.test"
+    message["Message-ID"] = "<reminder-1@quittance.test>"
+    with start(routes={"reminders@quittance.test": taken.append}) as running:
+        deliver(running, message)
+        url = f"{running.url}/messages/{running.mailbox.store.find()[0].id}/answer"
+        httpx.post(url, data={"words": "Nous payons vendredi."})
+        httpx.post(url, data={"words": "", "away": "yes"})
+        httpx.post(url, data={"words": " "})
+        kept = running.mailbox.store.find(to="claire@rochat.test")
+
+    assert [one.raw for one in kept] == taken
+    by_hand, automatic = (read(raw) for raw in taken)
+    assert (by_hand.from_address, by_hand.text) == ("ada@example.test", "Nous payons vendredi.")
+    assert by_hand.answers == ("reminder-1@quittance.test",)
+    assert (by_hand.is_automatic, automatic.is_automatic) == (False, True)
 
 
 def test_the_html_part_runs_nothing_loads_nothing_and_opens_links_beside_it(

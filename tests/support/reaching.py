@@ -1,4 +1,6 @@
-"""A call to make, a letter in a batch and an address that does not work, for an office's pages."""
+"""A call to make, a letter in a batch, an answer by mail and an address that does not work, for an
+office's pages.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +25,7 @@ from receivables.ids import (
     CallId,
     DebtorId,
     InvoiceId,
+    ReplyId,
     SupplierId,
     new_id,
 )
@@ -32,6 +35,7 @@ from receivables.parties.tables import Contact
 from receivables.ports import Channel
 from receivables.post import actions as letters
 from receivables.post.batches import keep_pages, make_batch
+from receivables.replies.tables import Reply
 from receivables.sms import actions as texts
 from tests.support.channels import MOBILE, message_to
 from tests.support.world import World
@@ -101,4 +105,23 @@ def reach(
         claimed = texts.claim(session, text, clock=world.clock)
         assert claimed is not None
         texts.mark_sent(session, supplier_id, claimed[0], clock=world.clock)
-    return {"call": call_id, "letter": letter_id, "batch": batch_id, "contact": contact.id}
+        reply_id = _answer(session, world, supplier_id, contact)
+    return {
+        "call": call_id, "letter": letter_id, "batch": batch_id, "contact": contact.id,
+        "reply": reply_id,
+    }  # fmt: skip
+
+
+def _answer(session: Session, world: World, supplier_id: SupplierId, contact: Contact) -> ReplyId:
+    reply_id = ReplyId(new_id())
+    session.add(
+        Reply(
+            id=reply_id, supplier_id=supplier_id, debtor_id=contact.debtor_id,
+            contact_id=contact.id, reminder_id=None, mail_hash="0" * 64,
+            from_address="a.colleague@dubois.example", from_name="A colleague",
+            subject="Re: Rappel", text="Nous payons vendredi.\nPromis.\n\nA. Dubois",
+            is_cut=True, is_automatic=False, received_at=world.clock.now(),
+        )
+    )  # fmt: skip
+    session.flush()
+    return reply_id

@@ -262,6 +262,7 @@ BACKOFFICE = (
         "/reminders/texts/formal/letter/fr",
         "/reminders/hours",
         "/reminders/effects",
+        "/replies/{reply}",
         "/letters",
         "/letters?show=all",
         "/letters/batches/{batch}",

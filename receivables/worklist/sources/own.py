@@ -12,7 +12,7 @@ from receivables.worklist.sources.asking import Asked
 from receivables.worklist.tables import OwnTask, TaskMark
 
 #: What was done stays within reach for so long, should it not have been done after all.
-_UNDONE_WITHIN = timedelta(days=30)
+UNDONE_WITHIN = timedelta(days=30)
 
 
 def own_tasks(session: Session, asked: Asked) -> list[Task]:
@@ -21,7 +21,7 @@ def own_tasks(session: Session, asked: Asked) -> list[Task]:
         TaskMark.supplier_id == OwnTask.supplier_id,
         TaskMark.kind == Kind.OWN,
         TaskMark.subject_id == OwnTask.id,
-        TaskMark.done_at < asked.now - _UNDONE_WITHIN,
+        TaskMark.done_at < asked.now - UNDONE_WITHIN,
     )
     rows = session.execute(
         select(
