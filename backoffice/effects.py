@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from litestar import Response, get
@@ -16,6 +15,7 @@ from receivables.effects.rules import FEWEST, PATIENCE, Effect
 from receivables.i18n import pgettext
 from receivables.i18n import translate as _
 from receivables.money import Money
+from receivables.values import dataclass
 
 #: How far back the page looks.
 _LOOK_BACK = timedelta(days=365)

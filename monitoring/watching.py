@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -22,6 +21,7 @@ from monitoring.tables import (
 )
 from receivables.i18n import translate as _
 from receivables.ids import StaffId, SubscriptionId, SupplierId, WatchRuleId
+from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ declarations of having paid, instalment plans; and what of the debt is held for 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Exists, bindparam, select
@@ -30,6 +29,7 @@ from receivables.payments.tables import Payment, PaymentPart
 from receivables.plans.tables import Plan
 from receivables.promises.tables import PaidClaim, Promise
 from receivables.runtime import Runtime
+from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -36,6 +35,7 @@ from receivables.plans.rules import (
     total_of,
 )
 from receivables.runtime import Runtime
+from receivables.values import dataclass
 from receivables.web.face import Face
 from receivables.web.forms import FormBody, field, fields
 

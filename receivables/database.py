@@ -11,7 +11,6 @@ import json
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -49,6 +48,7 @@ from receivables.deadlines import Deadlines
 from receivables.errors import TemporarilyUnavailable
 from receivables.ids import SupplierId
 from receivables.settings import DatabaseSettings
+from receivables.values import dataclass
 
 
 class UtcDateTime(TypeDecorator[datetime]):

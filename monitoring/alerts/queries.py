@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -23,6 +22,7 @@ from receivables.history import EventRow
 from receivables.ids import AlertId, DebtorId, EventId, StaffId, SupplierId, WatchRuleId
 from receivables.money import Money
 from receivables.parties.tables import Debtor, Staff
+from receivables.values import dataclass
 
 
 class NoSuchAlert(NoSuch):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from receivables.history import EventRow
 from receivables.ids import AlertId, DebtorId, SupplierId
 from receivables.money import Money
 from receivables.parties.queries import supplier
+from receivables.values import dataclass
 
 #: Debtors that are looked at together.
 AT_ONCE = 2_000

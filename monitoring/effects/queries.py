@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -15,6 +14,7 @@ from receivables.credit.queries import standings
 from receivables.ids import DebtorId, SolvencyProposalId, SupplierId
 from receivables.money import Money
 from receivables.parties.tables import Debtor, Staff
+from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

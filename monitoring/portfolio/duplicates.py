@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
@@ -18,6 +17,7 @@ from monitoring.portfolio.judging import FOUND_FROM, KINDS, UNDECIDED, Kind, jud
 from monitoring.portfolio.prepared import Prepared, prepare
 from monitoring.portfolio.weighing import Floats, Weights, learn
 from receivables.money import Money
+from receivables.values import dataclass
 
 #: Pairs drawn at random to learn what strangers have in common.
 _DRAWN_PER_CUSTOMER: Final = 20

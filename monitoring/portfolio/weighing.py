@@ -12,7 +12,6 @@ in splink (Ministry of Justice, UK).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from monitoring.portfolio.comparing import Compared
 from monitoring.portfolio.evidence import EVIDENCE, Evidence
 from monitoring.portfolio.names import Likeness
+from receivables.values import dataclass
 
 Floats = NDArray[np.float64]
 

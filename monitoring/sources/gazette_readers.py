@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from receivables.ids import DebtorId, SupplierId
 from receivables.jobs import insert_or_ignore
 from receivables.parties.tables import Debtor, Identifier
 from receivables.runtime import Runtime
+from receivables.values import dataclass
 
 #: Company number -> the debtors who bear it.
 Watched = Mapping[str, Sequence[DebtorId]]

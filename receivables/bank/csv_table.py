@@ -7,7 +7,6 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from receivables.bank.csv_cells import day_kind
@@ -21,6 +20,7 @@ from receivables.bank.csv_layouts import (
 )
 from receivables.bank.faults import fault, refuse
 from receivables.intake.faults import Fault
+from receivables.values import dataclass
 
 _SEPARATORS: Final = ";,\t"
 #: The header stands among so many lines.

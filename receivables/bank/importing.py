@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +18,7 @@ from receivables.database import Scope
 from receivables.ids import SupplierId
 from receivables.intake.faults import Fault
 from receivables.runtime import Runtime
+from receivables.values import dataclass
 
 Outcome = Literal["taken", "known", "refused"]
 

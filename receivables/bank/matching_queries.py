@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, func, select
@@ -24,6 +23,7 @@ from receivables.invoices.tables import Invoice
 from receivables.ledger.queries import outstanding_minor
 from receivables.money import Money
 from receivables.parties.tables import Debtor
+from receivables.values import dataclass
 
 _INVOICE, _ENTRY = Invoice.__table__.c, BankEntry.__table__.c
 

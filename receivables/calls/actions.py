@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -26,6 +25,7 @@ from receivables.ports import Channel, ChannelMessage
 from receivables.promises.actions import NewPromise, promise
 from receivables.promises.facts import promisable
 from receivables.promises.rules import Source
+from receivables.values import dataclass
 from receivables.workdays import WEEKDAYS, Calendar
 
 

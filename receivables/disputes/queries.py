@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -27,6 +26,7 @@ from receivables.ledger.queries import outstanding_of
 from receivables.money import Money
 from receivables.parties.queries import supplier as supplier_of
 from receivables.parties.tables import Contact, Debtor, Staff
+from receivables.values import dataclass
 
 
 def holds(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from receivables.dunning.tables import ItemState, Reminder, ReminderItem, Remind
 from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId
 from receivables.invoices.queries import of_supplier
 from receivables.money import Money
+from receivables.values import dataclass
 from receivables.workdays import HOLIDAYS, Calendar
 
 

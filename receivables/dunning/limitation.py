@@ -7,7 +7,6 @@ begin them anew, and special terms may be shorter: the day is a warning for a pe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
@@ -16,6 +15,7 @@ from receivables.dunning.facts import debtors_of
 from receivables.ids import DebtorId, InvoiceId, SupplierId
 from receivables.ledger.queries import open_items
 from receivables.money import Money
+from receivables.values import dataclass
 
 #: A person is warned so long before.
 WARNED_BEFORE = timedelta(days=90)

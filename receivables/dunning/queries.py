@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import Row, func, select
@@ -20,6 +20,7 @@ from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId, VetoId
 from receivables.invoices.tables import Invoice
 from receivables.money import Money
 from receivables.parties.tables import Debtor
+from receivables.values import dataclass
 from receivables.workdays import HOLIDAYS, Calendar
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -12,6 +11,7 @@ from receivables.dunning.first_reminder import is_mild, may_take, opens_for
 from receivables.dunning.items import AGAIN, Account, Item, Line, dunnable
 from receivables.dunning.reasons import Reason
 from receivables.dunning.steps import FORMAL_DEADLINE, LegalEffect, Scenario, Step
+from receivables.values import dataclass
 from receivables.workdays import Calendar
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from receivables.interest.laws import Begins, fixed_sum
@@ -22,6 +21,7 @@ from receivables.interest.rules import (
     owed_on,
 )
 from receivables.money import Money
+from receivables.values import dataclass
 from receivables.workdays import Calendar
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import bindparam, func, select
@@ -13,6 +12,7 @@ from receivables.invoices.tables import Invoice
 from receivables.ledger.queries import outstanding_minor
 from receivables.ledger.tables import Account, Entry, Reason
 from receivables.money import Money
+from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

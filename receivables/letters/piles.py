@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -23,6 +22,7 @@ from receivables.letters.rendering import (
     plain,
     printable,
 )
+from receivables.values import dataclass
 
 #: Letters in one run. The typesetter remembers more than a megabyte of each for ten runs, so this
 #: bounds its memory: twenty at a time take 0.3 GB, however many there are.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import bindparam, or_, select
@@ -27,6 +26,7 @@ from receivables.ports import (
     SetupOrder,
 )
 from receivables.runtime import Runtime
+from receivables.values import dataclass
 
 #: Made once: a run of charges asks for it twice with every instalment.
 _USABLE = (

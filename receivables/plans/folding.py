@@ -8,11 +8,12 @@ then from the end of the schedule, so that paying early makes the plan shorter.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from receivables.ids import InstalmentId, PaymentId
 from receivables.money import Money
+from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

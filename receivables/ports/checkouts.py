@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -11,6 +10,7 @@ from typing import Any, Protocol
 from receivables.ids import PaymentId
 from receivables.money import Money
 from receivables.ports.saved_methods import KeptMethod
+from receivables.values import dataclass
 
 
 class CheckoutStatus(StrEnum):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from receivables.errors import ReceivablesError
+from receivables.values import dataclass
 
 
 class ForbiddenHook(ReceivablesError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from receivables.ledger.holds import Hold, held_amount, standing
 from receivables.money import Money
 from receivables.ports import MessageLine
 from receivables.spreadsheets import harmless
+from receivables.values import dataclass
 
 #: A letter over less is not worth its stamp. The same as dunning's tolerance, in the currency's
 #: own units.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select, update
@@ -47,6 +46,7 @@ from receivables.promises.rules import (
     needs_person,
 )
 from receivables.promises.tables import Promise, PromiseItem
+from receivables.values import dataclass
 from receivables.workdays import WEEKDAYS, Calendar
 
 

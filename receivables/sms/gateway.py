@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import urlencode
 
 from receivables.outgoing import Answer, ForbiddenUrl, NoAnswer, NotReached, OutgoingClient
 from receivables.ports import Text, TextDeferred, TextRefused, TextUnknown
+from receivables.values import dataclass
 
 #: The number cannot receive text messages, or its owner told the gateway to keep us away: invalid
 #: (21211, 21217), not reachable by this gateway (21612), not mobile (21614), a landline (21635),

@@ -11,7 +11,6 @@ import ipaddress
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import structlog
@@ -19,6 +18,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from receivables.ids import new_id
+from receivables.values import dataclass
 
 log = structlog.get_logger("access")
 

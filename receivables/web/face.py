@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
@@ -26,6 +26,7 @@ from receivables import i18n
 from receivables.errors import ReceivablesError
 from receivables.rendering import forms_of, make_environment
 from receivables.runtime import Runtime
+from receivables.values import dataclass
 from receivables.web.armour import Armour, ArmourSettings
 from receivables.web.limits import Limiter
 from receivables.web.signing import Signer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -14,6 +13,7 @@ from receivables.ledger.rules import InvoiceStatus
 from receivables.ledger.statements import Deduction
 from receivables.ledger.tables import Reason
 from receivables.money import Money
+from receivables.values import dataclass
 
 __all__ = ["InvoiceStatus", "invoice_url"]
 
