@@ -5,8 +5,9 @@ does who has a keyboard alone: pay, and agree a plan.
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
+from tests.support.keyboard import Keys
 from tests.support.stage import GERMAN_DESK, NO_FUNDS, NUMBER, VISA, Person, Stage
 
 WITH_3D_SECURE = "4000002760003184"
@@ -112,44 +113,6 @@ def _cures(stage: Stage) -> None:
     debtor.sees("Payé − 600.00 CHF", "Bezahlt − CHF 600.00")
 
 
-#: Whether what has the focus is there to be seen, and shows that it has it.
-_IS_SHOWN = """() => {
-  const at = document.activeElement, box = at.getBoundingClientRect();
-  const ring = [at, at.closest("label")].some((one) => {
-    const style = one && getComputedStyle(one);
-    return style && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
-  });
-  return at.matches(":focus-visible") && ring
-    && box.width > 0 && box.top >= 0 && box.bottom <= innerHeight;
-}"""
-_HAS_FOCUS = "(one) => one === document.activeElement"
-
-
-class Keys:
-    """A keyboard, and nothing else, on one page after another."""
-
-    def __init__(self, debtor: Person) -> None:
-        self.debtor, self.page = debtor, debtor.page
-
-    def reach(self, wanted: Locator, *, back: bool = False) -> None:
-        """Tab until something has the focus and shows it."""
-        for _ in range(80):
-            self.page.keyboard.press("Shift+Tab" if back else "Tab")
-            if wanted.evaluate(_HAS_FOCUS):
-                assert self.page.evaluate(_IS_SHOWN), f"the focus does not show on {wanted}"
-                return
-        raise AssertionError(f"never came to {wanted}")
-
-    def enter(self, wanted: Locator, *, back: bool = False) -> None:
-        """Go to what leads to another page, and be there."""
-        self.reach(wanted, back=back)
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
-
-    def press(self, words: str, *, back: bool = False) -> None:
-        self.enter(self.debtor.control(words, words), back=back)
-
-
 def _open_mail(stage: Stage) -> Keys:
     keys = Keys(stage.mailbox(stage.letters()[-1]))
     keys.enter(keys.page.locator("a[href*='/l/']").first)
@@ -168,7 +131,7 @@ def test_an_invoice_is_paid_with_the_keyboard_alone(stage: Stage) -> None:
     keys.reach(other)
     for sum_of_both in ("CHF 1’300.00 bezahlen", "CHF 1’000.00 bezahlen"):
         page.keyboard.press("Space")
-        expect(keys.debtor.control(sum_of_both, sum_of_both)).to_be_visible()
+        expect(keys.person.control(sum_of_both, sum_of_both)).to_be_visible()
         expect(other).to_be_focused()
     keys.press("CHF 1’000.00 bezahlen", back=True)
 
@@ -187,9 +150,9 @@ def test_an_invoice_is_paid_with_the_keyboard_alone(stage: Stage) -> None:
         page.keyboard.press("ArrowDown")
     keys.enter(page.locator("form:has(input[name=test_card]) button[type=submit]"))
     keys.enter(page.locator("button[value=authenticate]"))
-    keys.debtor.headed("", "Vielen Dank, CHF 1’000.00 sind bezahlt.")
+    keys.person.headed("", "Vielen Dank, CHF 1’000.00 sind bezahlt.")
     keys.press("Zurück zu Ihrem Konto")
-    keys.debtor.sees("", "Zu bezahlen CHF 300.00")
+    keys.person.sees("", "Zu bezahlen CHF 300.00")
     assert [charge["amount"] for charge in stage.stripe.charged()] == [1000_00]
 
 
@@ -232,9 +195,9 @@ def test_a_plan_is_agreed_with_the_keyboard_alone(stage: Stage) -> None:
     page.keyboard.press("Space")
     keys.press("Unterschreiben und CHF 200.00 bezahlen")
     keys.enter(page.locator("form:has(input[name=test_card]) button[type=submit]"))
-    keys.debtor.headed("", "Vielen Dank, CHF 200.00 sind bezahlt.")
+    keys.person.headed("", "Vielen Dank, CHF 200.00 sind bezahlt.")
     stage.work()
     keys.press("Zurück zu Ihrem Konto")
     keys.enter(page.locator(".list a[href^='/plans/']").first)
-    keys.debtor.sees("", "Bezahlt − CHF 200.00 Verbleibend CHF 800.00")
+    keys.person.sees("", "Bezahlt − CHF 200.00 Verbleibend CHF 800.00")
     assert NUMBER in page.locator("main").inner_text()
