@@ -150,7 +150,7 @@ class StripeSandbox:
         trouble: Trouble | None,
     ) -> Response:
         route, object_id = routes.find(request.method, request.path)
-        typed = contract.check(params, route.contract)
+        typed = contract.check(params, route.contract())
         broken = as_json(500, _BROKEN, headers | {"stripe-should-retry": "false"})
         if trouble is Trouble.ERROR:
             return broken
