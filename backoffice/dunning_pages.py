@@ -137,6 +137,7 @@ class StepPage:
     notice: Notice | None
     scenario: ScenarioView
     step: str
+    title: str
     is_new: bool
     values: Mapping[str, str]
     #: Values of `channels` in the order in which they are tried, one of them for each place; ""

@@ -24,6 +24,7 @@ from backoffice.scenario_words import (
     preset_words,
     rows_of,
     scenario_view,
+    step_words,
     tone_words,
 )
 from receivables.dunning.explaining import before_and_after
@@ -133,6 +134,7 @@ def step_page(
         notice=asker.notice(),
         scenario=scenario_view(place, scenario),
         step="" if is_new else step.name,
+        title=step_words(step.name),
         is_new=is_new,
         values=shown.values,
         ways=(*shown.ways, *[""] * (len(Channel) - len(shown.ways))),
