@@ -255,7 +255,12 @@ def _start_sandbox(
         )
     )
     stack.enter_context(
-        phone.start(port=addresses.ports["phone"], path=folder / "phone.sqlite", now=clock.now)
+        phone.start(
+            port=addresses.ports["phone"],
+            path=folder / "phone.sqlite",
+            report_after=5,
+            now=clock.now,
+        )
     )
     stack.enter_context(
         # Signatures are made by the machine's clock, and so judged by it.
@@ -313,7 +318,7 @@ def _rated(story: Story) -> list[creditsafe.Company]:
     known = {}
     for supplier in story.suppliers:
         for debtor in supplier.debtors:
-            if debtor.country not in ("FR", "BE"):
+            if debtor.country not in ("FR", "BE") or debtor.kind == "consumer":
                 continue
             latest = debtor.readings[-1]
             company_id = f"{debtor.country}-0-{debtor.registration_value}"
@@ -341,7 +346,7 @@ def _registered(story: Story) -> list[gazettes.Company]:
         )
         for supplier in story.suppliers
         for debtor in supplier.debtors
-        if debtor.registration_scheme in ("SIREN", "UID")
+        if debtor.registration_scheme in ("SIREN", "UID") and debtor.kind == "business"
     }
     return list(known.values())
 
@@ -351,6 +356,8 @@ def _companies(story: Story) -> list[bureau.Company]:
     known: dict[str, bureau.Company] = {}
     for supplier in story.suppliers:
         for debtor in supplier.debtors:
+            if debtor.kind == "consumer":
+                continue
             latest = debtor.readings[-1]
             known[debtor.bureau_id] = bureau.Company(
                 company_id=debtor.bureau_id,

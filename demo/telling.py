@@ -85,6 +85,7 @@ class _Teller:
                 city=told.city, iban=told.iban, contact_name=told.contact_name,
                 contact_email=told.contact_email, contact_phone=told.contact_phone,
                 accent=told.accent, least_payment_minor=told.least_payment_minor,
+                company_number=told.registration_number,
             ),
             clock=opened,
         )  # fmt: skip
@@ -103,13 +104,14 @@ class _Teller:
         self.invoices: dict[str, InvoiceId] = {}
 
     def _register(self, told: StoryDebtor, clock: Clock) -> DebtorId:
-        pairs = [(told.registration_scheme, told.registration_value)]
+        is_person = told.kind == "consumer"
+        pairs = [] if is_person else [(told.registration_scheme, told.registration_value)]
         if told.vat_number:
             pairs.append(("VAT", told.vat_number))
         new = NewDebtor(
             number=told.number, name=told.name, country=told.country, language=told.language,
             street=told.street, postcode=told.postcode, city=told.city, email=told.email,
-            contact_name=told.contact_name, identifiers=pairs,
+            contact_name=told.contact_name, identifiers=pairs, kind=told.kind,
         )  # fmt: skip
         return register_debtor(self.session, supplier_id=self.supplier_id, new=new, clock=clock)
 
@@ -127,7 +129,7 @@ class _Teller:
                 yield clock.now(), partial(self._remember, reminder, clock)
         readings: dict[date, list[Accepted]] = {}
         for debtor in told.debtors:
-            for reading in debtor.readings:
+            for reading in debtor.readings if debtor.kind == "business" else ():
                 readings.setdefault(reading.as_of_on, []).append(self._accepted(debtor, reading))
         for day, of_the_day in readings.items():
             clock = self._at(day, 6)

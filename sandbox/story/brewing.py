@@ -59,6 +59,8 @@ _CUSTOMERS = (
     Sketch("Bierkeller Hinterthur & Partner AG", "de", "Technikumstrasse 88", "8400", "Winterthur",
            "Reto Hinterthur", "finanzen", "bierkeller-hinterthur.example", _USUAL, _M, 79, "LD",
            30, "CH", ("EUR", "CHF")),
+    Sketch("Lieve Goossens", "nl", "Kerkstraat 17", "3000", "Leuven", "Lieve Goossens", "lieve",
+           "goossens-leuven.example", _USUAL, _S, 70, "D", 14, has_vat=False, kind="consumer"),
 )  # fmt: skip
 
 _HEROES = (

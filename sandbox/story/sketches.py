@@ -52,6 +52,8 @@ class Sketch:
     country: str = ""
     currencies: tuple[str, ...] = ()
     has_vat: bool = True
+    #: "business" or "consumer".
+    kind: str = "business"
     hero: HeroKind | None = None
 
 

@@ -149,6 +149,7 @@ def _debtors(
                 vat_number=vat_number(country, number) if customer.has_vat else None,
                 bureau_id=f"HS-{supplier_place + 1}{4_207 + 113 * place:05d}",
                 readings=readings(customer, currency, today, random),
+                kind=customer.kind,
             )
         )
     return debtors

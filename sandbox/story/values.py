@@ -64,6 +64,8 @@ class StoryDebtor:
     vat_number: str | None
     bureau_id: str
     readings: tuple[StoryReading, ...]
+    #: "business" or "consumer"; a consumer's number and scores are nobody's to know.
+    kind: str = "business"
 
     @property
     def registration_value(self) -> str:
