@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
@@ -83,67 +83,83 @@ class OpenAccount:
     def invoices(self, currency: str, chosen: frozenset[str] | None = None) -> list[OpenInvoice]:
         """The open invoices in one currency. Without a choice, what is overdue is chosen; when
         nothing is, everything."""
-        processing = self.processing()
-        rows = [
-            _open_invoice(
+        processing, nothing = self.processing(), Money.zero(currency)
+        found = [
+            _asked(
                 item,
-                processing.get(item.invoice_id),
+                processing.get(item.invoice_id, nothing),
                 self.holds.get(item.invoice_id, ()),
                 self.today,
-                self.taken_back.get(item.invoice_id),
+                nothing,
             )
             for item in self.items
             if item.outstanding.currency == currency
         ]
         if chosen is None:
-            late = frozenset(row.number for row in rows if row.payable and row.days_past_due > 0)
-            chosen = late or frozenset(row.number for row in rows)
+            late = frozenset(one.item.number for one in found if one.payable and one.days > 0)
+            chosen = late or frozenset(one.item.number for one in found)
         return [
-            replace(row, chosen=True) if row.payable and row.number in chosen else row
-            for row in rows
+            _open_invoice(one, one.item.number in chosen, self.taken_back.get(one.item.invoice_id))
+            for one in found
         ]
 
     def currencies(self) -> list[str]:
         return list(dict.fromkeys(item.outstanding.currency for item in self.items))
 
 
-def _open_invoice(
-    item: OpenItem,
-    processing: Money | None,
-    holds: Sequence[Hold],
-    today: date,
-    taken_back_of: date | None,
-) -> OpenInvoice:
-    nothing = Money.zero(item.outstanding.currency)
-    on_its_way = processing or nothing
-    disputed = on_plan = coming = nothing
-    held = None
-    payable = item.outstanding
-    if holds or processing:
-        disputed = held_for(item.outstanding, holds, HoldReason.DISPUTED)
-        on_plan = held_for(item.outstanding, holds, HoldReason.ON_PLAN)
-        coming = credit_coming(item.outstanding, holds)
-        held = reason_for_all(item.outstanding, holds)
-        payable = max(item.outstanding - on_its_way - disputed - on_plan, nothing)
-    days = days_past_due(item.due_on, today)
+class _Asked(NamedTuple):
+    """What of an invoice is asked for now, and what becomes of the rest."""
+
+    item: OpenItem
+    days: int
+    payable: Money
+    on_its_way: Money
+    disputed: Money
+    on_plan: Money
+    coming: Money
+    held: HoldReason | None
+
+
+def _asked(
+    item: OpenItem, on_its_way: Money, holds: Sequence[Hold], today: date, nothing: Money
+) -> _Asked:
+    days, outstanding = days_past_due(item.due_on, today), item.outstanding
+    if not holds and not on_its_way:
+        return _Asked(item, days, outstanding, nothing, nothing, nothing, nothing, None)
+    disputed = held_for(outstanding, holds, HoldReason.DISPUTED)
+    on_plan = held_for(outstanding, holds, HoldReason.ON_PLAN)
+    return _Asked(
+        item,
+        days,
+        max(outstanding - on_its_way - disputed - on_plan, nothing),
+        on_its_way,
+        disputed,
+        on_plan,
+        credit_coming(outstanding, holds),
+        reason_for_all(outstanding, holds),
+    )
+
+
+def _open_invoice(asked: _Asked, chosen: bool, taken_back_of: date | None) -> OpenInvoice:
+    item, coming = asked.item, asked.coming
     return OpenInvoice(
         number=item.number,
         due_on=item.due_on,
-        days_past_due=days,
+        days_past_due=asked.days,
         invoiced=item.total,
         outstanding=item.outstanding,
-        payable=payable,
+        payable=asked.payable,
         status=invoice_status(
             total=item.total,
             outstanding=item.outstanding,
-            processing=on_its_way,
-            days=days,
-            held=held,
+            processing=asked.on_its_way,
+            days=asked.days,
+            held=asked.held,
             credit_coming=coming,
         ),
-        chosen=False,
-        disputed=disputed - coming if coming else disputed,
-        on_plan=bool(on_plan),
+        chosen=chosen and bool(asked.payable),
+        disputed=asked.disputed - coming if coming else asked.disputed,
+        on_plan=bool(asked.on_plan),
         credit_coming=coming,
         taken_back_of=taken_back_of,
     )
@@ -179,15 +195,12 @@ def _group(
     invoices = account.invoices(currency)
     payable = Money.total((row.payable for row in invoices), currency)
     outstanding = Money.total((row.outstanding for row in invoices), currency)
-    on_plan = Money.total((row.outstanding for row in invoices if row.on_plan), currency)
-    free = [row for row in invoices if not row.on_plan]
+    #: Only of these is anything contested, on a plan, or credited soon.
+    withheld = [row for row in invoices if row.payable != row.outstanding]
+    on_plan = Money.total((row.outstanding for row in withheld if row.on_plan), currency)
+    free = [row for row in withheld if not row.on_plan]
     coming = Money.total(
-        (
-            min(row.credit_coming, row.outstanding - row.payable)
-            for row in free
-            if row.credit_coming
-        ),
-        currency,
+        (min(row.credit_coming, row.outstanding - row.payable) for row in free), currency
     )
     disputed = Money.total(
         (

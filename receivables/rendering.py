@@ -6,10 +6,10 @@ Templates get finished values and cannot reach the database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -54,7 +54,6 @@ def make_environment(folders: Sequence[Path]) -> Environment:
         ngettext=_plural,
         pgettext=_text_about,
         csrf_token=_csrf_token,
-        kept=_keeper(environment),
         kept_macro=_macro_keeper(),
         languages=[{"code": code, "name": name} for code, name in i18n.LANGUAGES.items()],
     )
@@ -116,8 +115,8 @@ def _text_about(context: EvalContext, about: str, text: str, /, **values: Any) -
 @pass_eval_context
 def _plural(context: EvalContext, singular: str, plural: str, num: int, /, **values: Any) -> str:
     """`ngettext("%(num)s day", "%(num)s days", days)`: the form for a number, which is `num`."""
-    form = i18n.translate_plural(singular, plural, num)
-    return _filled(Markup(form) if context.autoescape else form, {"num": num, **values})  # noqa: S704
+    form = _form(singular, plural, num, i18n.current_locale(), context.autoescape)
+    return _filled(form, {"num": num, **values})
 
 
 @lru_cache(4096)
@@ -125,6 +124,14 @@ def _pattern(about: str, text: str, locale: str, autoescape: bool) -> str:
     """A text of ours, translated; markup where its values have to be escaped."""
     assert locale == i18n.current_locale(), "part of the key"
     translated = i18n.pgettext(about, text) if about else i18n.translate(text)
+    return Markup(translated) if autoescape else translated  # noqa: S704
+
+
+@lru_cache(4096)
+def _form(singular: str, plural: str, num: int, locale: str, autoescape: bool) -> str:
+    """A text of ours about so many, translated; markup where its values have to be escaped."""
+    assert locale == i18n.current_locale(), "part of the key"
+    translated = i18n.translate_plural(singular, plural, num)
     return Markup(translated) if autoescape else translated  # noqa: S704
 
 
@@ -142,61 +149,45 @@ def _filled_with_nothing(pattern: str) -> str:
 def _filled(pattern: str, values: dict[str, Any]) -> str:
     if not isinstance(pattern, Markup):
         return pattern % values
-    safe = {name: v if type(v) is int else escape(v) for name, v in values.items()}
+    safe = {name: v if type(v) is int else _escaped(v) for name, v in values.items()}
     return Markup(str.__mod__(pattern, safe))  # noqa: S704  (the text is ours)
 
 
-#: How many rendered fragments an environment keeps; a row of a list is about a kilobyte.
-FRAGMENTS_KEPT = 8192
-#: How many results of small macros: amounts, days, symbols, of a hundred bytes.
-MACROS_KEPT = 8192
-
-
-def _keeper(environment: Environment) -> Callable[..., Markup]:
-    """A global for templates: `kept("_row.html", invoice=invoice)` includes a fragment, and
-    renders it once for the same reader's locale and the same values.
-
-    The values are the key, so nothing ever has to be thrown away because it is out of date; they
-    must be hashable, and the fragment must depend on nothing else (no form token).
-    """
-
-    @lru_cache(FRAGMENTS_KEPT, typed=True)  # text and markup of the same letters are not the same
-    def rendered(template: str, locale: str, zone: str, /, **values: Any) -> Markup:
-        assert zone, "part of the key"
-        with forms_of(None):
-            text = environment.get_template(template).render({"locale": locale, **values})
-        # The fragment escaped its own values.
-        return Markup(text)  # noqa: S704
-
-    def kept(template: str, /, **values: Any) -> Markup:
-        return rendered(template, i18n.current_locale(), i18n.current_zone(), **values)
-
-    return kept
+#: How many results of a macro: an amount or a day has a hundred bytes, a row of a list a thousand.
+RESULTS_KEPT = 8192
 
 
 def _macro_keeper() -> Callable[[str, Macro], Callable[..., str]]:
     """A global for templates: `{% set money = kept_macro("kit money", money) %}` makes a macro
     write the same values for the same locale and zone once.
 
-    The name says which macro it is, since importing a template "with context" makes its macros
-    anew. As with `kept`, the values are the key, and nothing else may matter.
+    The values are the key, so nothing ever has to be thrown away because it is out of date; they
+    must be hashable, and the macro must depend on nothing else. The name says which macro it is,
+    since importing a template "with context" makes its macros anew.
     """
     macros: dict[str, Macro] = {}
+    writers: dict[str, Callable[..., str]] = {}
 
-    @lru_cache(MACROS_KEPT, typed=True)
-    def written(name: str, locale: str, zone: str, /, *values: Any, **named: Any) -> str:
+    def kept_macro(name: str, macro: Macro) -> Callable[..., str]:
+        macros[name] = macro
+        if name not in writers:
+            writers[name] = _writer(name, macros)
+        return writers[name]
+
+    return kept_macro
+
+
+def _writer(name: str, macros: Mapping[str, Macro]) -> Callable[..., str]:
+    @lru_cache(RESULTS_KEPT, typed=True)  # text and markup of the same letters are not the same
+    def written(locale: str, zone: str, /, *values: Any, **named: Any) -> str:
         assert locale and zone, "part of the key"
         with forms_of(None):
             return macros[name](*values, **named)
 
-    def write(name: str, /, *values: Any, **named: Any) -> str:
-        return written(name, i18n.current_locale(), i18n.current_zone(), *values, **named)
+    def write(*values: Any, **named: Any) -> str:
+        return written(i18n.current_locale(), i18n.current_zone(), *values, **named)
 
-    def kept_macro(name: str, macro: Macro) -> Callable[..., str]:
-        macros[name] = macro
-        return partial(write, name)
-
-    return kept_macro
+    return write
 
 
 class _Context(Context):
@@ -206,7 +197,9 @@ class _Context(Context):
 
     def call(self, called: Any, /, *args: Any, **named: Any) -> Any:
         kind = type(called)
-        if kind is Macro or (kind is FunctionType and called in _OF_OURS):
+        if kind is Macro:
+            return self._written(called, args, named)
+        if kind is FunctionType and called in _OF_OURS:
             args = (self.eval_ctx, *args)
         elif kind not in _PLAIN or "jinja_pass_arg" in called.__dict__:
             return super().call(called, *args, **named)
@@ -215,9 +208,19 @@ class _Context(Context):
         named.pop("_block_vars", None)
         return called(*args, **named)
 
+    def _written(self, macro: Macro, args: tuple[Any, ...], named: dict[str, Any]) -> str:
+        """What a macro writes; one that is given just what it takes needs no sorting of that."""
+        named.pop("_loop_vars", None)
+        named.pop("_block_vars", None)
+        takes_more = macro.caller or macro.catch_kwargs or macro.catch_varargs
+        if named or takes_more or len(args) != macro._argument_count:
+            return macro(self.eval_ctx, *args, **named)
+        text: str = macro._func(*args)
+        return Markup(text) if self.eval_ctx.autoescape else text  # noqa: S704  (as Jinja does)
+
 
 _OF_OURS = frozenset({_text, _text_about, _plural})
-_PLAIN = frozenset({FunctionType, partial, type(in_address)})  # the last is what is cached
+_PLAIN = frozenset({FunctionType, type(in_address)})  # the latter is what is cached
 
 
 def _escaped(value: Any) -> str:
@@ -240,6 +243,25 @@ class _Template(Template):
 class _Environment(Environment):
     context_class = _Context
     template_class = _Template
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._loaded: dict[str, Template] = {}
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,
+    ) -> Template:
+        """None of ours ever changes while the process lives: one look-up, without Jinja's lock."""
+        found = self._loaded.get(name) if isinstance(name, str) else None
+        if found is not None and globals is None:
+            return found
+        made = super().get_template(name, parent, globals)
+        if isinstance(name, str) and globals is None:
+            self._loaded[name] = made
+        return made
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """One dict for all: no template of ours has globals of its own, and Jinja's chain of two
@@ -265,17 +287,22 @@ def mail_environment() -> Environment:
 
 
 @cache
+def _faces(name: str) -> tuple[Template, ...]:
+    environment = mail_environment()
+    return tuple(
+        environment.get_template(f"{name}/{part}")
+        for part in ("subject.txt", "body.txt", "body.html")
+    )
+
+
+@cache
 def _inliner() -> css_inline.CSSInliner:
     return css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 
 def render_mail(name: str, *, locale: str, zone: str = "UTC", **context: Any) -> RenderedMail:
     """The mail templates `<name>/{subject.txt,body.txt,body.html}` for one reader."""
-    environment = mail_environment()
     values = {"locale": locale, **context}
     with i18n.reading_as(locale, zone):
-        subject, text, html = (
-            environment.get_template(f"{name}/{part}").render(values)
-            for part in ("subject.txt", "body.txt", "body.html")
-        )
+        subject, text, html = (face.render(values) for face in _faces(name))
     return RenderedMail(" ".join(subject.split()), text.strip() + "\n", _inliner().inline(html))

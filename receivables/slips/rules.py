@@ -122,6 +122,8 @@ class Slip:
         return printed_iban(self.iban)
 
 
+#: The page that shows a slip is followed by its picture.
+@lru_cache(maxsize=1000)
 def slip(
     creditor: Creditor, amount: Money, quoted: Quoted, debtor: Address | None = None
 ) -> Slip | None:
