@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from receivables import checks
 from receivables.clock import SteppingClock
-from receivables.database import SYSTEM, Database
+from receivables.database import Database
 from receivables.runtime import Runtime
+from tests.support.afterwards import broken_promises
 from tests.support.databases import SqliteTemplate, open_database, postgres_server
 from tests.support.outbox import RecordingMailer, RecordingPusher
 from tests.support.pace import PACE
@@ -164,15 +164,11 @@ def database_url(database_source: object, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_url: str, database_source: object) -> Iterator[Database]:
     """The database; when the test is over, no promise may be broken in it."""
     opened = open_database(database_url)
     yield opened
-    with opened.reading(SYSTEM) as session:
-        later = datetime(2027, 12, 31, tzinfo=UTC)
-        broken = [
-            finding for finding in checks.findings(session, now=later) if finding.promise != "P7"
-        ]
+    broken = broken_promises(opened, database_source)
     opened.close()
     assert not broken, broken
 

@@ -14,12 +14,12 @@ import pytest
 import structlog
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from receivables import checks
 from receivables.clock import SteppingClock
-from receivables.database import SYSTEM, Database
+from receivables.database import Database
 from receivables.push import VapidKey
 from receivables.runtime import Runtime
 from tests.security.town import Town, build_town
+from tests.support.afterwards import broken_promises
 from tests.support.databases import SqliteTemplate, open_database
 from tests.support.keeping import Source, kept
 from tests.support.office import SubscribablePusher
@@ -50,13 +50,11 @@ def database_url(database_source: object, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="module")
-def database(database_url: str) -> Iterator[Database]:
+def database(database_url: str, database_source: object) -> Iterator[Database]:
     """The database; whatever was tried on it, no promise may be broken in it."""
     opened = open_database(database_url)
     yield opened
-    with opened.reading(SYSTEM) as session:
-        later = datetime(2027, 12, 31, tzinfo=UTC)
-        broken = [one for one in checks.findings(session, now=later) if one.promise != "P7"]
+    broken = broken_promises(opened, database_source)
     opened.close()
     assert not broken, broken
 
