@@ -13,13 +13,13 @@ import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 import stripe
 
-from receivables import checks, jobs
+from receivables import jobs
 from receivables.broker import ACTORS, perform
 from receivables.database import SYSTEM
 from receivables.ids import DebtorId, InvoiceId, PaymentId, new_id
@@ -41,6 +41,7 @@ from receivables.payments.tables import SavedMethod
 from receivables.runtime import Runtime
 from sandbox.stripe import StripeSandbox, shapes
 from sandbox.stripe.app import SandboxApp
+from tests.support.afterwards import broken_promises
 from tests.support.databases import open_for_forks
 from tests.support.fuses import Fuse, FusedTransport, deaths, fuse_database, once_unless
 from tests.support.keeping import Kept, RewoundClock, Source, keep, put_back
@@ -210,7 +211,8 @@ class Matrix:
         """The flow in a child; how many boundaries it passed, or None when it was killed."""
         ours, theirs = socket.socketpair()
         self.runtime.database.engine.dispose()
-        pid = os.fork()
+        with self.stripe.store.transaction():  # no thread is in SQLite: its locks come along
+            pid = os.fork()
         if pid == 0:
             ours.close()
             self._be_the_child(flow, debt, theirs, at, statements)
@@ -336,11 +338,8 @@ class Matrix:
 
     def broken_promises(self) -> Iterator[str]:
         """What is looked for when any test is over, and here after every case."""
-        later = datetime(2027, 12, 31, tzinfo=UTC)
-        with self.runtime.reading(SYSTEM) as session:
-            for finding in checks.findings(session, now=later):
-                if finding.promise != "P7":
-                    yield f"{finding.promise}: {finding.what}"
+        for finding in broken_promises(self.runtime.database):
+            yield f"{finding.promise}: {finding.what}"
 
 
 def at_once(stripe: StripeSandbox, **more: Any) -> StripeGateway:
