@@ -92,6 +92,7 @@ HANDLERS = (
     step_up.send_code,
     step_up.take_code,
     webhooks.take_stripe_event,
+    webhooks.take_text_report,
     show_brand,
     show_health,
 )

@@ -1,24 +1,32 @@
-"""Stripe's door: verify, store, answer. What a message means is found out behind it."""
+"""Machines' doors, Stripe's and the one for text messages: verify, store, answer. What a message
+means is found out behind it.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import structlog
 from litestar import MediaType, Request, Response, post
 from litestar.di import NamedDependency
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
-from litestar.params import HeaderParameter, RawBody
+from litestar.params import FromPath, HeaderParameter, RawBody
 
 from receivables.database import SYSTEM
+from receivables.ids import TextMessageId
 from receivables.payments.inbox import receive
-from receivables.ports import BadSignature
+from receivables.ports import BadReport, BadSignature, ReportingTexter
 from receivables.runtime import Runtime
+from receivables.sms.actions import NoSuchText
+from receivables.sms.delivery import note_report
 
 log = structlog.get_logger(__name__)
 
 #: Far above what Stripe sends for the kinds of event we ask for.
 LARGEST_EVENT = 256 * 1024
+#: A report has some twenty short fields.
+LARGEST_REPORT = 16 * 1024
 
 
 async def no_session(_request: Request[Any, Any, Any]) -> None:
@@ -29,7 +37,7 @@ async def no_session(_request: Request[Any, Any, Any]) -> None:
 
 def refuse_length(_request: Request[Any, Any, Any], _error: RequestEntityTooLarge) -> Response[str]:
     """No event is as long: not read to the end, and no page of words for a machine."""
-    log.warning("stripe.webhook_refused", reason="too long")
+    log.warning("webhook_refused", reason="too long")
     return Response("too long", status_code=413, media_type=MediaType.TEXT)
 
 
@@ -58,4 +66,36 @@ def take_stripe_event(
         return Response("the signature does not hold", status_code=400)
     with runtime.transaction(SYSTEM) as session:
         new = receive(session, event, gateway, clock=runtime.clock)
+    return Response("taken" if new else "known")
+
+
+@post(
+    "/webhooks/texts/{text_id:uuid}",
+    sync_to_thread=True,
+    status_code=200,
+    media_type=MediaType.TEXT,
+    before_request=no_session,
+    request_max_body_size=LARGEST_REPORT,
+    exception_handlers={RequestEntityTooLarge: refuse_length},
+)
+def take_text_report(
+    text_id: FromPath[UUID],
+    body: RawBody,
+    runtime: NamedDependency[Runtime],
+    signature: Annotated[str, HeaderParameter(name="x-twilio-signature")] = "",
+) -> Response[str]:
+    """200 once it is on record, new or not; 400 when it is not the gateway's."""
+    texter = runtime.texter
+    if not isinstance(texter, ReportingTexter):
+        return Response("no such address", status_code=404)
+    try:
+        report = texter.verify(str(text_id), body, signature)
+    except BadReport as error:
+        log.warning("texts.report_refused", reason=str(error), length=len(body))
+        return Response("the signature does not hold", status_code=400)
+    try:
+        with runtime.transaction(SYSTEM) as session:
+            new = note_report(session, TextMessageId(text_id), report, clock=runtime.clock)
+    except NoSuchText:
+        return Response("no such text", status_code=404)
     return Response("taken" if new else "known")

@@ -50,7 +50,7 @@ def build_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
         mailer=_mailer(settings.mail, settings.links, settings.broker.threads, timepiece),
         pusher=_pusher(settings.push),
         gateway=StripeGateway(settings.stripe) if settings.stripe.secret_key else None,
-        texter=_texter(settings.sms),
+        texter=_texter(settings.sms, f"{settings.web.portal_url}/webhooks/texts"),
         hooks=OutgoingHooks(client=OutgoingClient(), wall=SystemClock()),
     )
 
@@ -75,13 +75,13 @@ def _mailer(mail: MailSettings, links: LinkSettings, senders: int, clock: Clock)
     )
 
 
-def _texter(sms: SmsSettings) -> HttpTexter | None:
+def _texter(sms: SmsSettings, report_url: str) -> HttpTexter | None:
     if sms.url is None:
         return None
     parts = urlsplit(sms.url)
     home = is_loopback(parts.hostname or "")
     own = (LoopbackOrigin(f"{parts.scheme}://{parts.netloc}"),) if home else ()
-    gateway = SmsGateway(sms.url, sms.username, sms.password, sms.sender)
+    gateway = SmsGateway(sms.url, sms.username, sms.password, sms.sender, report_url)
     return HttpTexter(gateway, client=OutgoingClient(loopback=own))
 
 

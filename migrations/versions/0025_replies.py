@@ -50,9 +50,13 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_replies_supplier_id_received_at"), "replies", ["supplier_id", "received_at"]
     )
+    for column in ("delivered_at", "undelivered_at"):
+        op.add_column("text_messages", sa.Column(column, sa.DateTime(timezone=True), nullable=True))
     keep_apart("replies")
     forbid_change("replies")
 
 
 def downgrade() -> None:
+    op.drop_column("text_messages", "undelivered_at")
+    op.drop_column("text_messages", "delivered_at")
     op.drop_table("replies")

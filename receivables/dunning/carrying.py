@@ -15,7 +15,7 @@ from receivables.clock import Clock, local_date
 from receivables.dunning.actions import Claimed, claim_row
 from receivables.dunning.events import ReminderFailed, ReminderSkipped
 from receivables.dunning.items import days_past_due
-from receivables.dunning.outcomes import lose_sight, mark_sent
+from receivables.dunning.outcomes import lose_sight, mark_sent, release_steps
 from receivables.dunning.reasons import Reason
 from receivables.dunning.steps import FORMAL_DEADLINE, LegalEffect
 from receivables.dunning.tables import Reminder, ReminderState
@@ -108,20 +108,55 @@ def turned_down(
     execution_id: ExecutionId,
     *channels: Channel,
     reason: str,
+    is_dead: bool = False,
     clock: Clock,
 ) -> None:
-    """The channel will not do it any more: dropped for want of a reason, or failed for good."""
+    """The channel will not do it any more: dropped for want of a reason, or failed for good. Where
+    its address `is_dead`, the steps are free again: the next run takes the next channel.
+    """
     for row in _in_hand(session, supplier_id, execution_id, *channels):
         needless = reason in ("settled", "needless")
         row.state = ReminderState.SKIPPED if needless else ReminderState.FAILED
         row.reason = Reason.SETTLED if needless else reason[:500]
         session.flush()
+        if is_dead and row.beside is None:
+            release_steps(session, row, clock.now())
         told = ReminderSkipped if needless else ReminderFailed
         happened = told(
             supplier_id=supplier_id, debtor_id=row.debtor_id, reminder_id=row.id,
             reason=row.reason,
         )  # fmt: skip
         record(session, happened, clock=clock)
+
+
+def not_reached(
+    session: Session,
+    supplier_id: SupplierId,
+    execution_id: ExecutionId,
+    channel: Channel,
+    *,
+    reason: str,
+    is_dead: bool,
+    clock: Clock,
+) -> None:
+    """What the channel had done did not reach the debtor after all."""
+    lead = ReminderId(execution_id)
+    rows = session.scalars(
+        select(Reminder)
+        .where(
+            Reminder.supplier_id == supplier_id,
+            or_(Reminder.id == lead, Reminder.beside == lead),
+            Reminder.channel == channel,
+            Reminder.state == ReminderState.SENT,
+        )
+        .with_for_update()
+    ).all()
+    for row in rows:
+        row.state, row.sent_at = ReminderState.UNKNOWN, None
+    session.flush()
+    turned_down(
+        session, supplier_id, execution_id, channel, reason=reason, is_dead=is_dead, clock=clock
+    )
 
 
 def _in_hand(

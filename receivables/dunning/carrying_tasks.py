@@ -13,7 +13,7 @@ from receivables.ids import ReminderId, SupplierId
 from receivables.jobs import backoff
 from receivables.ports import Channel
 from receivables.post.events import LetterHandedOver, LetterReturned, LetterSkipped
-from receivables.sms.events import TextFailed, TextSent, TextUnknown
+from receivables.sms.events import TextFailed, TextSent, TextUndelivered, TextUnknown
 from receivables.sms.sending import send
 from receivables.sms.tables import TextState
 from receivables.workdays import HOLIDAYS
@@ -102,7 +102,20 @@ def text_failed(work: Work, failed: TextFailed) -> None:
     with work.finish() as session:
         carrying.turned_down(
             session, failed.supplier_id, failed.execution_id, Channel.SMS, reason=failed.reason,
-            clock=work.runtime.clock,
+            is_dead=failed.number_is_dead, clock=work.runtime.clock,
+        )  # fmt: skip
+
+
+@reaction(TextUndelivered)
+def text_did_not_arrive(work: Work, lost: TextUndelivered) -> None:
+    with work.finish() as session:
+        # Its own "sent" may not have been reacted to yet.
+        carrying.carried(
+            session, lost.supplier_id, lost.execution_id, Channel.SMS, clock=work.runtime.clock
+        )
+        carrying.not_reached(
+            session, lost.supplier_id, lost.execution_id, Channel.SMS, reason=lost.reason,
+            is_dead=lost.number_is_dead, clock=work.runtime.clock,
         )  # fmt: skip
 
 

@@ -75,16 +75,20 @@ from receivables.ports.saved_methods import (
     SetupStatus,
 )
 from receivables.ports.texts import (
+    BadReport,
+    ReportingTexter,
     Text,
     TextDeferred,
     Texter,
     TextRefused,
+    TextReport,
     TextUnknown,
 )
 
 __all__ = [
     "AccountFound",
     "Attachment",
+    "BadReport",
     "BadSignature",
     "Channel",
     "ChannelMessage",
@@ -129,6 +133,7 @@ __all__ = [
     "RefundFound",
     "RefundOrder",
     "RefundStatus",
+    "ReportingTexter",
     "Returns",
     "SavedMethods",
     "Saving",
@@ -139,6 +144,7 @@ __all__ = [
     "Text",
     "TextDeferred",
     "TextRefused",
+    "TextReport",
     "TextUnknown",
     "Texter",
     "Urgency",

@@ -45,6 +45,31 @@ class TextUnknown(ReceivablesError):
         super().__init__(f"text handed over without an answer: {reason}")
 
 
+@dataclass(frozen=True, slots=True)
+class TextReport:
+    """What the network says of a text that the gateway took. `gateway_id` is the gateway's own id
+    of it. `delivered` None: it is under way. `number_is_dead` as in TextRefused.
+    """
+
+    gateway_id: str
+    delivered: bool | None
+    code: str = ""
+    number_is_dead: bool = False
+
+
+class BadReport(ReceivablesError):
+    """A report that its signature does not prove, or that says nothing."""
+
+
+@runtime_checkable
+class ReportingTexter(Protocol):
+    """A Texter whose gateway tells later what became of a text."""
+
+    def verify(self, reference: str, body: bytes, signature: str) -> TextReport:
+        """What a report about our `reference` says. Raises BadReport."""
+        ...
+
+
 @runtime_checkable
 class Texter(Protocol):
     """Carries one text message."""

@@ -49,3 +49,25 @@ class TextUnknown(TextEvent):
     """It was handed over and nobody said whether it was taken; a person has to find out."""
 
     kind: ClassVar[str] = "text.unknown"
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextDelivered(TextEvent):
+    """The network says that it reached its telephone."""
+
+    kind: ClassVar[str] = "text.delivered"
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextUndelivered(TextEvent):
+    """The gateway had taken it, and the network says that it did not reach its telephone.
+
+    `number_is_dead`: the next channel is to be taken, and the number is in need of a person.
+    """
+
+    kind: ClassVar[str] = "text.undelivered"
+
+    reason: str
+    number_is_dead: bool

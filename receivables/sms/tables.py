@@ -74,3 +74,6 @@ class TextMessage(Base):
     created_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    #: When the network said that it reached its telephone, or that it did not: one of them at most.
+    delivered_at: Mapped[datetime | None]
+    undelivered_at: Mapped[datetime | None]

@@ -97,6 +97,12 @@ CHANNELS: Wordings = {
     sms.TextUnknown: wording(
         "alert", lambda _event: _("Nobody knows whether a text message was sent.")
     ),
+    sms.TextDelivered: wording("phone", lambda _event: _("A text message reached its telephone.")),
+    sms.TextUndelivered: wording(
+        "alert",
+        lambda _event: _("A text message did not reach its telephone."),
+        lambda event: event.reason,
+    ),
     bounces.MessageBounced: wording("back", _bounced, lambda event: event.status),
     bounces.AddressSuppressed: wording("alert", _suppressed),
     bounces.SuppressionLifted: wording(

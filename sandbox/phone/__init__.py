@@ -37,10 +37,16 @@ class RunningPhone:
         self.close()
 
 
-def start(*, port: int = 0, path: Path | None = None, now: Now = system_now) -> RunningPhone:
+def start(
+    *,
+    port: int = 0,
+    path: Path | None = None,
+    report_after: float | None = None,
+    now: Now = system_now,
+) -> RunningPhone:
     """Listen on loopback; port 0 takes a free one.
 
-    Messages are kept in memory, or in the SQLite file `path`.
+    Messages are kept in memory, or in the SQLite file `path`; `report_after` is the Phone's.
     """
-    phone = Phone(TextStore(path), now=now)
+    phone = Phone(TextStore(path), report_after=report_after, now=now)
     return RunningPhone(phone, serve(create_app(phone), port=port))

@@ -19,9 +19,12 @@ from urllib.parse import parse_qs
 from uuid import uuid4
 
 from litestar import Litestar, Request, Response, delete, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.clock import Now, system_now
+from sandbox.phone.reports import send
 from sandbox.phone.store import TextStore
 from sandbox.web import Pages, SafeHeaders
 
@@ -78,10 +81,21 @@ class Rule:
 
 
 class Phone:
-    """The far end of text messages: what arrived, and how it behaves."""
+    """The far end of text messages: what arrived, and how it behaves.
 
-    def __init__(self, store: TextStore | None = None, *, now: Now = system_now) -> None:
+    Senders that want to know are told after `report_after` seconds that a message arrived; None:
+    when somebody says so.
+    """
+
+    def __init__(
+        self,
+        store: TextStore | None = None,
+        *,
+        report_after: float | None = None,
+        now: Now = system_now,
+    ) -> None:
         self.store = store or TextStore()
+        self._report_after = report_after
         self._now = now
         self._rules: list[Rule] = []
         self._lock = threading.Lock()
@@ -112,16 +126,39 @@ class Phone:
                     return rule
         return Rule(Behaviour.ACCEPT)
 
-    def deliver(self, sender: str, number: str, body: str) -> str:
-        """Show a message on its telephone; returns what the sender is told as its id."""
+    def deliver(self, sender: str, number: str, body: str, *, report_url: str = "") -> str:
+        """Show a message on its telephone; returns what the sender is told as its id, and tells the
+        sender where that is wanted that it arrived.
+        """
         sid = f"SM{uuid4().hex}"
         self.store.add(sid, sender, number, body, self._now())
+        if report_url:
+            self.store.expect_report(sid, report_url)
+            if self._report_after is not None:
+                later = threading.Timer(self._report_after, self.report, (sid, "delivered"))
+                later.daemon = True
+                later.start()
         return sid
+
+    def report(self, sid: str, status: str, code: str = "") -> int | None:
+        """Tell a message's sender what became of it: "delivered", or "undelivered" with the
+        network's code. Returns what the sender answered; None when nobody did, or nobody asked.
+        """
+        url, _last = self.store.reports().get(sid, ("", ""))
+        if not url:
+            return None
+        fields = {"AccountSid": ACCOUNT, "MessageSid": sid, "MessageStatus": status}
+        answered = send(url, fields | ({"ErrorCode": code} if code else {}), TOKEN)
+        self.store.reported(sid, f"{status} {code}".strip())
+        return answered
 
 
 def create_app(phone: Phone) -> ASGIApp:
     """The gateway and its telephones as an ASGI application."""
-    handlers = [_gateway(phone), *_pages(phone.store), *_control(phone), PAGES.stylesheet()]
+    handlers = [
+        _gateway(phone), *_pages(phone.store), _reporting(phone), *_control(phone),
+        PAGES.stylesheet(),
+    ]  # fmt: skip
     app = Litestar(handlers, openapi_config=None, logging_config=None)
     return _HangingUp(SafeHeaders(app))
 
@@ -172,7 +209,9 @@ def _gateway(phone: Phone) -> Any:
             return _cut()
         if rule.behaviour is Behaviour.SLOW:
             await asyncio.sleep(rule.seconds)
-        sid = phone.deliver(form.get("From", ""), to, body)
+        sid = phone.deliver(
+            form.get("From", ""), to, body, report_url=form.get("StatusCallback", "")
+        )
         if rule.behaviour is Behaviour.DROP:
             return _cut()
         return Response({"sid": sid, "status": "queued", "to": to, "body": body}, status_code=201)
@@ -194,9 +233,23 @@ def _pages(store: TextStore) -> list[Any]:
     def inbox(request: Request[Any, Any, Any]) -> Response[str]:
         number = request.query_params.get("number", "").strip()
         texts = store.find(number=number)[::-1]
-        return PAGES.page("phone.html", number=number, numbers=store.numbers(), texts=texts)
+        return PAGES.page(
+            "phone.html", number=number, numbers=store.numbers(), texts=texts,
+            reports=store.reports(),
+        )  # fmt: skip
 
     return [inbox]
+
+
+def _reporting(phone: Phone) -> Any:
+    @post("/texts/{sid:str}/report", status_code=303)
+    async def report(sid: FromPath[str], request: Request[Any, Any, Any]) -> Redirect:
+        form = parse_qs((await request.body()).decode("utf-8", "replace"))
+        status, _, code = form.get("said", ["delivered"])[0].partition(" ")
+        await asyncio.to_thread(phone.report, sid, status, code)
+        return Redirect("/", status_code=303)
+
+    return report
 
 
 def _control(phone: Phone) -> list[Any]:

@@ -18,6 +18,13 @@ create table if not exists texts (
     body text not null
 )
 """
+_REPORTS = """
+create table if not exists reports (
+    sid text primary key,
+    url text not null,
+    status text not null
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class TextStore:
         self._lock = threading.Lock()
         self._database = sqlite3.connect(path or ":memory:", check_same_thread=False)
         self._database.execute(_TABLE)
+        self._database.execute(_REPORTS)
         self._database.commit()
 
     def add(self, sid: str, sender: str, number: str, body: str, received_at: datetime) -> None:
@@ -47,6 +55,23 @@ class TextStore:
                 "insert into texts (sid, received_at, sender, number, body) values (?, ?, ?, ?, ?)",
                 (sid, received_at.isoformat(), sender, number, body),
             )
+
+    def expect_report(self, sid: str, url: str) -> None:
+        """The sender wants to be told at `url` what became of it."""
+        with self._lock, self._database:
+            self._database.execute(
+                "insert into reports (sid, url, status) values (?, ?, '')", (sid, url)
+            )
+
+    def reported(self, sid: str, status: str) -> None:
+        with self._lock, self._database:
+            self._database.execute("update reports set status = ? where sid = ?", (status, sid))
+
+    def reports(self) -> dict[str, tuple[str, str]]:
+        """By message: where its sender is told, and what the sender was told last."""
+        with self._lock:
+            rows = self._database.execute("select sid, url, status from reports").fetchall()
+        return {str(sid): (str(url), str(status)) for sid, url, status in rows}
 
     def find(self, *, number: str = "", since: int = 0) -> list[StoredText]:
         """Messages after the one with id `since`, to one number if given, oldest first."""
@@ -74,6 +99,7 @@ class TextStore:
         """Forget all messages."""
         with self._lock, self._database:
             self._database.execute("delete from texts")
+            self._database.execute("delete from reports")
 
     def close(self) -> None:
         with self._lock:

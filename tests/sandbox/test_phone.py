@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar, Request, post
+from litestar.params import FromPath
 
 from receivables.outgoing import LoopbackOrigin, OutgoingClient
-from receivables.ports import Text, TextDeferred, TextRefused, TextUnknown
+from receivables.ports import (
+    BadReport,
+    Text,
+    TextDeferred,
+    TextRefused,
+    TextReport,
+    TextUnknown,
+)
 from receivables.sms.gateway import HttpTexter, SmsGateway
 from sandbox.phone import ACCOUNT, MESSAGES, TOKEN, Behaviour, RunningPhone, start
+from sandbox.serving import serve
 
 NUMBER = "+41795550140"
 
@@ -101,3 +112,40 @@ def test_what_is_wrong_with_us_is_tried_again_when_it_is_mended(phone: RunningPh
     with pytest.raises(TextDeferred):
         send(phone, origin="http://127.0.0.1:9")
     assert phone.phone.store.find(number=NUMBER) == []
+
+
+def test_a_report_is_signed_so_that_the_adapter_takes_no_other(phone: RunningPhone) -> None:
+    origin = phone.url
+    heard: list[tuple[str, bytes, str]] = []
+
+    @post("/reports/{text:str}")
+    async def take(text: FromPath[str], request: Request[Any, Any, Any]) -> str:
+        heard.append((text, await request.body(), request.headers["x-twilio-signature"]))
+        return "ok"
+
+    with serve(Litestar([take], openapi_config=None)) as reader:
+        gateway = SmsGateway(
+            origin + MESSAGES, ACCOUNT, TOKEN, "Rochat", report_url=f"{reader.url}/reports"
+        )
+        client = OutgoingClient(loopback=(LoopbackOrigin(origin),))
+        texter = HttpTexter(gateway, client=client)
+        sid = texter.send(Text(NUMBER, "Hello", "text-1"))
+        assert phone.phone.report("SMunknown", "delivered") is None
+        assert phone.phone.report(sid, "sent") == 201
+        assert phone.phone.report(sid, "delivered") == 201
+        assert phone.phone.report(sid, "undelivered", "30005") == 201
+        client.close()
+
+    reports = [texter.verify(*one) for one in heard]
+    assert reports == [
+        TextReport(sid, None), TextReport(sid, True), TextReport(sid, False, "30005", True),
+    ]  # fmt: skip
+    text, body, signature = heard[1]
+    for forged in (
+        ("text-2", body, signature), (text, body + b"&A=1", signature), (text, body, "x"),
+        (text, body, ""), (text, body + b"&" + body, signature), (text, b"\xff", signature),
+        (text, b"", signature),
+    ):  # fmt: skip
+        with pytest.raises(BadReport):
+            texter.verify(*forged)
+    assert "reported: undelivered 30005" in httpx.get(phone.url).text
