@@ -245,6 +245,17 @@ WORDS: Mapping[str, TaskWords] = {
             else _("%(name)s answered by mail, without words.") % task.facts
         ),
     ),
+    Kind.LIMITATION: TaskWords(
+        later("Claims that run out"),
+        later("Look at it"),
+        _at("/invoices/%(id)s"),
+        _said(
+            later(
+                "Invoice %(number)s can be enforced until %(last_day)s, as a rule. An"
+                " acknowledgement or a step in court in time keeps it."
+            )
+        ),
+    ),
     Kind.OWN: TaskWords(
         later("Your own"),
         later("See the debtor"),

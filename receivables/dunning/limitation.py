@@ -6,15 +6,17 @@ begin them anew, and special terms may be shorter: the day is a warning for a pe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
+from sqlalchemy import or_, select, true
 from sqlalchemy.orm import Session
 
-from receivables.dunning.facts import debtors_of
 from receivables.ids import DebtorId, InvoiceId, SupplierId
-from receivables.ledger.queries import open_items
+from receivables.invoices.tables import Invoice
+from receivables.ledger.queries import outstanding_of
 from receivables.money import Money
+from receivables.parties.tables import Debtor
 from receivables.values import dataclass
 
 #: A person is warned so long before.
@@ -28,6 +30,9 @@ class Term:
     years: int
     from_year_end: bool = False
 
+
+#: And for so long after the day, lest it pass unseen over a holiday.
+SHOWN_AFTER = timedelta(days=30)
 
 #: By the debtor's country; what a country has for consumers stands beside it.
 _TERMS: Mapping[str, Term] = {
@@ -66,9 +71,48 @@ def limitation_on(due_on: date, country: str, kind: str) -> date | None:
     return day.replace(year=due_on.year + term.years)
 
 
+def due_between(first: date, last: date) -> Iterator[DueDays]:
+    """Due dates among which are all of claims that run out between two days, both included: few
+    enough to look at one by one.
+    """
+    for country, term in _TERMS.items():
+        yield from _due_days(country, None, term, first, last)
+    for country, term in _CONSUMER_TERMS.items():
+        yield from _due_days(country, "consumer", term, first, last)
+
+
+@dataclass(frozen=True, slots=True)
+class DueDays:
+    """First and last due date of what debtors of a country owe; `kind` None: of all of them."""
+
+    country: str
+    kind: str | None
+    first: date
+    last: date
+
+
+def _due_days(
+    country: str, kind: str | None, term: Term, first: date, last: date
+) -> Iterator[DueDays]:
+    if term.from_year_end:
+        for year in range(first.year, last.year + 1):
+            if first <= date(year, 12, 31) <= last:
+                due = year - term.years
+                yield DueDays(country, kind, date(due, 1, 1), date(due, 12, 31))
+        return
+    # A leap day is read as the day before it, so one day more than the years say.
+    begins, ends = _years_before(first, term.years), _years_before(last, term.years)
+    yield DueDays(country, kind, begins, ends + timedelta(days=1))
+
+
+def _years_before(day: date, years: int) -> date:
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return (day - timedelta(days=1) if is_leap_day else day).replace(year=day.year - years)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearLimitation:
-    """An open invoice whose time is running out."""
+    """An open invoice whose time is running out, or ran out lately."""
 
     invoice_id: InvoiceId
     debtor_id: DebtorId
@@ -78,19 +122,34 @@ class NearLimitation:
 
 
 def near_limitation(session: Session, supplier_id: SupplierId, today: date) -> list[NearLimitation]:
-    """Open invoices that can be enforced for another ninety days at most, the nearest first."""
-    items = open_items(session, supplier_id)
-    old = [item for item in items if item.due_on < today - timedelta(days=365)]
-    debtors = debtors_of(session, supplier_id, {item.debtor_id for item in old})
-    found = []
-    for item in old:
-        debtor = debtors[item.debtor_id]
-        last = limitation_on(item.due_on, debtor.country, debtor.kind)
-        if last is not None and last <= today + WARNED_BEFORE:
-            found.append(
-                NearLimitation(
-                    invoice_id=item.invoice_id, debtor_id=item.debtor_id, number=item.number,
-                    outstanding=item.outstanding, limitation_on=last,
-                )
-            )  # fmt: skip
-    return sorted(found, key=lambda one: one.limitation_on)
+    """Open invoices that can be enforced for another ninety days at most, or could until a month
+    ago, the nearest first.
+    """
+    first, last = today - SHOWN_AFTER, today + WARNED_BEFORE
+    among_days = [
+        (Debtor.country == days.country)
+        & Invoice.due_on.between(days.first, days.last)
+        & (Debtor.kind == days.kind if days.kind else true())
+        for days in due_between(first, last)
+    ]
+    rows = session.execute(
+        select(
+            Invoice.id, Invoice.debtor_id, Invoice.number, Invoice.due_on, Debtor.country,
+            Debtor.kind,
+        )
+        .join(
+            Debtor, (Debtor.supplier_id == Invoice.supplier_id) & (Debtor.id == Invoice.debtor_id)
+        )
+        .where(Invoice.supplier_id == supplier_id, Invoice.kind == "invoice", or_(*among_days))
+    ).all()  # fmt: skip
+    near = {row.id: limitation_on(row.due_on, row.country, row.kind) for row in rows}
+    owed = outstanding_of(session, supplier_id, list(near))
+    found = [
+        NearLimitation(
+            invoice_id=row.id, debtor_id=row.debtor_id, number=row.number,
+            outstanding=owed[row.id], limitation_on=day,
+        )
+        for row in rows
+        if (day := near[row.id]) is not None and first <= day <= last and owed[row.id]
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (one.limitation_on, one.number))

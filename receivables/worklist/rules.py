@@ -49,6 +49,8 @@ class Kind(StrEnum):
     """A message that was turned down for good, and none arrived since."""
     REPLY = "reply"
     """Somebody answered a mail of ours in words of their own."""
+    LIMITATION = "limitation"
+    """An invoice that can soon be enforced no more."""
     OWN = "own"
     """What somebody wanted to be reminded of."""
 

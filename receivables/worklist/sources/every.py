@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from receivables.worklist.rules import Kind
-from receivables.worklist.sources import agreements, money, own, replies, sending
+from receivables.worklist.sources import agreements, money, own, replies, sending, terms
 from receivables.worklist.sources.asking import Source
 
 #: A subject that has tasks for people adds its function here, and its sentence in the face.
@@ -26,5 +26,6 @@ SOURCES: Mapping[tuple[Kind, ...], Source] = {
     (Kind.ADDRESS,): sending.addresses,
     (Kind.UNKNOWN_MESSAGE, Kind.FAILED_MESSAGE): sending.messages,
     (Kind.REPLY,): replies.replies,
+    (Kind.LIMITATION,): terms.limitation,
     (Kind.OWN,): own.own_tasks,
 }
