@@ -78,7 +78,7 @@ class Agreeing(Machine):
         pay the first part at once.
         """
         debtor_id = self.debtor(how.which)
-        mine = self._for_a_plan(debtor_id) if how.turn < self.SOMETIMES else []
+        mine = self._for_a_plan(debtor_id)
         if not mine:
             return
         with self.house.database.reading(self.scope) as session:
@@ -98,15 +98,18 @@ class Agreeing(Machine):
                 )  # fmt: skip
             asked.append(plan.id)
 
-        self.do(ask, self.single(how.fate))
+        self.do(ask, how.fate, once=True)
         shown = self._took_down(asked[-1])
-        self.do(
-            lambda session: self._sign(session, debtor_id, contact_id, asked[-1], shown),
-            self.single(how.fate),
-        )
         one = self.plans[asked[-1]]
-        one.signed_at, one.parts = self.clock.now(), self._parts(asked[-1])
-        one.last_entry = self.driver.execute("SELECT max(rowid) FROM ledger_entries").fetchone()[0]
+
+        def sign(session: Session) -> None:
+            self._sign(session, debtor_id, contact_id, asked[-1], shown)
+            one.signed_at = self.clock.seen_from_outside()
+            last = self.driver.execute("SELECT max(rowid) FROM ledger_entries")
+            one.last_entry = last.fetchone()[0]
+
+        self.do(sign, how.fate, once=True)
+        one.parts = self._parts(asked[-1])
         self.then()
         if how.which % 10:
             self._pay_part(asked[-1], how._replace(fate=0))
@@ -137,7 +140,7 @@ class Agreeing(Machine):
         parts = self._parts(plan_id)
         assert sum(minor for *_, minor in parts) == sum(minor for _, minor in owed)
         self.plans[plan_id] = Agreement(
-            debtor, covered, parts, len(self.model.puts), self.clock.now()
+            debtor, covered, parts, len(self.model.puts), self.clock.seen_from_outside()
         )
         order = self.model.open_of(debtor)
         quoted = SimpleNamespace(
@@ -171,14 +174,16 @@ class Agreeing(Machine):
         paid, _ = paid_of(one, self.model)
         place = next((at for at, (*_, minor) in enumerate(one.parts) if paid[at] < minor), 0)
         attempt = PaymentId(new_id())
-        self.clock.advance(timedelta(seconds=1))
         owed = self._owed(one)
         is_too_much = False
         try:
-            pay_instalment(
-                self.house.runtime, attempt=attempt, supplier_id=self.supplier_id,
-                debtor_id=one.debtor, contact_id=None, plan_id=plan_id,
-                instalment_id=one.parts[place][0], locale="fr_CH",
+            self.go(
+                lambda: pay_instalment(
+                    self.house.runtime, attempt=attempt, supplier_id=self.supplier_id,
+                    debtor_id=one.debtor, contact_id=None, plan_id=plan_id,
+                    instalment_id=one.parts[place][0], locale="fr_CH",
+                ),
+                how.fate,
             )  # fmt: skip
         except NothingToPay:
             is_paid = paid[place] == one.parts[place][2]
@@ -215,7 +220,7 @@ class Agreeing(Machine):
     def cancel_a_plan(self, how: Roll) -> None:
         """By staff."""
         payable = self._payable()
-        if how.turn or not payable:
+        if not payable:
             return
         plan_id = self.chosen(payable, how.which)
         self.do(
@@ -241,6 +246,11 @@ class Agreeing(Machine):
         self.then()
 
     # Days.
+
+    @rule()
+    def a_moment_passes(self) -> None:
+        """Nobody does anything, and nothing was left that somebody should have done."""
+        self.clock.advance(timedelta(seconds=1))
 
     @rule(days=st.sampled_from((1, 4, 8, 15)), answers=_ANSWERS)
     def days_pass(self, days: int, answers: ChargeStatus) -> None:
@@ -271,7 +281,7 @@ class Agreeing(Machine):
         trying = any(
             try_.instalment in parts and try_.state in LIVE for try_ in self.model.attempts.values()
         )
-        over = one.signed_at + timedelta(hours=48) <= self.clock.now()
+        over = one.signed_at + timedelta(hours=48) <= self.clock.seen_from_outside()
         if one.state == "awaiting_first" and over and not trying:
             one.state = "expired"
 
@@ -333,10 +343,6 @@ class Agreeing(Machine):
         """Whatever covers the first part, a payment or a credit note, is the first payment."""
         if one.state == "awaiting_first" and paid_of(one, self.model)[0][0] == one.parts[0][2]:
             one.state = "active"
-
-    def then(self) -> None:
-        self.house.work()
-        self.follow()
 
     def everything_else_holds(self, written: frozenset[str]) -> None:
         """The plans are in the states of the model, and each is folded as the model folds it."""

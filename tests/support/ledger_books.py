@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -52,6 +53,7 @@ def people(database: Database) -> dict[str, Any]:
         session.execute(update(Job).values(state=JobState.DONE))
     return {
         "database": database,
+        "happened": Counter(),
         "supplier_id": supplier_id,
         "staff_id": staff_id,
         "debtors": debtors,

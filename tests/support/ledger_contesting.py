@@ -60,7 +60,7 @@ class Contesting(Machine):
         """A part of what is owed, or all of it."""
         taken = {one.invoice for one in self.disputes.values() if one.is_open}
         found = [key for key, one in self.model.invoices.items() if one.owed and key not in taken]
-        if not found or how.turn >= self.OFTEN:
+        if not found:
             return
         key = self.chosen(found, how.which)
         invoice, made = self.model.invoices[key], []
@@ -76,7 +76,8 @@ class Contesting(Machine):
         )  # fmt: skip
         self.do(
             lambda session: made.append(open_dispute(session, opening, clock=self.clock)),
-            self.single(how.fate),
+            how.fate,
+            once=True,
         )
         disputed = min(part, invoice.owed)
         self.disputes[made[-1]] = Contest(DebtorId(invoice.debtor), InvoiceId(key), disputed)
@@ -108,7 +109,7 @@ class Contesting(Machine):
                 Words("Checked."), clock=self.clock,
             )  # fmt: skip
 
-        self.do(act, self.single(how.fate))
+        self.do(act, how.fate, once=True)
         one.upheld = upheld
         one.state = "awaiting_credit_note" if upheld else "rejected"
         self.then()
@@ -116,15 +117,14 @@ class Contesting(Machine):
     @precondition(lambda self: self._undecided())
     @rule(how=ROLLS)
     def withdraw(self, how: Roll) -> None:
-        if how.turn % 4:
-            return
         key = self.chosen(self._undecided(), how.which)
         one = self.disputes[key]
         self.do(
             lambda session: deciding.withdraw(
                 session, self.supplier_id, one.debtor, key, clock=self.clock
             ),
-            self.single(how.fate),
+            how.fate,
+            once=True,
         )
         one.state, one.upheld = "withdrawn", 0
         self.then()

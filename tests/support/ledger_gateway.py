@@ -4,7 +4,7 @@ things stand when it is asked again. What it has taken is the outside truth of a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -21,7 +21,6 @@ from receivables.ports import (
     Checkout,
     CheckoutOrder,
     CheckoutStatus,
-    GatewaySilent,
     KeptMethod,
     RefundFound,
     RefundOrder,
@@ -34,27 +33,26 @@ CARD = "Visa ...4242"
 
 class PaperGateway:
     """Pages, charges, refunds and chargebacks by their ids. `answers` is how the next charge
-    goes; while it `is_silent`, requests are carried out and their answers are lost.
+    goes. `on_the_way` is called between what was done and its answer.
     """
 
     livemode = False
     api_version = "paper"
 
-    def __init__(self) -> None:
+    def __init__(self, on_the_way: Callable[[], None]) -> None:
+        self._on_the_way = on_the_way
         self._numbers = count(1)
         self.pages: dict[str, Checkout] = {}
         self.charges: dict[str, Charge] = {}
         self.refunds: dict[str, RefundFound] = {}
         self.chargebacks: dict[str, ChargebackFound] = {}
         self.answers = ChargeStatus.PAID
-        self.is_silent = False
 
     def _name(self, kind: str) -> str:
         return f"{kind}_{next(self._numbers)}"
 
     def _answered(self, found: Any) -> Any:
-        if self.is_silent:
-            raise GatewaySilent("the answer is lost")
+        self._on_the_way()
         return found
 
     # What we ask of it.
@@ -100,7 +98,7 @@ class PaperGateway:
             self.pages[checkout_id] = replace(
                 self.pages[checkout_id], status=CheckoutStatus.EXPIRED, url=None
             )
-        return self.pages[checkout_id]
+        return self._answered(self.pages[checkout_id])
 
     def charge_request_for(self, line: ChargeLine) -> dict[str, Any]:
         return {"minor": line.amount.minor, "instalment": str(line.instalment_id)}

@@ -67,16 +67,29 @@ class ProcessDied(BaseException):
 
 
 class MortalClock(SteppingClock):
-    """A clock in a process that dies when it asks for the time once too often."""
+    """The clock of a process that may die wherever something is about to be different: when it
+    looks at the time, before and after a commit, and when the provider has done what it was asked.
+    """
 
-    looks_left: int | None = None
+    #: How many such places it lives through; None: it does not die.
+    lives: int | None = None
+    deaths = 0
+
+    def live_on(self) -> None:
+        if self.lives is None:
+            return
+        self.lives -= 1
+        if self.lives < 0:
+            self.lives = None
+            self.deaths += 1
+            raise ProcessDied
 
     def now(self) -> datetime:
-        if self.looks_left is not None:
-            self.looks_left -= 1
-            if self.looks_left < 0:
-                self.looks_left = None
-                raise ProcessDied
+        self.live_on()
+        return super().now()
+
+    def seen_from_outside(self) -> datetime:
+        """The time, for whoever is not in the process."""
         return super().now()
 
 
@@ -85,8 +98,9 @@ class OneConnection:
 
     kind = "sqlite"
 
-    def __init__(self, session: Session, driver: sqlite3.Connection) -> None:
-        self.session, self.driver = session, driver
+    def __init__(self, session: Session, driver: sqlite3.Connection, clock: MortalClock) -> None:
+        self.session, self.driver, self.clock = session, driver, clock
+        self.commits = 0
         self._is_open = False
 
     @contextmanager
@@ -98,6 +112,8 @@ class OneConnection:
         try:
             yield self.session
             self.session.flush()
+            self.clock.live_on()
+            self.commits += 1
         except BaseException:
             self.session.expunge_all()
             self.driver.execute("ROLLBACK TO step")
@@ -106,6 +122,7 @@ class OneConnection:
             self._is_open = False
             self.driver.execute("RELEASE step")
             self.session.expunge_all()
+        self.clock.live_on()
 
     @contextmanager
     def reading(self, scope: Scope) -> Iterator[Session]:
@@ -120,8 +137,8 @@ class House:
     def __init__(self, session: Session, driver: sqlite3.Connection) -> None:
         self.session, self.driver = session, driver
         self.clock = MortalClock(MORNING)
-        self.gateway = PaperGateway()
-        self.database = OneConnection(session, driver)
+        self.gateway = PaperGateway(self.clock.live_on)
+        self.database = OneConnection(session, driver, self.clock)
         self.runtime = Runtime(
             settings=SETTINGS, database=cast(Database, self.database), clock=self.clock,
             mailer=RecordingMailer(), pusher=None, gateway=cast(Any, self.gateway),
@@ -154,7 +171,7 @@ class House:
         """What a process does that takes over from one that died: what was in flight is put back,
         and what nobody knows the outcome of is looked at. What finds nothing to do is left out.
         """
-        self.clock.looks_left = None
+        self.clock.lives = None
         if self.driver.execute(_IN_FLIGHT).fetchone():
             with self.database.transaction(SYSTEM) as session:
                 jobs.reclaim_all(session)
@@ -167,7 +184,7 @@ class House:
         self.work()
 
     def _now(self) -> str:
-        return f"{self.clock.now():%Y-%m-%d %H:%M:%S.%f}"
+        return f"{self.clock.seen_from_outside():%Y-%m-%d %H:%M:%S.%f}"
 
 
 SETTINGS = make_settings("sqlite://")

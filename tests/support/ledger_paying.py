@@ -27,11 +27,13 @@ from receivables.payments.refunds import refund
 from receivables.payments.rules import Part
 from receivables.payments.starting import Choice, start
 from receivables.payments.topics.matching import take_down
-from receivables.ports import ChargebackStatus, CheckoutStatus, RefundStatus
+from receivables.ports import ChargebackStatus, CheckoutStatus, RefundStatus, SignedEvent
 from tests.support.ledger_machine import AMOUNTS, ROLLS, Machine, Roll
 
 #: The least that is taken by card: Stripe's, and what the machine's supplier takes.
 LEAST = 50
+
+_EVERYTHING = "SELECT count(*), total(amount_minor) FROM ledger_entries"
 
 #: How a page ends, mostly well.
 _ENDS = st.sampled_from(
@@ -44,6 +46,7 @@ class Paying(Machine):
         super().__init__()
         self.sent_back: list[str] = []
         self.taken_back: list[str] = []
+        self.messages: list[SignedEvent] = []
 
     # Pages.
 
@@ -80,14 +83,14 @@ class Paying(Machine):
     @rule(how=ROLLS, part=AMOUNTS)
     def open_a_page(self, how: Roll, part: int) -> None:
         choice = self.choice(how.which, part)
-        if choice is not None and how.turn < self.OFTEN:
+        if choice is not None:
             self.open(choice, how.fate)
 
     @rule(how=ROLLS, part=AMOUNTS)
     def pay(self, how: Roll, part: int) -> None:
         """An attempt whose page was paid before we had heard that there is one."""
         choice = self.choice(how.which, part)
-        if choice is None or how.turn >= self.OFTEN:
+        if choice is None:
             return
         if self.model.live_on(choice.parts[0].invoice_id):
             page_id = self.open(choice, 0)
@@ -149,15 +152,27 @@ class Paying(Machine):
         assert self.model.attempts[page.attempt].state == self.word_of(page.attempt)
 
     def receive(self, kind: str, object_id: str, fate: int) -> None:
-        """The same message, twice if need be, then another about the same thing."""
-        message = self.gateway.message(kind, object_id)
+        """The same message, twice if need be."""
+        self.messages.append(self.gateway.message(kind, object_id))
+        self.go(lambda: self._take_in(self.messages[-1]), fate)
 
-        def take_in() -> None:
-            with self.house.database.transaction(SYSTEM) as session:
-                receive(session, message, self.gateway, clock=self.clock)
-            self.house.work()
+    def _take_in(self, message: SignedEvent) -> None:
+        with self.house.database.transaction(SYSTEM) as session:
+            receive(session, message, self.gateway, clock=self.clock)
+        self.house.work()
 
-        self.go(take_in, fate)
+    @precondition(lambda self: self.messages)
+    @rule(how=ROLLS)
+    def a_message_comes_again(self, how: Roll) -> None:
+        """One that was received and understood, to the letter: it changes nothing."""
+        message = self.chosen(self.messages, how.which)
+        before, deaths = self.driver.execute(_EVERYTHING).fetchall(), self.clock.deaths
+        self.go(lambda: self._take_in(message), how.fate)
+        # Who recovers may find something else.
+        if self.clock.deaths == deaths:
+            assert self.driver.execute(_EVERYTHING).fetchall() == before
+        self.happened["message came again"] += 1
+        self.then()
 
     # Money that goes back.
 
@@ -169,7 +184,7 @@ class Paying(Machine):
     def refund(self, how: Roll, amount: int) -> None:
         """By the supplier's staff here, or in Stripe's own pages."""
         left = self.refundable()
-        if not left or how.turn >= 2 * self.OFTEN:
+        if not left:
             return
         payment_id = self.chosen(left, how.which)
         paid, attempt = self.model.payments[payment_id], self.model.attempts[payment_id]
@@ -227,8 +242,6 @@ class Paying(Machine):
     @rule(how=ROLLS)
     def chargeback(self, how: Roll) -> None:
         """Of the whole payment, whatever was refunded of it before."""
-        if how.turn >= self.OFTEN:
-            return
         payment_id = self.chosen(self.model.payments, how.which)
         intent = self.model.attempts[payment_id].intent
         whole = Money(self.model.payments[payment_id].received, "CHF")

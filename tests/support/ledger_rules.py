@@ -74,7 +74,8 @@ class KeepingBooks(Machine):
         due_on = self.today + timedelta(days=due)
         self.do(
             lambda session: made.append(self._issue(session, debtor_id, total, due, None)),
-            self.single(how.fate),
+            how.fate,
+            once=True,
         )
         self.model.issue(made[-1], debtor_id, due_on, self._number(), total)
         self.then()
@@ -90,7 +91,8 @@ class KeepingBooks(Machine):
         self._numbered += 1
         self.do(
             lambda session: self._issue(session, debtor_id, total, -1, number),
-            self.single(how.fate),
+            how.fate,
+            once=True,
         )
         self.model.credit(debtor_id, total, named)
         self.credit_note_came(debtor_id, total, named)
@@ -187,6 +189,6 @@ class KeepingBooks(Machine):
                 entry_id=entry_id,
             )
 
-        self.do(act, self.single(how.fate))
+        self.do(act, how.fate, once=True)
         self.model.write_off(key, -amount)
         self.then()
