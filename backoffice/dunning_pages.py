@@ -87,6 +87,8 @@ class StepRow:
     tone: str
     ways: str
     mode: str
+    #: What the law makes of it; empty where that is nothing.
+    effect: str
     url: str
     #: Where it stands on the line: hundredths of its width.
     at: float
@@ -99,6 +101,8 @@ class ScenarioView:
     #: For whom it is, in words.
     whom: str
     steps: tuple[StepRow, ...]
+    #: It has the free first reminder, after which nothing firmer comes at once.
+    has_first_reminder: bool
     #: The due date's place on the line.
     due_at: float
 

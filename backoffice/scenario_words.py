@@ -116,6 +116,9 @@ def scenario_view(place: int, scenario: Scenario) -> ScenarioView:
         whom=_whom(scenario.conditions),
         steps=tuple(_step(place, one) for one in scenario.steps),
         due_at=_at(0),
+        has_first_reminder=any(
+            one.legal_effect is LegalEffect.FIRST_REMINDER_B2C for one in scenario
+        ),
     )
 
 
@@ -130,6 +133,7 @@ def _step(place: int, step: Step) -> StepRow:
         tone=tone_words(step.tone),
         ways=" + ".join(ways) or _("collection file"),
         mode=mode_words(step.mode),
+        effect="" if step.legal_effect is LegalEffect.NONE else effect_words(step.legal_effect),
         url=f"/reminders/scenarios/step?scenario={place}&step={step.name}",
         at=_at(step.offset_days),
     )

@@ -86,6 +86,7 @@ def test_a_step_is_compared_with_today_before_it_is_saved(dunning: Dunning) -> N
     listed = text_of(office.get("/reminders/scenarios"))
     assert "34 days after the due date" in listed
     assert "7 days before the due date" in listed
+    assert "the free first reminder to a consumer" in listed
 
     address, action = "/reminders/scenarios/step?scenario=0&step=r1", "/reminders/scenarios/step"
     values = {
