@@ -12,6 +12,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from alembic import command
 
-from demo.telling import tell_story
+from demo.telling import hash_passwords, tell_story
 from monitoring.bands import band_of
 from monitoring.feeds.bureau import FLOORS
 from receivables import logs
@@ -205,10 +206,13 @@ def _tell_into(
             (folder / f"{name}{suffix}").unlink(missing_ok=True)
     url = _url(untold)
     settings = replace(settings, database=DatabaseSettings(url=url, migration_url=url))
-    command.upgrade(alembic_config(settings), "head")
-    database = Database(settings.database)
-    key = load_vapid_key(folder / "vapid.pem")
-    tell_story(database, story, _phone(folder, addresses, key.public), key.key_id, clock=clock)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        hashes = hash_passwords(story, pool)
+        command.upgrade(alembic_config(settings), "head")
+        database = Database(settings.database)
+        key = load_vapid_key(folder / "vapid.pem")
+        phone = _phone(folder, addresses, key.public)
+        tell_story(database, story, phone, key.key_id, hashes=hashes, clock=clock)
     # The last connection that closes moves the write-ahead log into the file.
     database.close()
     assert not untold.with_name(f"{untold.name}-wal").exists(), "the story is in the file"

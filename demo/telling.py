@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -32,10 +33,11 @@ from receivables.money import Money, digits_of
 from receivables.parties.actions import (
     NewDebtor,
     NewSupplier,
-    hire,
+    hire_with_hash,
     register_debtor,
     register_supplier,
 )
+from receivables.parties.passwords import hash_password
 from receivables.payers.actions import override
 from receivables.ports import PushTarget
 from sandbox.pushservice import BrowserSubscription
@@ -49,15 +51,30 @@ from sandbox.story import (
     StoryTransfer,
 )
 
+#: What becomes of each password of the story.
+Hashes = Mapping[str, Future[str]]
+
+
+def hash_passwords(story: Story, pool: Executor) -> Hashes:
+    """Slow on purpose, and elsewhere than in the interpreter: it takes no time beside the rest."""
+    known = {person.password for supplier in story.suppliers for person in supplier.staff}
+    return {password: pool.submit(hash_password, password) for password in sorted(known)}
+
 
 def tell_story(
-    database: Database, story: Story, phone: BrowserSubscription, key_id: str, *, clock: Clock
+    database: Database,
+    story: Story,
+    phone: BrowserSubscription,
+    key_id: str,
+    *,
+    hashes: Hashes,
+    clock: Clock,
 ) -> None:
     """Everything until today. What it sets off was lived then, and is not done now."""
     for place, supplier in enumerate(story.suppliers):
         with database.transaction(SYSTEM) as session:
             teller = _Teller(session, clock, supplier)
-            teller.open_books(story.today)
+            teller.open_books(story.today, hashes)
             for _, tell in sorted(teller.happenings(), key=lambda one: one[0]):
                 tell()
             if place == 0:
@@ -74,7 +91,7 @@ class _Teller:
     clock: Clock
     supplier: StorySupplier
 
-    def open_books(self, today: date) -> None:
+    def open_books(self, today: date, hashes: Hashes) -> None:
         told = self.supplier
         opened = self._at(today - timedelta(days=400), 8)
         self.supplier_id: SupplierId = register_supplier(
@@ -90,10 +107,10 @@ class _Teller:
             clock=opened,
         )  # fmt: skip
         self.staff: list[StaffId] = [
-            hire(
+            hire_with_hash(
                 self.session, supplier_id=self.supplier_id, email=person.email, name=person.name,
-                role=person.role, language=person.language, password=person.password,
-                clock=opened,
+                role=person.role, language=person.language,
+                password_hash=hashes[person.password].result(), clock=opened,
             )
             for person in told.staff
         ]  # fmt: skip

@@ -38,6 +38,8 @@ def write_down_all(
     clock: Clock,
 ) -> None:
     """The same for many debtors; those whose class is written down already cost nothing."""
+    if not debtor_ids:
+        return
     rows = session.execute(
         select(StandingRow.debtor_id, StandingRow.solvency_class).where(
             StandingRow.supplier_id == supplier_id, StandingRow.debtor_id.in_(debtor_ids)
