@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -49,6 +49,7 @@ from receivables.dunning.steps import (
     Tone,
 )
 from receivables.ports.channels import Channel
+from receivables.values import dataclass
 from receivables.web.forms import FormBody, field, fields
 
 #: How many working days a change is compared on.
