@@ -11,6 +11,7 @@ import re
 import secrets
 from binascii import b2a_qp
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from email.base64mime import body_encode
 from email.charset import QP, Charset
 from email.header import Header
@@ -53,7 +54,7 @@ def compose(
         ("To", _mailbox(message.to_name, message.to_address)),
         *([("Reply-To", _answered(message.reply_to, reply_copy))] if message.reply_to else []),
         ("Subject", _words(message.subject)),
-        ("Date", format_datetime(clock.now())),
+        ("Date", _second(clock.now().replace(microsecond=0))),
         ("Message-ID", f"<{checked_address(message.message_id)}>"),
         ("Auto-Submitted", "auto-generated"),
         ("Content-Language", _plain(message.language)),
@@ -64,6 +65,12 @@ def compose(
         headers.append((name, _words(value)))
     of_body, body = _body(message)
     return _part([*headers, ("MIME-Version", "1.0"), *of_body], body)
+
+
+@lru_cache(maxsize=64)
+def _second(at: datetime) -> str:
+    """A time as headers have it: many messages go out in the same second."""
+    return format_datetime(at)
 
 
 #: What a part says of itself, and its content.
@@ -108,16 +115,21 @@ def _text(text: str, subtype: str, language: str) -> _Content:
 
 
 def _file(file: Attachment) -> _Content:
-    headers = [("Content-Type", _plain(file.media_type)), ("Content-Transfer-Encoding", "base64")]
-    kind = "attachment"
-    if file.content_id:
-        if not _WORD.fullmatch(file.content_id):
-            raise ValueError(f"not a name for a part of a message: {file.content_id!r}")
-        headers.append(("Content-ID", f"<{file.content_id}>"))
-        kind = "inline"
-    name = encode_rfc2231(_plain(file.filename), "utf-8")
-    headers.append(("Content-Disposition", f"{kind}; filename*={name}"))
+    headers = _of_file(file.media_type, file.content_id, file.filename)
     return headers, body_encode(file.content, eol="\r\n").encode()
+
+
+@lru_cache(maxsize=64)  # the picture of a slip is called the same in every message
+def _of_file(media_type: str, content_id: str, filename: str) -> _Headers:
+    headers = [("Content-Type", _plain(media_type)), ("Content-Transfer-Encoding", "base64")]
+    kind = "attachment"
+    if content_id:
+        if not _WORD.fullmatch(content_id):
+            raise ValueError(f"not a name for a part of a message: {content_id!r}")
+        headers.append(("Content-ID", f"<{content_id}>"))
+        kind = "inline"
+    name = encode_rfc2231(_plain(filename), "utf-8")
+    return (*headers, ("Content-Disposition", f"{kind}; filename*={name}"))
 
 
 def _part(headers: _Headers, content: bytes) -> bytes:
@@ -147,6 +159,7 @@ def _answered(*addresses: str) -> str:
     return ", ".join(checked_address(one) for one in addresses if one)
 
 
+@lru_cache(maxsize=1024)
 def _mailbox(name: str, address: str) -> str:
     if name.isascii():
         return formataddr((_plain(name), checked_address(address)))
