@@ -7,10 +7,9 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typst
-from pypdf import PdfReader, PdfWriter
 
 from receivables.letters import markup
 from receivables.letters.rendering import (
@@ -23,6 +22,10 @@ from receivables.letters.rendering import (
     printable,
 )
 from receivables.values import dataclass
+
+if TYPE_CHECKING:
+    # Loaded when a pile is made: no page needs it.
+    from pypdf import PdfReader
 
 #: Letters in one run. The typesetter remembers more than a megabyte of each for ten runs, so this
 #: bounds its memory: twenty at a time take 0.3 GB, however many there are.
@@ -51,6 +54,8 @@ def set_pile(sheets: Sequence[Sheet], *, title: str, written_at: datetime) -> Pi
     Nobody reads a pile aloud, so it goes without the tags of a letter that stands alone.
     Characters that no font has are printed as there.
     """
+    from pypdf import PdfWriter
+
     assert sheets, "there is something to print"
     writer = PdfWriter()
     ranges: list[tuple[int, int]] = []
@@ -64,6 +69,18 @@ def set_pile(sheets: Sequence[Sheet], *, title: str, written_at: datetime) -> Pi
     written = BytesIO()
     writer.write(written)
     return Pile(written.getvalue(), tuple(ranges))
+
+
+def cut_out(pile: bytes, first: int, count: int) -> bytes:
+    """Some pages of a pile, the first counted from 1, as a file of their own."""
+    from pypdf import PdfReader, PdfWriter
+
+    writer = PdfWriter()
+    for page in PdfReader(BytesIO(pile)).pages[first - 1 : first - 1 + count]:
+        writer.add_page(page)
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
 
 
 def _set_run(
@@ -101,6 +118,8 @@ def _compiled(
     """The pages, and which of them each letter has. Where a letter that was taken to be alone on
     one page has more, all are set again.
     """
+    from pypdf import PdfReader
+
     setter = compiler(data)
     # The standard is for its check that every character can be printed.
     pdf = setter.compile(

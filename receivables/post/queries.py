@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from io import BytesIO
 
-from pypdf import PdfReader, PdfWriter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from receivables.ids import DebtorId, ExecutionId, LetterBatchId, LetterId, SupplierId
 from receivables.ledger.queries import outstanding_of
+from receivables.letters.piles import cut_out
 from receivables.money import Money
 from receivables.parties.tables import Debtor
 from receivables.post.actions import NoSuchBatch, NoSuchLetter
@@ -233,10 +232,5 @@ def pages_of_letter(session: Session, supplier_id: SupplierId, letter_id: Letter
     )
     if row is None or row.batch_id is None or not row.pages:
         raise NoSuchLetter(str(letter_id))
-    whole = PdfReader(BytesIO(pages_of_batch(session, supplier_id, row.batch_id)))
-    writer = PdfWriter()
-    for page in whole.pages[row.first_page - 1 : row.first_page - 1 + row.pages]:
-        writer.add_page(page)
-    written = BytesIO()
-    writer.write(written)
-    return written.getvalue()
+    pile = pages_of_batch(session, supplier_id, row.batch_id)
+    return cut_out(pile, row.first_page, row.pages)
