@@ -50,6 +50,9 @@ def _not_sent_because() -> dict[str, str]:
         Reason.CREDIT_COVERS: _("The debtor's credit covers it."),
         Reason.NO_CONTACT: _("We have no address to write to."),
         Reason.ADDRESS_DEAD: _("Mail to the address does not arrive."),
+        Reason.HANDOVER_WAITS: _(
+            "It is to be handed over for collection, and waits for your decision."
+        ),
         Reason.SETTLED: _("Paid or credited before it was sent."),
         Reason.OVERTAKEN: _("Its day passed before it could be sent."),
         Reason.SUPERSEDED: _("A later step was taken first."),

@@ -52,6 +52,10 @@ def _what(told: Why) -> str:
     values = {"step": step_words(told.step), "amount": money(told.amount) if told.amount else "–"}
     if told.state == ReminderState.SENT:
         return _("%(step)s over %(amount)s was sent.") % values
+    if told.state == "to_call":
+        return _("%(step)s over %(amount)s is a call, and waits until somebody makes it.") % values
+    if told.state == "to_post":
+        return _("%(step)s over %(amount)s is a letter, and waits to be posted.") % values
     if told.state:
         return _("%(step)s was planned, and was not sent so far.") % values
     if told.because:

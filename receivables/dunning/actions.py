@@ -17,8 +17,9 @@ from receivables.dunning.letting_out import decent_hour_for
 from receivables.dunning.outcomes import skip
 from receivables.dunning.planning import Planned, frame_of, in_chunks, plan_again
 from receivables.dunning.reasons import Reason
+from receivables.dunning.rules import why_nothing
 from receivables.dunning.runs import note_run, usual_of
-from receivables.dunning.tables import Reminder, ReminderItem, ReminderState
+from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
 from receivables.dunning.windows import Window, may_be_late, window_for, zone_of
 from receivables.dunning.writing import ToWrite, Writing, write
 from receivables.ids import ReminderId, SupplierId
@@ -201,7 +202,7 @@ def claim_row(
     today = local_date(now, supplier.zone) if reminder.let_out_at else reminder.run_on
     planned = plan_again(session, reminder, today, calendar=calendar)
     if planned is None or planned.verdict.step is None or planned.verdict.vetoed:
-        skip(session, reminder, _why_not(planned), clock=clock)
+        skip(session, reminder, _why_not(session, reminder, planned), clock=clock)
         return None
     case, verdict = planned.case, planned.verdict
     assert verdict.step is not None, "checked above"
@@ -258,13 +259,28 @@ def _is_overtaken(session: Session, reminder: Reminder, supplier: Supplier, now:
     return not (same_day and may_be_late(now, zone))
 
 
-def _why_not(planned: Planned | None) -> Reason:
-    """Why a message that was planned has no reason to be sent any more."""
-    if planned is None or planned.verdict.reason in (Reason.NO_STEP_LEFT, Reason.NOT_YET):
+def _why_not(session: Session, reminder: Reminder, planned: Planned | None) -> Reason:
+    """Why a message that was planned has no reason to be sent any more: of the invoices that it was
+    about, and of no others.
+    """
+    if planned is None:
         return Reason.SETTLED
-    if planned.verdict.vetoed:
+    verdict = planned.verdict
+    if verdict.vetoed:
         return Reason.VETOED
-    return planned.verdict.reason
+    about = set(
+        session.scalars(
+            select(ReminderItem.invoice_id).where(
+                ReminderItem.supplier_id == reminder.supplier_id,
+                ReminderItem.reminder_id == reminder.id,
+                ReminderItem.state == ItemState.TAKEN,
+            )
+        )
+    )
+    left = [line for line in verdict.held if line.item.invoice_id in about]
+    if not left:
+        return Reason.SETTLED
+    return verdict.reason if verdict.reason in {one.reason for one in left} else why_nothing(left)
 
 
 def _release_others(session: Session, reminder: Reminder, planned: Planned, now: datetime) -> None:

@@ -15,7 +15,13 @@ from receivables.dunning.planning import Case, Planned, cases, decided, frame_of
 from receivables.dunning.reasons import Reason
 from receivables.dunning.rules import decide
 from receivables.dunning.steps import Scenario, scenario_for
-from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
+from receivables.dunning.tables import (
+    ItemState,
+    Reminder,
+    ReminderItem,
+    ReminderState,
+    shown_state,
+)
 from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId
 from receivables.invoices.queries import of_supplier
 from receivables.money import Money
@@ -100,7 +106,7 @@ def _on_record(
         step=reminder.step,
         amount=item.amount if reminder.state != ReminderState.SKIPPED else None,
         reminder_id=reminder.id,
-        state=reminder.state,
+        state=shown_state(reminder.state, reminder.channel),
     )
 
 

@@ -15,7 +15,13 @@ from receivables.dunning.facts import FILE
 from receivables.dunning.items import Task
 from receivables.dunning.planning import Planned, frame_of, in_chunks
 from receivables.dunning.rules import Reason
-from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
+from receivables.dunning.tables import (
+    ItemState,
+    Reminder,
+    ReminderItem,
+    ReminderState,
+    shown_state,
+)
 from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId, VetoId
 from receivables.invoices.tables import Invoice
 from receivables.money import Money
@@ -28,7 +34,8 @@ from receivables.workdays import HOLIDAYS, Calendar
 class ReminderView:
     """One message: on record, or (id and state None) as it would be planned.
 
-    `reason` is a Reason, or the mail server's words where it turned the message down.
+    `state` is as `shown_state` tells it. `reason` is a Reason, or the mail server's words where it
+    turned the message down.
     """
 
     id: ReminderId | None
@@ -198,7 +205,7 @@ def reminders(
             recipient=row.Reminder.to_address,
             language=row.Reminder.language,
             step=row.Reminder.step,
-            state=row.Reminder.state,
+            state=shown_state(row.Reminder.state, row.Reminder.channel),
             at=row.Reminder.sent_at or row.Reminder.claimed_at or row.Reminder.created_at,
             numbers=tuple(numbers[row.Reminder.id]),
             amount=row.Reminder.amount,

@@ -28,6 +28,8 @@ class Reason(StrEnum):
     NO_STEP_LEFT = "no_step_left"
     HANDED_OVER = HoldReason.HANDED_OVER.value
     """A person goes on with it: it has left the scenario."""
+    HANDOVER_WAITS = "handover_waits"
+    """It is to be handed over for collection, and a person has not decided yet."""
     PAYMENT_ON_ITS_WAY = "payment_on_its_way"
     DISPUTED = HoldReason.DISPUTED.value
     ON_PLAN = HoldReason.ON_PLAN.value

@@ -57,6 +57,7 @@ __all__ = [
     "next_step",
     "run_day",
     "step_day",
+    "why_nothing",
 ]
 
 #: What a message is for, where that is a step of the scenario; a task's purpose is its step.
@@ -92,7 +93,7 @@ def decide(
     tasks, lines = _tasks(account, lines)
     message = [line for line in lines if line.step is not None]
     if not message:
-        reason = Reason.MANUAL if tasks else (demanded or _why_nothing(lines))
+        reason = Reason.MANUAL if tasks else (demanded or why_nothing(lines))
         return Verdict(account=account, reason=reason, step=None, held=lines, tasks=tasks)
     step = capped(scenario, message, account.last_level)
     unlisted = apart(account, step, lines, today, calendar)
@@ -195,7 +196,7 @@ def _hold_all(
 ) -> Reason | None:
     """Why nothing at all is done for an account today, or None."""
     if not any(line.step for line in lines):
-        return _why_nothing(lines)
+        return why_nothing(lines)
     if account.standing.is_stopped(today):
         return Reason.STOPPED if account.standing.insolvent_on is None else Reason.INSOLVENT
     stop = next((one for one in account.stops if one.stands(today)), None)
@@ -288,11 +289,12 @@ def _way(account: Account, step: Step) -> Channel | None:
 _HELD = tuple(Reason(reason.value) for reason in HoldReason)
 _TELLING = (
     Reason.ITEM_STOPPED, Reason.PAYMENT_ON_ITS_WAY, *_HELD, Reason.TOLERANCE,
-    Reason.WAITS_FOR_RELEASE, Reason.FIRST_REMINDER, Reason.NOT_YET, Reason.HANDED_OVER,
+    Reason.WAITS_FOR_RELEASE, Reason.HANDOVER_WAITS, Reason.FIRST_REMINDER, Reason.NOT_YET,
+    Reason.HANDED_OVER,
 )  # fmt: skip
 
 
-def _why_nothing(lines: Iterable[Line]) -> Reason:
+def why_nothing(lines: Iterable[Line]) -> Reason:
     """The most telling reason of those for which no item takes a step."""
     reasons = {line.reason for line in lines}
     return next((reason for reason in _TELLING if reason in reasons), Reason.NO_STEP_LEFT)

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from receivables.credit.rules import PayerClass, SolvencyClass
-from receivables.dunning.first_reminder import is_mild, may_take, opens_for
+from receivables.dunning.first_reminder import is_mild, opens_for
 from receivables.dunning.items import AGAIN, Account, Item, Line, dunnable
 from receivables.dunning.reasons import Reason
 from receivables.dunning.steps import FORMAL_DEADLINE, LegalEffect, Scenario, Step
+from receivables.interest.laws import wants_first_reminder
 from receivables.values import dataclass
 from receivables.workdays import Calendar
 
@@ -72,8 +73,10 @@ def next_step(
         most = most_level(account.last_level)
         allowed = [step for step in allowed if step.level <= most + _ahead(step)]
     amount = dunnable(item)
-    opens = opens_for(account, item, calendar=calendar)
-    allowed = [step for step in allowed if may_take(step, opens, today)]
+    opens = opens_for(account, item, calendar=calendar) if course.wants_first else date.min
+    is_open = opens is not None and opens <= today
+    if not is_open:
+        allowed = [step for step in allowed if is_mild(step)]
     if _is_too_early(item, steps[behind] if behind >= 0 else None, today):
         allowed = []
     chosen, reason = _open_step(item, allowed, days, today, until)
@@ -81,19 +84,21 @@ def next_step(
         overdue = (step for step in allowed if step.offset_days > 0)
         chosen, reason = next(overdue, None), Reason.PROMISE_BROKEN
     again = False
-    may_repeat = behind >= 0 and item.taken_on != today and may_take(steps[behind], opens, today)
+    may_repeat = behind >= 0 and item.taken_on != today and (is_open or is_mild(steps[behind]))
     if chosen is None and account is not None and may_repeat:
         chosen, reason = _lagging(item, steps[behind], account.last_level), Reason.CAUGHT_UP
         again = chosen is not None
     beyond = steps if chosen is None else steps[places[chosen.name] + 1 :]
-    later = [
-        day for step in beyond if (day := _day_open(step, days[step.name], opens)) and day > today
-    ]
+    later = [days[step.name] for step in beyond if days[step.name] > today]
+    if not is_open:
+        later = [day for step in beyond if (day := _day_open(step, days, opens)) and day > today]
     next_on = min(later, default=None)
     if chosen is None:
-        barred = [step for step in steps[behind + 1 :] if not may_take(step, opens, today)]
-        if any(one.hands_over and one.name in item.taken for one in steps):
-            reason = Reason.HANDED_OVER
+        beyond = () if is_open else steps[behind + 1 :]
+        barred = [step for step in beyond if not is_mild(step)]
+        if left_by := {one.name for one in steps if one.hands_over and one.name in item.taken}:
+            waits = account is not None and not left_by.isdisjoint(account.waiting)
+            reason = Reason.HANDOVER_WAITS if waits else Reason.HANDED_OVER
         elif any(days[step.name] <= today for step in barred) or (barred and not later):
             reason = Reason.FIRST_REMINDER
         else:
@@ -106,11 +111,11 @@ def next_step(
     )  # fmt: skip
 
 
-def _day_open(step: Step, day: date, opens: date | None) -> date | None:
+def _day_open(step: Step, days: Mapping[str, date], opens: date | None) -> date | None:
     """When a step can be taken: not before the law lets it; None while nobody knows when."""
     if is_mild(step):
-        return day
-    return None if opens is None else max(day, opens)
+        return days[step.name]
+    return None if opens is None else max(days[step.name], opens)
 
 
 #: Of whom a step's conditions speak: kind, country, payer class, solvency class.
@@ -130,6 +135,8 @@ class _Course:
     steps: tuple[Step, ...]
     days: Mapping[str, date]
     places: Mapping[str, int]
+    #: The law wants a free first reminder of such a debtor.
+    wants_first: bool
 
 
 @lru_cache(maxsize=16_384)
@@ -148,6 +155,7 @@ def _course(
         steps,
         {step.name: step_day(step, due_on, place, calendar, payer) for step in steps},
         {step.name: at for at, step in enumerate(steps)},
+        wants_first_reminder(country, kind),
     )
 
 

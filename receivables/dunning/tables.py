@@ -39,6 +39,19 @@ class ReminderState(StrEnum):
     """Turned down for good."""
 
 
+#: How what a person carries stands until they have: nobody is sending it.
+BY_HAND = {"call": "to_call", "letter": "to_post", "registered": "to_post", "file": "to_decide"}
+
+
+def shown_state(state: str, channel: str) -> str:
+    """How a message stands for those who read of it: a `ReminderState`, or what is still to be
+    done by a person: "to_call", "to_post", "to_decide".
+    """
+    if state in (ReminderState.DUE, ReminderState.SENDING):
+        return BY_HAND.get(channel, state)
+    return state
+
+
 class ItemState(StrEnum):
     TAKEN = "taken"
     """This message is that step of that invoice."""

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from receivables.calls.tables import Call
 from receivables.database import Scope
+from receivables.dunning.queries import reminders
 from receivables.parties.phones import set_phone
 from receivables.parties.queries import contacts
 from receivables.ports import Channel
@@ -50,6 +51,9 @@ def test_the_second_reminder_goes_by_mail_and_text_and_then_somebody_calls(
         ("r1", "email", "sent"), ("r2", "email", "sent"), ("r2", "sms", "sent"),
         ("call", "call", "sending"),
     ]  # fmt: skip
+    with world.runtime.reading(dunning.scope) as session:
+        (listed, *_) = reminders(session, supplier_id)
+        assert (listed.step, listed.state) == ("call", "to_call"), "nobody has called yet"
     assert [text.to for text in texter.sent] == [MOBILE]
     words = "Anne Dubois, 10.00 CHF ouverts depuis le 30 oct. 2026. http"
     assert texter.sent[0].body.startswith(words)

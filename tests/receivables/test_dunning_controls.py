@@ -157,7 +157,7 @@ def test_a_formal_notice_waits_for_a_person_and_then_goes_by_post_and_by_mail(
     assert len(world.mail) == 2
     with world.runtime.reading(dunning.scope) as session:
         told = why(session, supplier_id, invoice, dunning.today)
-    assert (told.step, told.state) == ("formal", "sending")
+    assert (told.step, told.state) == ("formal", "to_post"), "nobody is sending it"
 
 
 def test_a_step_a_person_declines_is_over(dunning: Dunning, invoice: InvoiceId) -> None:

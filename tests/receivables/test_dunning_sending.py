@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from receivables.database import SYSTEM, Scope
 from receivables.dunning.actions import claim
+from receivables.dunning.controls import change_settings
+from receivables.dunning.limits import Limits
 from receivables.dunning.outcomes import (
     NoSuchReminder,
     NotUnknown,
@@ -18,8 +21,13 @@ from receivables.dunning.outcomes import (
     put_off,
 )
 from receivables.dunning.planning import plan
+from receivables.dunning.queries import preview
 from receivables.dunning.rules import Reason
+from receivables.dunning.scenarios import save_scenarios
+from receivables.dunning.steps import DEFAULT
+from receivables.dunning.windows import USUAL_HOURS
 from receivables.ids import ReminderId
+from receivables.invoices.tables import Invoice
 from receivables.ports import MailDeferred, MailRefused, MailUnknown
 from tests.support.builders import money
 from tests.support.dunning import FRIDAY, Dunning
@@ -43,6 +51,38 @@ def test_paid_between_planning_and_sending_sends_nothing(dunning: Dunning) -> No
 
     assert not dunning.world.mail
     assert dunning.states() == [("skipped", Reason.SETTLED)]
+
+
+def test_a_message_says_what_became_of_its_own_invoice_not_of_those_beside_it(
+    dunning: Dunning,
+) -> None:
+    world, supplier_id = dunning.world, dunning.supplier_id
+    file = replace(DEFAULT.steps[-1], offset_days=8, level=1)
+    with world.runtime.transaction(dunning.scope) as session:
+        short = replace(DEFAULT, name="short", steps=(DEFAULT.steps[1], file))
+        save_scenarios(session, supplier_id, [short], clock=world.clock)
+        often = Limits(least_days_between=1)
+        change_settings(session, supplier_id, USUAL_HOURS, often, clock=world.clock)
+    debtor_id = world.debtor()
+    old = world.invoice("90.00 CHF", debtor_id=debtor_id, due_on=date(2026, 10, 26))
+    dunning.run()
+    world.run_jobs()
+    world.clock.advance(timedelta(days=1))
+    world.invoice("10.00 CHF", debtor_id=debtor_id, due_on=FRIDAY, number="A-1")
+    dunning.run()
+
+    world.invoice("10.00 CHF", debtor_id=debtor_id, is_credit_note=True, preceding_number="A-1")
+    world.run_jobs()
+
+    assert [(one.step, one.state, one.reason) for one in dunning.reminders()] == [
+        ("r1", "sent", Reason.STEP_DUE),
+        ("handover", "waiting", Reason.MANUAL),
+        ("r1", "skipped", Reason.SETTLED),
+    ]
+    with world.runtime.reading(dunning.scope) as session:
+        (left,) = preview(session, supplier_id, dunning.today + timedelta(days=1)).held
+        assert left.reason is Reason.HANDOVER_WAITS, "nobody has handed it over"
+        assert left.number == session.get_one(Invoice, old).number
 
 
 def test_partly_paid_between_planning_and_sending_asks_for_the_rest(dunning: Dunning) -> None:
