@@ -251,14 +251,16 @@ _TAKE = {
 }
 
 
-def take_due(session: Session, *, now: datetime, limit: int) -> list[tuple[JobId, str]]:
+def take_due(
+    session: Session, *, now: datetime, limit: int, lease: timedelta = DELIVERY_LEASE
+) -> list[tuple[JobId, str]]:
     """Mark due jobs as handed over and return them; also those whose lease has run out.
 
     Two relays never take the same row: PostgreSQL skips locked rows, SQLite has one writer.
     """
     rows = session.execute(
         _TAKE[session.get_bind().dialect.name],
-        {"now": now, "most": limit, "lease": _lease(session, DELIVERY_LEASE)},
+        {"now": now, "most": limit, "lease": _lease(session, lease)},
     )
     return [(JobId(row.id), row.actor) for row in rows]
 

@@ -7,6 +7,7 @@ A thread in every web and worker process. Any number of them may run: rows are t
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,10 +36,11 @@ class Relay:
         *,
         pause: float = 0.5,
         most_in_flight: int = MOST_IN_FLIGHT,
+        lease: timedelta = jobs.DELIVERY_LEASE,
     ) -> None:
         self._runtime = runtime
         self._opened = opened
-        self._pause, self._most_in_flight = pause, most_in_flight
+        self._pause, self._most_in_flight, self._lease = pause, most_in_flight, lease
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
 
@@ -79,7 +81,7 @@ class Relay:
             if room <= 0:
                 return False
             now = self._runtime.clock.now()
-            due = jobs.take_due(session, now=now, limit=min(BATCH, room))
+            due = jobs.take_due(session, now=now, limit=min(BATCH, room), lease=self._lease)
         self._hand_over(due)
         return len(due) == BATCH
 

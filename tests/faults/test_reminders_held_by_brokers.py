@@ -94,8 +94,9 @@ def test_what_a_broker_held_goes_out_once_whether_it_forgets_or_dies(
         say("planned")
         # More than a relay tells a broker at once: all of it is to be lost together.
         with plant.feeds(most=2 * count):
-            wait_until("all are queued", lambda: shared_broker.held() >= count, seconds=patience)
-        say(f"{shared_broker.held()} messages queued")
+            wait_until("all are queued", lambda: shared_broker.held() == count, seconds=patience)
+        assert plant.states() == {"sent": count}
+        say(f"{count} messages queued")
         if way == "forgets":
             shared_broker.lose_everything()
         else:

@@ -66,12 +66,14 @@ class Plant:
 
     @contextmanager
     def feeds(self, *, most: int) -> Iterator[None]:
-        """A relay that hands over as many as `most` before any is done, and nobody who works."""
+        """A relay that hands over as many as `most` before any is done, each once, and nobody who
+        works.
+        """
         settings = replace(self.runtime.settings, broker=BrokerSettings(url=self._broker_url))
         with closing(open_database(settings.database.url)) as database:
             runtime = replace(self.runtime, settings=settings, database=database)
             opened = open_broker(settings.broker, runtime)
-            relay = Relay(runtime, opened, most_in_flight=most)
+            relay = Relay(runtime, opened, most_in_flight=most, lease=timedelta(days=1))
             relay.start()
             try:
                 yield
