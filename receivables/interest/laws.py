@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 
 from receivables.errors import ReceivablesError
 from receivables.interest.rates import Series
@@ -271,6 +272,7 @@ def law_of(country: str, debtor: DebtorKind) -> Law:
 MILDEST = 1
 
 
+@cache
 def wants_first_reminder(country: str, kind: str) -> bool:
     """Whether the law wants a free first reminder before more is asked of such a debtor."""
     try:
