@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from backoffice.dunning_pages import ChangeRow, ScenarioView, StepRow
 from backoffice.dunning_words import reason_words
@@ -123,8 +123,9 @@ def scenario_view(place: int, scenario: Scenario) -> ScenarioView:
 
 
 def _step(place: int, step: Step) -> StepRow:
-    tried = _(", else ").join(channel_words(one) for one in step.channels)
-    ways = [*([tried] if tried else []), *[channel_words(one) for one in step.beside]]
+    ways = [channel_words(one) for one in step.beside]
+    if step.channels:
+        ways.insert(0, _tried(step.channels))
     return StepRow(
         name=step_words(step.name),
         offset_days=step.offset_days,
@@ -137,6 +138,14 @@ def _step(place: int, step: Step) -> StepRow:
         url=f"/reminders/scenarios/step?scenario={place}&step={step.name}",
         at=_at(step.offset_days),
     )
+
+
+def _tried(channels: Sequence[Channel]) -> str:
+    """Ways in the order in which they are tried."""
+    words = channel_words(channels[0])
+    for one in channels[1:]:
+        words = _("%(first)s, else %(then)s") % {"first": words, "then": channel_words(one)}
+    return words
 
 
 def _at(days: int) -> float:
