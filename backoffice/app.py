@@ -99,6 +99,7 @@ HANDLERS = (
     collection.take_zip,
     collection.take_pdf,
     collection.hand_over,
+    collection.keep,
     collection.take_back,
     search.show_search,
     debtors.show_debtors,

@@ -15,10 +15,22 @@ from litestar.response import Stream
 from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
-from backoffice.collection_pages import CollectionInvoice, CollectionPage, FileShown
+from backoffice.collection_pages import (
+    CollectionInvoice,
+    CollectionPage,
+    FileShown,
+    HandoverStep,
+)
 from backoffice.held import held_today
 from receivables.collection import actions, making, queries
 from receivables.collection.rules import safe_name
+from receivables.dunning.handing_over import (
+    ReasonMissing,
+    invoices_of,
+    keep_ourselves,
+    waiting_handovers,
+)
+from receivables.dunning.outcomes import NoSuchReminder
 from receivables.handover import actions as handover
 from receivables.handover.errors import (
     DisputedInvoices,
@@ -29,7 +41,7 @@ from receivables.handover.errors import (
 )
 from receivables.handover.queries import of_debtor as handed_over
 from receivables.i18n import LANGUAGES
-from receivables.ids import DebtorId, InvoiceId
+from receivables.ids import DebtorId, InvoiceId, ReminderId
 from receivables.ledger.holds import HoldReason, held_for
 from receivables.ledger.queries import open_items
 from receivables.ledger.rules import days_past_due
@@ -70,6 +82,9 @@ def collection_page(
         if one.stands
     }
     holds = held_today(session, asker, debtor_id)
+    waiting = waiting_handovers(session, asker.supplier_id, debtor_id)
+    asked = {one.id: invoices_of(session, asker.supplier_id, one.id) for one in waiting}
+    wanted = {invoice_id for about in asked.values() for invoice_id in about}
     rows = []
     for item in open_items(session, asker.supplier_id, debtor_id):
         handed = gone.get(item.invoice_id)
@@ -85,7 +100,7 @@ def collection_page(
                 disputed=held_for(item.outstanding, own, HoldReason.DISPUTED) or None,
                 handed_to=handed.recipient if handed else "",
                 handed_at=handed.handed_over_at if handed else None,
-                chosen=item.invoice_id in typed.invoices if typed.error else late > 0,
+                chosen=_is_chosen(item.invoice_id, typed, wanted, is_late=late > 0),
             )
         )
     return CollectionPage(
@@ -95,6 +110,15 @@ def collection_page(
         debtor_name=debtor.name,
         language=supplier.language,
         file=_file(session, asker, debtor_id),
+        steps=tuple(
+            HandoverStep(
+                id=one.id,
+                amount=one.amount,
+                numbers=tuple(asked[one.id].values()),
+                since=one.created_at,
+            )
+            for one in waiting
+        ),
         ours=tuple(row for row in rows if row.handed_at is None),
         theirs=tuple(row for row in rows if row.handed_at is not None),
         typed_recipient=typed.recipient,
@@ -102,6 +126,15 @@ def collection_page(
         error=typed.error,
         numbers=typed.numbers,
     )
+
+
+def _is_chosen(
+    invoice_id: InvoiceId, typed: Typed, wanted: Collection[InvoiceId], *, is_late: bool
+) -> bool:
+    """What was ticked; before that what the scenario asks for, or else whatever is late."""
+    if typed.invoices or typed.error in ("recipient", "nothing"):
+        return invoice_id in typed.invoices
+    return invoice_id in wanted if wanted else is_late
 
 
 def _file(session: Session, asker: Asker, debtor_id: DebtorId) -> FileShown | None:
@@ -205,6 +238,32 @@ def hand_over(
         typed = replace(typed, error="disputed", numbers=refused.numbers)
         return _refused(collector, DebtorId(debtor_id), typed)
     return collector.back(f"/debtors/{debtor_id}/collection", "handed_over")
+
+
+@post("/debtors/{debtor_id:uuid}/collection/keep", sync_to_thread=True)
+def keep(
+    debtor_id: FromPath[UUID], data: FormBody, collector: NamedDependency[Asker]
+) -> Response[Any]:
+    """The scenario asks to hand over, and a person says no, and why. Raises NoSuchReminder,
+    NotWaiting.
+    """
+    try:
+        step = UUID(field(data, "step"))
+    except ValueError:
+        raise NoSuchReminder(field(data, "step")[:50]) from None
+    try:
+        with collector.transaction() as session:
+            keep_ourselves(
+                session,
+                collector.supplier_id,
+                DebtorId(debtor_id),
+                ReminderId(step),
+                why=field(data, "why"),
+                clock=collector.runtime.clock,
+            )
+    except ReasonMissing:
+        return _refused(collector, DebtorId(debtor_id), Typed("why"))
+    return collector.back(f"/debtors/{debtor_id}", "not_handed_over")
 
 
 @post("/debtors/{debtor_id:uuid}/collection/take-back", sync_to_thread=True)

@@ -40,11 +40,22 @@ class FileShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverStep:
+    """The scenario's step that asks to hand over, while it waits for a person."""
+
+    id: UUID
+    amount: Money
+    numbers: tuple[str, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionPage:
     """`GET /debtors/{id}/collection` -> collection.html.
 
     `POST` to the same has a file made (`language`); `POST .../collection/hand-over` (`invoice`,
-    `recipient`, `note`, `confirmed`) and `.../collection/take-back` (`invoice`, `why`).
+    `recipient`, `note`, `confirmed`), `.../collection/keep` (`step`, `why`) and
+    `.../collection/take-back` (`invoice`, `why`).
     """
 
     head: OfficeHead
@@ -53,11 +64,14 @@ class CollectionPage:
     debtor_name: str
     language: str
     file: FileShown | None
+    #: Steps that wait for a yes or a no.
+    steps: tuple[HandoverStep, ...]
     ours: tuple[CollectionInvoice, ...]
     theirs: tuple[CollectionInvoice, ...]
     typed_recipient: str
     typed_note: str
-    #: "recipient", "nothing", "disputed", "on_plan", "nothing_back"; "" where nothing was refused.
+    #: "recipient", "nothing", "disputed", "on_plan", "why", "nothing_back"; "" where nothing was
+    #: refused.
     error: str
     #: With "disputed" and "on_plan": which.
     numbers: tuple[str, ...]

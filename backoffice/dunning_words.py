@@ -129,6 +129,11 @@ DUNNING: Wordings = {
         lambda _event: _("A reminder was left out."),
         lambda event: reason_words(event.reason),
     ),
+    dunning.HandoverDeclined: wording(
+        "close",
+        lambda event: with_amount(_("%(amount)s is not handed over for collection."), event),
+        lambda event: f"{', '.join(event.numbers)}: {event.why}",
+    ),
     dunning.RunHeld: wording("alert", _run_held),
     dunning.MessagesVetoed: wording(
         "close", lambda event: _on(_("Reminders of %(day)s were taken out."), event)

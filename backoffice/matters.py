@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,10 @@ from backoffice.plans import plan_rows
 from backoffice.promise_pages import PromiseRow, ProposalRow
 from backoffice.promises import debtor_promises
 from receivables.disputes import inbox
+from receivables.dunning.handing_over import invoices_of, waiting_handovers
+from receivables.handover.queries import in_other_hands
 from receivables.ids import DebtorId
+from receivables.money import Money
 from receivables.parties import proposals
 from receivables.parties.contacts import ProposalState
 from receivables.plans.queries import listed, recent_of_debtor
@@ -32,12 +35,25 @@ _LATELY = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtorMatters:
-    """One debtor's plans, disputes, promises and changes of contacts -> _debtor_matters.html."""
+    """One debtor's plans, disputes, promises, changes of contacts, and what others collect
+    -> _debtor_matters.html.
+    """
 
     plans: tuple[PlanRow, ...]
     disputes: tuple[DisputeRow, ...]
     promises: tuple[PromiseRow, ...]
     proposals: tuple[ProposalRow, ...]
+    handovers: tuple[HandoverRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverRow:
+    """What somebody else collects, or (`recipient` empty) what the scenario asks to hand over."""
+
+    recipient: str
+    amount: Money
+    number: str
+    since: datetime
 
 
 def debtor_matters(session: Session, asker: Asker, debtor_id: DebtorId) -> DebtorMatters:
@@ -50,7 +66,28 @@ def debtor_matters(session: Session, asker: Asker, debtor_id: DebtorId) -> Debto
         disputes=tuple(dispute_row(row) for row in disputes),
         promises=debtor_promises(session, asker, debtor_id),
         proposals=proposal_rows(session, asker, debtor_id),
+        handovers=_handovers(session, asker, debtor_id),
     )
+
+
+def _handovers(session: Session, asker: Asker, debtor_id: DebtorId) -> tuple[HandoverRow, ...]:
+    supplier_id = asker.supplier_id
+    waiting = [
+        HandoverRow(
+            recipient="",
+            amount=one.amount,
+            number=", ".join(invoices_of(session, supplier_id, one.id).values()),
+            since=one.created_at,
+        )
+        for one in waiting_handovers(session, supplier_id, debtor_id)
+    ]
+    gone = [
+        HandoverRow(
+            recipient=one.recipient, amount=one.amount, number=number, since=one.handed_over_at
+        )
+        for one, number in in_other_hands(session, supplier_id, debtor_id)
+    ]
+    return (*waiting, *gone)
 
 
 def waiting_matters(session: Session, asker: Asker) -> tuple[Todo, ...]:

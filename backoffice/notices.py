@@ -123,6 +123,7 @@ _DONE = {
     "collection_made": later("The collection file is made."),
     "collection_asked": later("The collection file is being made. It will be here in a while."),
     "handed_over": later("Handed over. They have left automation."),
+    "not_handed_over": later("Noted. They are not handed over, and you go on yourself."),
     "taken_back": later("Taken back. You collect them yourself again."),
     "task_done": later("Done. It has left the list."),
     "task_reopened": later("It waits again."),

@@ -18,6 +18,7 @@ from receivables.collection.making import Made
 from receivables.collection.queries import What, of_supplier, takes_long
 from receivables.collection.tables import CollectionFile, CollectionFilePart
 from receivables.disputes.queries import holds as disputed
+from receivables.dunning.letting_out import close_overtaken
 from receivables.handover import actions as handover
 from receivables.history import record
 from receivables.i18n import locale_for
@@ -205,3 +206,5 @@ def hand_over(
         on_plan=agreed,
         clock=clock,
     )
+    # The step that asked for it is done.
+    close_overtaken(session, supplier_id, debtor_id, clock=clock)

@@ -157,6 +157,19 @@ class ReminderVetoed(Event):
 
 @event
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverDeclined(Event):
+    """The scenario asked to hand invoices over for collection, and a person decided against it."""
+
+    kind: ClassVar[str] = "handover.declined"
+
+    reminder_id: ReminderId
+    amount: Money
+    numbers: tuple[str, ...]
+    why: str
+
+
+@event
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunHeld(Event):
     """All messages of a day wait for a person; `reason` is a Reason."""
 

@@ -58,6 +58,8 @@ class Item:
     taken: frozenset[str] = frozenset()
     #: Of these, the ones whose message spoke in a lower step's words: they may be taken again.
     lagging: frozenset[str] = frozenset()
+    #: Of these, the ones that a person decided against: nothing was said or done.
+    declined: frozenset[str] = frozenset()
     #: When a message last took a step of it: a day takes one at most.
     taken_on: date | None = None
     #: Why it, or a part of it, is not asked for; the most telling first.

@@ -291,6 +291,7 @@ class _Reader:
             processing=self.processing.get(own, Money.zero(item.outstanding.currency)),
             taken=taken.steps,
             lagging=taken.lagging,
+            declined=taken.declined,
             taken_on=taken.last_on,
             holds=tuple(frame.holds.get(own, ())),
             stops=tuple(self.item_stops.get(own, ())),

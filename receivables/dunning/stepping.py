@@ -96,7 +96,8 @@ def next_step(
     if chosen is None:
         beyond = () if is_open else steps[behind + 1 :]
         barred = [step for step in beyond if not is_mild(step)]
-        if left_by := {one.name for one in steps if one.hands_over and one.name in item.taken}:
+        left = item.taken - item.declined
+        if left_by := {one.name for one in steps if one.hands_over and one.name in left}:
             waits = account is not None and not left_by.isdisjoint(account.waiting)
             reason = Reason.HANDOVER_WAITS if waits else Reason.HANDED_OVER
         elif any(days[step.name] <= today for step in barred) or (barred and not later):

@@ -23,23 +23,27 @@ _HAD = (ReminderState.SENT, ReminderState.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Steps of an invoice that are taken, and those taken in lower words."""
+    """Steps of an invoice that are taken, those taken in lower words, and those that a person
+    decided against.
+    """
 
     steps: frozenset[str] = frozenset()
     lagging: frozenset[str] = frozenset()
     #: The day of the last message that took one.
     last_on: date | None = None
+    declined: frozenset[str] = frozenset()
 
     def and_also(self, other: Taken) -> Taken:
         """With what another message took."""
         assert self.last_on is not None and other.last_on is not None, "each took something"
         last_on = max(self.last_on, other.last_on)
-        return Taken(self.steps | other.steps, self.lagging | other.lagging, last_on)
+        declined = self.declined | other.declined
+        return Taken(self.steps | other.steps, self.lagging | other.lagging, last_on, declined)
 
     def without_made_good(self) -> Taken:
         """Without what lagged and was said again in its own words."""
         lagging = frozenset(one for one in self.lagging if one + AGAIN not in self.steps)
-        return Taken(self.steps, lagging, self.last_on)
+        return Taken(self.steps, lagging, self.last_on, self.declined)
 
 
 def _steps_of(own: bool) -> Select[Any]:
@@ -96,7 +100,7 @@ def taken_steps(
     for invoice_id, steps, said, level, run_on, state in rows.all():
         had = (said or "").split() if state in _HAD else ()
         lagging = tuple(one for one in had if levels.get(one, -1) > level)
-        taken = _taken(steps, lagging, run_on)
+        taken = _taken(steps, lagging, run_on, state == ReminderState.VETOED)
         before = found.get(invoice_id)
         found[invoice_id] = taken if before is None else before.and_also(taken)
     return {
@@ -106,6 +110,7 @@ def taken_steps(
 
 
 @lru_cache(maxsize=4096)
-def _taken(steps: str, lagging: tuple[str, ...], last_on: date) -> Taken:
+def _taken(steps: str, lagging: tuple[str, ...], last_on: date, is_declined: bool) -> Taken:
     """What one message took: the same of thousands of invoices."""
-    return Taken(frozenset(steps.split()), frozenset(lagging), last_on)
+    names = frozenset(steps.split())
+    return Taken(names, frozenset(lagging), last_on, names if is_declined else frozenset())

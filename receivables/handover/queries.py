@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from receivables.handover.tables import Handover
 from receivables.ids import DebtorId, SupplierId
+from receivables.invoices.tables import Invoice
 from receivables.ledger.holds import Hold, HoldReason
 
 
@@ -34,3 +35,21 @@ def of_debtor(session: Session, supplier_id: SupplierId, debtor_id: DebtorId) ->
         .where(Handover.supplier_id == supplier_id, Handover.debtor_id == debtor_id)
         .order_by(Handover.handed_over_at.desc(), Handover.id)
     ).all()
+
+
+def in_other_hands(
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId
+) -> list[tuple[Handover, str]]:
+    """What somebody else collects of a debtor's, with the invoices' numbers, the latest first."""
+    rows = session.execute(
+        select(Handover, Invoice.number)
+        .join(
+            Invoice,
+            (Invoice.supplier_id == Handover.supplier_id) & (Invoice.id == Handover.invoice_id),
+        )
+        .where(
+            Handover.supplier_id == supplier_id, Handover.debtor_id == debtor_id, Handover.stands
+        )
+        .order_by(Handover.handed_over_at.desc(), Handover.id)
+    )
+    return [(handover, number) for handover, number in rows]

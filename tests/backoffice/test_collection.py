@@ -7,6 +7,8 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from pypdf import PdfReader, PdfWriter
@@ -18,7 +20,14 @@ from receivables.collection.actions import KEPT, expire
 from receivables.collection.rules import MOST_INVOICES_AT_ONCE
 from receivables.collection.tables import CollectionFile, CollectionFilePart
 from receivables.database import SYSTEM, Scope
+from receivables.dunning.actions import dun_supplier
+from receivables.dunning.handing_over import waiting_handovers
 from receivables.dunning.holding import holds_of
+from receivables.dunning.queries import preview
+from receivables.dunning.reasons import Reason
+from receivables.dunning.scenarios import save_scenarios
+from receivables.dunning.steps import DEFAULT
+from receivables.dunning.tables import Reminder
 from receivables.ids import (
     CallAttemptId,
     CallId,
@@ -33,6 +42,8 @@ from receivables.ledger.holds import HoldReason
 from receivables.plans.queries import items_of
 from receivables.post.tables import Letter, LetterBatch, LetterPrint
 from receivables.uploads.tables import Upload
+from receivables.worklist.queries import asked_of, of_debtor
+from receivables.worklist.rules import Kind
 from tests.support.builders import money
 from tests.support.faces import Browser
 from tests.support.office import Office
@@ -278,3 +289,50 @@ def test_what_is_contested_is_handed_over_only_when_somebody_confirms_it(office:
     assert refused.status_code == 422
     assert "The contested ones go all the same" in refused.text
     assert [kind for kind, _ in happened(office, debtor_id)] == ["handover.handed_over"]
+
+
+def test_the_step_that_hands_over_is_closed_by_a_yes_or_by_a_no_with_its_reason(
+    office: Office,
+) -> None:
+    supplier_id, clock = office.supplier_id, office.world.clock
+    debtors = [office.world.debtor(name=name, supplier_id=supplier_id) for name in ("Yes", "No")]
+    with office.runtime.transaction(Scope(supplier_id)) as session:
+        file = replace(DEFAULT.steps[-1], offset_days=5, level=1)
+        first = replace(DEFAULT.steps[1], offset_days=60)
+        short = replace(DEFAULT, name="short", steps=(file, first))
+        save_scenarios(session, supplier_id, [short], clock=clock)
+    owed = [
+        office.world.invoice("90.00 CHF", debtor_id=one, supplier_id=supplier_id, due_in_days=-9)
+        for one in debtors
+    ]
+    with office.runtime.transaction(Scope(supplier_id)) as session:
+        dun_supplier(session, supplier_id, clock.now().date(), clock=clock)
+        yes, no = (waiting_handovers(session, supplier_id, one)[0] for one in debtors)
+    page = f"/debtors/{debtors[0]}/collection"
+    other = f"/debtors/{debtors[1]}/collection"
+
+    with office.signed_in() as browser:
+        assert "waits for your decision" in browser.get(page).text
+        assert "waits for your decision" in browser.get(f"/debtors/{debtors[0]}").text
+        form = {"invoice": str(owed[0]), "recipient": "Maître Vuille"}
+        assert browser.submit(f"{page}/hand-over", form, page=page).status_code == 303
+        shown = browser.get(f"/debtors/{debtors[0]}").text
+        step = {"step": str(no.id)}
+        unsaid = browser.submit(f"{other}/keep", {**step, "why": " "}, page=other)
+        anothers = browser.submit(f"{other}/keep", {"step": str(yes.id), "why": "No"}, page=other)
+        kept = browser.submit(f"{other}/keep", {**step, "why": "They pay by May."}, page=other)
+        said = browser.get(f"/debtors/{debtors[1]}").text
+
+    assert "Maître Vuille" in shown and "waits for your decision" not in shown
+    assert (unsaid.status_code, anothers.status_code, kept.status_code) == (422, 404, 303)
+    assert "is not handed over for collection" in said and "They pay by May." in said
+    with office.runtime.reading(Scope(supplier_id)) as session:
+        assert [session.get_one(Reminder, one.id).state for one in (yes, no)] == ["sent", "vetoed"]
+        asked = asked_of(session, supplier_id, clock=clock)
+        tasks = [one for debtor in debtors for one in of_debtor(session, asked, debtor)]
+        assert not [one for one in tasks if one.task.kind == Kind.STEP]
+        left = {
+            one.debtor_id: one.reason
+            for one in preview(session, supplier_id, clock.now().date() + timedelta(days=1)).held
+        }
+    assert left[debtors[1]] is Reason.NOT_YET, "it was not handed over"
