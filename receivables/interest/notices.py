@@ -1,7 +1,7 @@
 """Notices with which default begins, where the law of a debtor's country asks for one first.
 
-A formal notice that the post has is one by itself; what was sent otherwise a person writes down,
-and answers for what it said.
+A formal notice that the post has is one by itself, and so is a free first reminder that was sent
+(`dunning.outcomes`); what was sent otherwise a person writes down, and answers for what it said.
 """
 
 from __future__ import annotations
