@@ -6,6 +6,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 #: Test processes side by side: three keep two processors busy, for one always waits for a browser.
 WORKERS ?= 3
+#: And where both databases are asked at once, on each.
+WORKERS_AT_ONCE ?= 2
 PACKAGES := quittance.py starting.py receivables monitoring portal backoffice sandbox demo migrations
 #: `make lock UPGRADE=--upgrade` takes the newest of everything.
 UPGRADE ?=
@@ -13,36 +15,41 @@ UPGRADE ?=
 # Compiled code is kept: two workers and every process they start would compile it all again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install install-dev demo test test-sqlite test-postgresql lint check-migrations judge bench proof lock texts
+.PHONY: help install install-dev demo test test-sqlite test-what-differs test-postgresql lint check-migrations judge bench proof lock texts
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 28
 
 install: .venv/installed ## the command .venv/bin/quittance, hash-checked
 
-install-dev: .venv/installed-dev ## and what tests and checks need
+install-dev: .venv/installed .venv/installed-dev ## and what tests and checks need
 
+# A pip of its own: the one that comes with Python 3.11 takes twice as long to choose files.
 .venv/bin/python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { echo "Quittance needs Python 3.11 or newer (PYTHON=/path/to/python make ...)" >&2; exit 1; }
 	@"$(PYTHON)" -m venv .venv
+	@$(PIP) install --require-hashes -r requirements-pip.lock
 
+# The two locks have no package in common, and are taken side by side by `make test`.
 .venv/installed: requirements.lock pyproject.toml | .venv/bin/python
 	@echo "installing into .venv"
-	@$(PIP) install --require-hashes -r requirements.lock
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(PIP) install --require-hashes --no-deps -r requirements.lock
+	@# Of an editable installation setuptools warns that it is one.
+	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation -e .
 	@# As pip does for what it installs: the first start would compile it all.
 	@$(BIN)/python -m compileall -q -j 0 $(PACKAGES)
 	@touch $@
 
-.venv/installed-dev: requirements-dev.lock .venv/installed
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+.venv/installed-dev: requirements-dev.lock | .venv/bin/python
+	@$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
 demo: install ## everything on this machine, with a story to live
 	@exec $(BIN)/quittance demo
 
 lint: install-dev ## format, lint, types, who may import whom
+	@$(PIP) check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -55,10 +62,14 @@ check-migrations: install-dev ## migrations, models and guards agree, on both da
 # In the order of the files: by number of tests, the long ones with few would come last and alone.
 IN_PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test: install-dev ## the gate: lint, migrations, all tests on SQLite, what can differ on PostgreSQL
+test: ## the gate: lint, migrations, all tests on SQLite, what can differ on PostgreSQL
+	@$(MAKE) --no-print-directory --jobs=2 install-dev
 	@tools/install-chromium.sh
 	@if [ "$$CI" = true ]; then tools/install-rabbitmq.sh; fi
-	@$(MAKE) --no-print-directory --jobs=2 lint check-migrations test-sqlite
+	@$(MAKE) --no-print-directory --jobs=3 WORKERS=$(WORKERS_AT_ONCE) \
+	    test-sqlite test-what-differs lint check-migrations
+
+test-what-differs: install-dev
 	$(BIN)/python -m pytest $(IN_PARALLEL) --db postgresql
 
 test-sqlite: install-dev ## every test on SQLite, and all that needs no database
@@ -99,6 +110,8 @@ lock: .venv/bin/python ## resolve the dependencies anew, with hashes
 	@$(PIP) install uv
 	@$(BIN)/uv pip compile $(LOCK) --group build pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile $(LOCK) --group dev -c requirements.lock pyproject.toml \
+	    $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.lock) \
 	    -o requirements-dev.lock
+	@echo pip | $(BIN)/uv pip compile $(LOCK) --no-annotate - -o requirements-pip.lock
 
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE)

@@ -6,7 +6,7 @@ import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,11 +19,15 @@ from tests.support.afterwards import broken_promises
 from tests.support.databases import SqliteTemplate, open_database, postgres_server
 from tests.support.outbox import RecordingMailer, RecordingPusher
 from tests.support.pace import PACE
+from tests.support.rewriting import one_after_the_other
 from tests.support.settings import make_settings
 from tests.support.world import World
 
 #: Memory that looks like a folder, and how much of it must be free to be used.
 _MEMORY, _ROOM_BYTES = Path("/dev/shm"), 2 * 10**9  # noqa: S108
+
+# Nearly all that is loaded until the tests begin is kept: there is no garbage to be found in it.
+gc.set_threshold(200_000, 20, 20)
 
 if (
     "TMPDIR" not in os.environ
@@ -130,6 +134,14 @@ def _expect_reasons(items: list[pytest.Item]) -> None:
         mark = item.get_closest_marker("once")
         if mark is not None and not mark.args:
             raise pytest.UsageError(f"{item.nodeid} is marked `once` without a reason")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    if not hasattr(session.config, "workerinput"):
+        return (yield)
+    with one_after_the_other(session.config.rootpath / "tests"):
+        return (yield)
 
 
 def pytest_collection_finish() -> None:
