@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from alembic import context
-from sqlalchemy import create_engine, event
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
@@ -23,6 +25,7 @@ def run_migrations() -> None:
     engine = create_engine(url, poolclass=NullPool)
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _write_ahead)
+        event.listen(engine, "begin", _begin)
     with engine.connect() as connection:
         context.configure(
             connection=connection,
@@ -30,6 +33,7 @@ def run_migrations() -> None:
             render_as_batch=True,
             compare_type=True,
             transaction_per_migration=True,
+            transactional_ddl=True,
             render_item=_render_item,
         )
         with context.begin_transaction():
@@ -43,8 +47,16 @@ def _render_item(kind: str, item: object, _context: object) -> str | bool:
     return False
 
 
-def _write_ahead(connection: object, _record: object) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[attr-defined]  # sqlite3
+def _write_ahead(connection: sqlite3.Connection, _record: object) -> None:
+    """A version is taken whole or not at all: left to itself, the driver would begin no
+    transaction before it changes a table.
+    """
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.isolation_level = None
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 run_migrations()
