@@ -51,6 +51,8 @@ def message_words(state: str) -> str:
         "handed_over": pgettext("message", "given to the post"),
         "printed": pgettext("message", "printed"),
         "returned": pgettext("message", "came back"),
+        "delivered": pgettext("message", "reached its telephone"),
+        "undelivered": pgettext("message", "did not reach its telephone"),
         "failed": pgettext("message", "turned down"),
         "unknown": pgettext("message", "perhaps sent"),
         "sending": pgettext("message", "being sent"),

@@ -77,3 +77,10 @@ class TextMessage(Base):
     #: When the network said that it reached its telephone, or that it did not: one of them at most.
     delivered_at: Mapped[datetime | None]
     undelivered_at: Mapped[datetime | None]
+
+    @property
+    def fate(self) -> str:
+        """Its state, or what the network said of it: "delivered", "undelivered"."""
+        if self.delivered_at is not None:
+            return "delivered"
+        return "undelivered" if self.undelivered_at is not None else self.state

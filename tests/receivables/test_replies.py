@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from receivables.bounces import return_paths
 from receivables.database import SYSTEM
+from receivables.dunning.facts import heard
 from receivables.dunning.tables import Reminder, ReminderState
 from receivables.history import EventRow
 from receivables.replies.command import take_one
@@ -159,6 +160,10 @@ def test_an_answer_is_recorded_once_leaves_its_writer_in_peace_and_is_a_task(
         assert {one.reminder_id for one in kept} == {reminder.id}
         told = session.scalars(select(EventRow.kind).where(EventRow.kind.startswith("reply.")))
         assert list(told) == ["reply.automatic", "reply.received"]
+        today, zone = world.clock.now().date(), "Europe/Zurich"
+        assert heard(session, supplier_id, [reminder.debtor_id], zone, today) == {
+            reminder.debtor_id: today
+        }, "the pause begins today"
         (task,) = of_debtor(
             session, asked_of(session, supplier_id, clock=world.clock), reminder.debtor_id
         )
