@@ -15,6 +15,9 @@ from receivables.interest.laws import wants_first_reminder
 from receivables.values import dataclass
 from receivables.workdays import Calendar
 
+#: What was sent so long ago has arrived, or never will: another may follow it.
+_OLD_AFTER = timedelta(days=14)
+
 
 def step_day(
     step: Step, due_on: date, country: str, calendar: Calendar, payer: PayerClass = PayerClass.N
@@ -88,6 +91,9 @@ def next_step(
     if chosen is None and account is not None and may_repeat:
         chosen, reason = _lagging(item, steps[behind], account.last_level), Reason.CAUGHT_UP
         again = chosen is not None
+    if chosen is None and course.wants_first and item.notice is None:
+        chosen, reason = _never_said(item, steps[: behind + 1], today), Reason.CAUGHT_UP
+        again = chosen is not None
     beyond = steps if chosen is None else steps[places[chosen.name] + 1 :]
     later = [days[step.name] for step in beyond if days[step.name] > today]
     if not is_open:
@@ -110,6 +116,20 @@ def next_step(
         item=item, amount=amount, reason=reason, step=chosen, superseded=superseded,
         next_on=next_on, again=again,
     )  # fmt: skip
+
+
+def _never_said(item: Item, taken: Sequence[Step], today: date) -> Step | None:
+    """The mild step of an item that was reminded of without what the law wants said (before that
+    was known here, or by another system): once more, now with it, when the other is old.
+    """
+    if item.taken_on is None or item.due_on >= today or today < item.taken_on + _OLD_AFTER:
+        return None
+    free = (
+        step
+        for step in reversed(taken)
+        if is_mild(step) and step.offset_days > 0 and not step.is_manual
+    )
+    return next((step for step in free if step.name + AGAIN not in item.taken), None)
 
 
 def _day_open(step: Step, days: Mapping[str, date], opens: date | None) -> date | None:

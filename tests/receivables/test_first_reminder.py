@@ -184,6 +184,26 @@ def test_a_firm_step_waits_and_says_why_and_since_when_it_may_come():
     assert french.step is not None or french.tasks
 
 
+def test_who_was_reminded_without_the_laws_words_gets_them_once_before_anything_firmer():
+    old = item(due_on=FRIDAY - 60 * DAY, taken=frozenset({"courtesy", "r1", "r2"}),
+               taken_on=FRIDAY - 14 * DAY)  # fmt: skip
+    life = Belgian([old], CONSUMERS, last_level=2)
+    lately = Belgian([replace(old, taken_on=FRIDAY - 13 * DAY)], CONSUMERS, last_level=2)
+
+    life.live(FRIDAY)
+    lately.live(FRIDAY)
+
+    (_, verdict), (_, waits) = life.sent[0], lately.sent[0]
+    assert verdict.step is CONSUMERS.step("r1")
+    assert [line.taken_as for line in verdict.lines] == ["r1+"]
+    assert (waits.step, waits.held[0].reason) == (None, Reason.FIRST_REMINDER)
+    # Its fourteen days run until Friday the 20th; the Monday after, the next step is taken.
+    for day in range(1, 18):
+        life.live(FRIDAY + day * DAY)
+    taken = [(day, one.step.name) for day, one in life.sent if one.step is not None]
+    assert taken == [(FRIDAY, "r1"), (FRIDAY + 17 * DAY, "r3")]
+
+
 def test_without_the_suppliers_company_number_the_first_reminder_waits():
     of = account(item(due_on=FRIDAY - 5 * DAY), **BELGIAN)
 
