@@ -53,7 +53,7 @@ def main() -> None:
 def _by_command(path: Path, split: date) -> tuple[dict[str, Any], float]:
     """What `quittance forecast evaluate` says, and the CPU it took."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [sys.executable, "quittance.py", "forecast", "evaluate", str(path.resolve())]
+    command = [sys.executable, "starting.py", "forecast", "evaluate", str(path.resolve())]
     said = subprocess.run(
         [*command, "--split", split.isoformat(), "--json"],
         cwd=_ROOT, env={"PATH": os.defpath}, capture_output=True, text=True, check=True,

@@ -66,7 +66,7 @@ def _measure(seed: int, count: int) -> tuple[Spent, float]:
             (folder / file).write_bytes(content)
         # Relative names, as a shell's * gives them: ten thousand long ones are too many to pass on.
         files = sorted(path.name for path in folder.glob("*.xml"))
-        spent = run_measured("quittance", ["import", "invoices", *files], env, folder)
+        spent = run_measured("starting", ["import", "invoices", *files], env, folder)
         _check(env, count)
         return spent, _parsed_alone([folder / file for file in files])
 

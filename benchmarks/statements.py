@@ -94,7 +94,7 @@ def _measure(months: Months, lines: Sequence[Booked], files: int, folder: Path) 
     reading, matching = Total("read and taken"), Total("matched and posted")
     for name, content in _statements(lines, files):
         (folder / name).write_text(content, encoding="utf-8")
-        reading.add(run_measured("quittance", ["import", "statement", name], env, folder))
+        reading.add(run_measured("starting", ["import", "statement", name], env, folder))
         arguments = ["--work", env["DATABASE_URL"]]
         matching.add(run_measured("benchmarks.statements", arguments, env, folder))
         print(

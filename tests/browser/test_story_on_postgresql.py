@@ -65,7 +65,7 @@ class Estate:
 def _command(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     """`quittance` as an operator runs it."""
     return subprocess.run(
-        [sys.executable, "-m", "quittance", *arguments], cwd=ROOT, check=False, text=True,
+        [sys.executable, "-m", "starting", *arguments], cwd=ROOT, check=False, text=True,
         env={"PATH": os.environ["PATH"], **environment}, capture_output=True, timeout=120,
     )  # fmt: skip
 

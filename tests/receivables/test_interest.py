@@ -220,7 +220,7 @@ def ask(book: RateBook, *arguments: str) -> tuple[int, str]:
 
 def test_the_command_tells_segments_rates_sources_and_total_without_any_database():
     asked = subprocess.run(
-        [sys.executable, "-m", "quittance", "interest", *QUESTION, "--paid", "2025-10-02",
+        [sys.executable, "-m", "starting", "interest", *QUESTION, "--paid", "2025-10-02",
          "--json"],
         cwd=ROOT, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True,
     )  # fmt: skip

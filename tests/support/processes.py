@@ -59,7 +59,7 @@ class Running:
         env: Mapping[str, str],
         log: Path,
         *,
-        module: str = "quittance",
+        module: str = "starting",
     ) -> None:
         self._log = log
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
@@ -113,7 +113,7 @@ class Running:
 
 @contextlib.contextmanager
 def running(
-    arguments: Sequence[str], env: Mapping[str, str], log: Path, *, module: str = "quittance"
+    arguments: Sequence[str], env: Mapping[str, str], log: Path, *, module: str = "starting"
 ) -> Iterator[Running]:
     """`quittance` with these arguments while the block lasts; stopped, or killed already."""
     process = Running(arguments, env, log, module=module)
