@@ -216,6 +216,7 @@ def _group(
     return OpenGroup(
         currency=currency,
         outstanding=outstanding,
+        payable=payable,
         overdue=Money.total((row.payable for row in invoices if row.days_past_due > 0), currency),
         processing=outstanding - payable - disputed - coming - on_plan,
         disputed=disputed,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Exists, bindparam, select
+from sqlalchemy import ColumnElement, Exists, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.access import Asker
@@ -53,43 +53,54 @@ class Known:
         return self.disputes or self.promises or self.claims or self.plans or self.handed_over
 
 
+#: Plain columns: this runs on every request.
+_PAYMENT, _PART = Payment.__table__.c, PaymentPart.__table__.c
+_CHARGEBACK, _ENTRY = Chargeback.__table__.c, Entry.__table__.c
+
+
 def _any(row: type[Dispute | Promise | PaidClaim | Plan | Handover]) -> Exists:
-    own = (row.supplier_id == bindparam("supplier")) & (row.debtor_id == bindparam("debtor"))
-    return select(row.id).where(own).exists()
-
-
-_TAKEN_BACK = (
-    select(Chargeback.id)
-    .join(
-        Payment,
-        (Payment.supplier_id == Chargeback.supplier_id) & (Payment.id == Chargeback.payment_id),
+    columns = row.__table__.c
+    own = (columns.supplier_id == bindparam("supplier")) & (
+        columns.debtor_id == bindparam("debtor")
     )
+    return select(columns.id).where(own).exists()
+
+
+def _payment_with(condition: ColumnElement[bool]) -> Exists:
+    """From the debtor's own payments on: those of the supplier are a hundred thousand."""
+    return (
+        select(_PAYMENT.id)
+        .where(
+            _PAYMENT.supplier_id == bindparam("supplier"),
+            _PAYMENT.debtor_id == bindparam("debtor"),
+            condition,
+        )
+        .exists()
+    )
+
+
+_TAKEN_BACK = _payment_with(
+    select(_CHARGEBACK.id)
     .where(
-        Chargeback.supplier_id == bindparam("supplier"),
-        Chargeback.money == "withdrawn",
-        Payment.debtor_id == bindparam("debtor"),
+        _CHARGEBACK.supplier_id == _PAYMENT.supplier_id,
+        _CHARGEBACK.payment_id == _PAYMENT.id,
+        _CHARGEBACK.money == "withdrawn",
     )
+    .correlate(Payment.__table__)
     .exists()
 )
-_LIVE = (
-    select(PaymentPart.payment_id)
-    .join(
-        Payment,
-        (Payment.supplier_id == PaymentPart.supplier_id) & (Payment.id == PaymentPart.payment_id),
-    )
-    .where(
-        Payment.supplier_id == bindparam("supplier"),
-        Payment.debtor_id == bindparam("debtor"),
-        PaymentPart.live,
-    )
+_LIVE = _payment_with(
+    select(_PART.payment_id)
+    .where(_PART.supplier_id == _PAYMENT.supplier_id, _PART.payment_id == _PAYMENT.id, _PART.live)
+    .correlate(Payment.__table__)
     .exists()
 )
 _UNAPPLIED = (
-    select(Entry.id)
+    select(_ENTRY.id)
     .where(
-        Entry.supplier_id == bindparam("supplier"),
-        Entry.credit_subject == bindparam("debtor"),
-        Entry.credit_account == Account.UNAPPLIED,
+        _ENTRY.supplier_id == bindparam("supplier"),
+        _ENTRY.credit_subject == bindparam("debtor"),
+        _ENTRY.credit_account == Account.UNAPPLIED,
     )
     .exists()
 )

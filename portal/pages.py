@@ -79,7 +79,10 @@ class OpenGroup:
 
     currency: str
     outstanding: Money
+    #: Outstanding less the four below.
+    payable: Money
     overdue: Money
+    #: On its way.
     processing: Money
     disputed: Money
     credit_coming: Money
@@ -89,14 +92,6 @@ class OpenGroup:
     invoices: tuple[OpenInvoice, ...]
     selection: Selection
     transfer: TransferDetails | None
-
-    @property
-    def payable(self) -> Money:
-        """Outstanding less what is on its way, contested, waiting for its credit note or on a
-        plan.
-        """
-        held = self.processing + self.disputed + self.credit_coming + self.on_plan
-        return self.outstanding - held
 
     @property
     def asked(self) -> Money:

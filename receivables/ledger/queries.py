@@ -51,7 +51,6 @@ class OpenItem:
 
 _ITEM = (
     _INVOICE.id,
-    _INVOICE.debtor_id,
     _INVOICE.number,
     _INVOICE.issued_on,
     _INVOICE.due_on,
@@ -61,9 +60,9 @@ _ITEM = (
 )
 
 
-def _open(*where: ColumnElement[bool]) -> Select[Any]:
+def _open(*where: ColumnElement[bool], of_one: bool = False) -> Select[Any]:
     rows = (
-        select(*_ITEM)
+        select(*_ITEM, *(() if of_one else (_INVOICE.debtor_id,)))
         .where(_INVOICE.supplier_id == bindparam("supplier"), _INVOICE.kind == "invoice", *where)
         # Without it both databases merge the two queries and add up every invoice twice.
         .offset(0)
@@ -73,7 +72,7 @@ def _open(*where: ColumnElement[bool]) -> Select[Any]:
 
 
 _OPEN_OF_SUPPLIER = _open()
-_OPEN_OF_DEBTOR = _open(_INVOICE.debtor_id == bindparam("debtor"))
+_OPEN_OF_DEBTOR = _open(_INVOICE.debtor_id == bindparam("debtor"), of_one=True)
 _OPEN_OF_DEBTORS = _open(among(_INVOICE.debtor_id, "debtors"))
 
 
@@ -82,10 +81,9 @@ def open_items(
 ) -> list[OpenItem]:
     """Open invoices of one debtor, or of all, the oldest due first."""
     if debtor_id is None:
-        rows = session.execute(_OPEN_OF_SUPPLIER, {"supplier": supplier_id})
-    else:
-        rows = session.execute(_OPEN_OF_DEBTOR, {"supplier": supplier_id, "debtor": debtor_id})
-    return _as_items(rows)
+        return _as_items(session.execute(_OPEN_OF_SUPPLIER, {"supplier": supplier_id}))
+    asked = {"supplier": supplier_id, "debtor": debtor_id}
+    return _as_items(session.execute(_OPEN_OF_DEBTOR, asked), debtor_id)
 
 
 def open_items_of(
@@ -98,11 +96,12 @@ def open_items_of(
     return _as_items(session.execute(_OPEN_OF_DEBTORS, asked))
 
 
-def _as_items(rows: Result[*tuple[Any, ...]]) -> list[OpenItem]:
+def _as_items(rows: Result[*tuple[Any, ...]], debtor_id: Any = None) -> list[OpenItem]:
+    """The rows end with whose they are, unless they are all of one."""
     return [
         OpenItem(
             invoice_id,
-            owed_by,
+            owed_by[0] if owed_by else debtor_id,
             number,
             issued_on,
             due_on,
@@ -110,7 +109,7 @@ def _as_items(rows: Result[*tuple[Any, ...]]) -> list[OpenItem]:
             Money(int(open_minor), currency),
         )
         for (
-            invoice_id, owed_by, number, issued_on, due_on, currency, total_minor, open_minor,
+            invoice_id, number, issued_on, due_on, currency, total_minor, open_minor, *owed_by,
         ) in rows.all()
     ]  # fmt: skip
 

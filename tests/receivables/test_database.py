@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, insert, select, text, update
+from sqlalchemy import event, insert, literal, select, text, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, ProgrammingError
 
@@ -291,3 +291,15 @@ def test_a_database_that_takes_everything_and_answers_nothing_is_given_up(databa
             way.silent.set()
             with pytest.raises(OperationalError):
                 session.execute(text("SELECT 2"))
+
+
+@pytest.mark.once("which compiled statement is taken is decided before any database is asked")
+def test_a_statement_made_anew_is_never_taken_for_one_that_was_there_before(database):
+    """More of them than are kept, each said in one of a few ways with a value of its own."""
+    with database.reading(SYSTEM) as session:
+        for value in range(1100):
+            way = value % 7
+
+            (row,) = session.execute(select(literal(value).label(f"of{way}"))).mappings()
+
+            assert dict(row) == {f"of{way}": value}
