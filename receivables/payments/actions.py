@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Table, Update, bindparam, select, update
+from sqlalchemy.orm import Session
 
 from receivables.clock import Clock, local_date
 from receivables.history import record
-from receivables.ids import PaymentId, SupplierId
+from receivables.ids import InvoiceId, PaymentId, SupplierId
 from receivables.ledger.actions import Settlement, settle
 from receivables.parties.queries import supplier as supplier_of
 from receivables.payments import events
@@ -154,7 +154,7 @@ def _move(session: Session, payment: Payment, reported: Report, clock: Clock) ->
     state = transition(PaymentState(payment.state), reported)
     if state is None:
         return False
-    now = clock.now()
+    now, before = clock.now(), payment.state
     if payment.sent_at is None and state != PaymentState.EXPIRED:
         payment.sent_at = now
     payment.state = state
@@ -163,14 +163,18 @@ def _move(session: Session, payment: Payment, reported: Report, clock: Clock) ->
     payment.next_check_at = next_check(state, now, now)
     if state != PaymentState.UNKNOWN:
         payment.problem = ""
-    _hold(session, payment, live=state in LIVE)
+    if (before, state) != (PaymentState.STARTED, PaymentState.SENT):
+        # An attempt that has just been put on record holds all that it is for.
+        _hold(session, payment, live=state in LIVE)
     if state == PaymentState.SETTLED:
         _settle(session, payment, clock)
     if state == PaymentState.FAILED:
         _blame_the_method(session, payment, clock)
     happened = _EVENTS.get(state)
     if happened is not None:
-        record(session, happened(about(session, payment), payment), clock=clock)
+        # What a settled payment was put against is told of each invoice by itself.
+        said = whose(payment, None) if state == PaymentState.SETTLED else about(session, payment)
+        record(session, happened(said, payment), clock=clock)
     return True
 
 
@@ -190,7 +194,7 @@ _EVENTS: dict[PaymentState, Callable[[dict[str, Any], Payment], events.PaymentEv
         **about, method=payment.method
     ),
     PaymentState.SETTLED: lambda about, payment: events.PaymentSettled(
-        **(about | {"invoice_id": None}), method=payment.method
+        **about, method=payment.method
     ),
     PaymentState.FAILED: lambda about, payment: events.PaymentFailed(
         **about,
@@ -203,27 +207,31 @@ _EVENTS: dict[PaymentState, Callable[[dict[str, Any], Payment], events.PaymentEv
 }
 
 
+def _change(live: bool) -> Update:
+    return (
+        update(_PART)
+        .where(
+            _PART.c.supplier_id == bindparam("supplier"),
+            _PART.c.payment_id == bindparam("payment"),
+            _PART.c.live != live,
+        )
+        .values(live=live)
+    )
+
+
+_PART = cast("Table", PaymentPart.__table__)
+_OTHER = _PART.alias()
+_TAKEN = select(_OTHER.c.payment_id).where(_OTHER.c.invoice_id == _PART.c.invoice_id, _OTHER.c.live)
+_LET_GO, _HOLD = _change(live=False), _change(live=True).where(~_TAKEN.exists())
+
+
 def _hold(session: Session, payment: Payment, *, live: bool) -> None:
     """Hold the payment's invoices, or let them go. One that came back to life after it was over
     holds only what nobody else has taken meanwhile.
     """
-    statement = (
-        update(PaymentPart)
-        .where(
-            PaymentPart.supplier_id == payment.supplier_id,
-            PaymentPart.payment_id == payment.id,
-            PaymentPart.live != live,
-        )
-        .values(live=live)
-        .execution_options(synchronize_session=False)
-    )
-    if live:
-        other = aliased(PaymentPart)
-        taken = select(other.payment_id).where(
-            other.invoice_id == PaymentPart.invoice_id, other.live
-        )
-        statement = statement.where(~taken.exists())
-    session.execute(statement)
+    session.flush()
+    of_this = {"supplier": payment.supplier_id, "payment": payment.id}
+    session.execute(_HOLD if live else _LET_GO, of_this)
 
 
 def _settle(session: Session, payment: Payment, clock: Clock) -> None:
@@ -265,10 +273,15 @@ def _record_settlement(
 def about(session: Session, payment: Payment) -> dict[str, Any]:
     """What every event about a payment says."""
     parts = parts_of(session, payment.supplier_id, payment)
+    return whose(payment, parts[0].invoice_id if len(parts) == 1 else None)
+
+
+def whose(payment: Payment, invoice_id: InvoiceId | None) -> dict[str, Any]:
+    """The same where it is known which invoice is meant, if it is one."""
     return {
         "supplier_id": payment.supplier_id,
         "debtor_id": payment.debtor_id,
-        "invoice_id": parts[0].invoice_id if len(parts) == 1 else None,
+        "invoice_id": invoice_id,
         "payment_id": payment.id,
         "amount": payment.amount,
         "instalment_id": payment.instalment_id,

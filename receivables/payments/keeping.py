@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
@@ -147,6 +147,14 @@ def refused(
     end(session, method, _MEANS.get(code, MethodState.REFUSED), code=code, clock=clock)
 
 
+_LOCKED = (
+    select(SavedMethod)
+    .where(SavedMethod.supplier_id == bindparam("supplier"), SavedMethod.id == bindparam("method"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 def locked(
     session: Session,
     supplier_id: SupplierId,
@@ -154,13 +162,8 @@ def locked(
     debtor_id: DebtorId | None = None,
 ) -> SavedMethod:
     """The method as it stands now, and nobody else changes it. Raises NoSuchSavedMethod."""
-    statement = select(SavedMethod).where(
-        SavedMethod.supplier_id == supplier_id, SavedMethod.id == saved_method_id
-    )
-    if debtor_id is not None:
-        statement = statement.where(SavedMethod.debtor_id == debtor_id)
-    found = session.scalar(statement.with_for_update().execution_options(populate_existing=True))
-    if found is None:
+    found = session.scalar(_LOCKED, {"supplier": supplier_id, "method": saved_method_id})
+    if found is None or debtor_id not in (None, found.debtor_id):
         raise NoSuchSavedMethod(saved_method_id)
     return found
 

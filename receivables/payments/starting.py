@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
@@ -24,14 +24,14 @@ from receivables.ids import (
 )
 from receivables.invoices.queries import NoSuchInvoice
 from receivables.invoices.tables import Invoice
-from receivables.jobs import insert_or_ignore
+from receivables.jobs import add_unless_known
 from receivables.ledger.actions import lock_invoices
 from receivables.ledger.queries import outstanding_of
 from receivables.ledger.tables import Account
 from receivables.money import Money
 from receivables.parties.queries import supplier as supplier_of
 from receivables.parties.tables import Supplier
-from receivables.payments.actions import about
+from receivables.payments.actions import whose
 from receivables.payments.errors import (
     CardPaymentUnavailable,
     MethodNotUsable,
@@ -232,26 +232,33 @@ def _taking_payments(session: Session, supplier_id: SupplierId) -> Supplier:
     return supplier
 
 
+#: Made once, as the others in capitals here: a run of instalments asks them thousands of times.
+_PAID_LATELY = (
+    select(Payment)
+    .where(
+        Payment.supplier_id == bindparam("supplier"),
+        Payment.instalment_id == bindparam("instalment"),
+        or_(
+            Payment.state == PaymentState.PROCESSING,
+            (Payment.state == PaymentState.SETTLED) & (Payment.state_since > bindparam("since")),
+        ),
+    )
+    .order_by(Payment.id)
+)
+
+
 def _refuse_twice(session: Session, order: ChargeOrder, clock: Clock) -> None:
     """What has come for the instalment since the order was made: it is not charged on top. Money
     that was sent or taken back since then has not paid it.
     """
     if order.instalment_id is None:
         return
-    others = session.scalars(
-        select(Payment)
-        .where(
-            Payment.supplier_id == order.supplier_id,
-            Payment.instalment_id == order.instalment_id,
-            or_(
-                Payment.state == PaymentState.PROCESSING,
-                (Payment.state == PaymentState.SETTLED)
-                & (Payment.state_since > clock.now() - _OLDEST_ORDER),
-            ),
-        )
-        .order_by(Payment.id)
-    )
-    for other in others:
+    asked = {
+        "supplier": order.supplier_id,
+        "instalment": order.instalment_id,
+        "since": clock.now() - _OLDEST_ORDER,
+    }
+    for other in session.scalars(_PAID_LATELY, asked):
         if other.state == PaymentState.PROCESSING:
             raise PaymentInProgress(other.id)
         if _still_ours(session, other):
@@ -290,20 +297,22 @@ def _worth_showing(payment: Payment, clock: Clock) -> bool:
     return payment.state != PaymentState.OPEN or payment.expires_at - clock.now() > _LEAST_TIME_LEFT
 
 
+_NUMBERS = select(Invoice.id, Invoice.number).where(
+    Invoice.supplier_id == bindparam("supplier"),
+    Invoice.debtor_id == bindparam("debtor"),
+    Invoice.id.in_(bindparam("invoices", expanding=True)),
+    Invoice.kind == "invoice",
+)
+
+
 def _numbers(
     session: Session,
     supplier_id: SupplierId,
     debtor_id: DebtorId,
     invoice_ids: Sequence[InvoiceId],
 ) -> dict[InvoiceId, str]:
-    rows = session.execute(
-        select(Invoice.id, Invoice.number).where(
-            Invoice.supplier_id == supplier_id,
-            Invoice.debtor_id == debtor_id,
-            Invoice.id.in_(invoice_ids),
-            Invoice.kind == "invoice",
-        )
-    )
+    asked = {"supplier": supplier_id, "debtor": debtor_id, "invoices": invoice_ids}
+    rows = session.execute(_NUMBERS, asked)
     numbers = {row.id: row.number for row in rows}
     for invoice_id in invoice_ids:
         if invoice_id not in numbers:
@@ -311,23 +320,27 @@ def _numbers(
     return numbers
 
 
+_HOLDING = (
+    select(Payment)
+    .where(
+        Payment.supplier_id == bindparam("supplier"),
+        Payment.id.in_(
+            select(PaymentPart.payment_id).where(
+                PaymentPart.supplier_id == bindparam("supplier"),
+                PaymentPart.live,
+                PaymentPart.invoice_id.in_(bindparam("invoices", expanding=True)),
+            )
+        ),
+    )
+    .order_by(Payment.id)
+)
+
+
 def _holding(
     session: Session, supplier_id: SupplierId, invoice_ids: Sequence[InvoiceId]
 ) -> Sequence[Payment]:
-    return session.scalars(
-        select(Payment)
-        .where(
-            Payment.supplier_id == supplier_id,
-            Payment.id.in_(
-                select(PaymentPart.payment_id).where(
-                    PaymentPart.supplier_id == supplier_id,
-                    PaymentPart.live,
-                    PaymentPart.invoice_id.in_(invoice_ids),
-                )
-            ),
-        )
-        .order_by(Payment.id)
-    ).all()
+    asked = {"supplier": supplier_id, "invoices": invoice_ids}
+    return session.scalars(_HOLDING, asked).all()
 
 
 def _put_on_record(
@@ -350,8 +363,7 @@ def _put_on_record(
             "created_at": now,
             "next_check_at": next_check(PaymentState.STARTED, now, now),
         }
-        statement = insert_or_ignore(session, Payment).values(values).returning(Payment.id)
-        if session.execute(statement).one_or_none() is not None:
+        if add_unless_known(session, Payment, values):
             break
     else:
         raise AssertionError("a fresh id is free")
@@ -368,5 +380,6 @@ def _put_on_record(
     session.flush()
     made = find(session, row["supplier_id"], payment_id)
     assert made is not None, payment_id
-    record(session, PaymentStarted(**about(session, made)), clock=clock)
+    only = parts[0].invoice_id if len(parts) == 1 else None
+    record(session, PaymentStarted(**whose(made, only)), clock=clock)
     return made

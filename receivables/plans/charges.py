@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock, local_date
@@ -108,15 +108,17 @@ def claim(
     )
 
 
+_PLAN_OF = select(InstalmentRow.plan_id).where(
+    InstalmentRow.supplier_id == bindparam("supplier"), InstalmentRow.id == bindparam("instalment")
+)
+
+
 def _seen(
     session: Session, supplier_id: SupplierId, instalment_id: InstalmentId, clock: Clock
 ) -> PlanView | None:
     """The instalment's plan as it stands now, held, after its invoices."""
-    plan_id = session.scalar(
-        select(InstalmentRow.plan_id).where(
-            InstalmentRow.supplier_id == supplier_id, InstalmentRow.id == instalment_id
-        )
-    )
+    asked = {"supplier": supplier_id, "instalment": instalment_id}
+    plan_id = session.scalar(_PLAN_OF, asked)
     if plan_id is None:
         return None
     plan = locked(session, supplier_id, plan_id)

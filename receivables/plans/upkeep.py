@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
@@ -67,24 +67,27 @@ def usable_method(session: Session, plan: Plan, today: date) -> SavedMethod | No
     return next((method for method in usable if method.id == plan.saved_method_id), None)
 
 
+_ON_ITS_WAY = (
+    select(Payment.id)
+    .join(
+        PaymentPart,
+        (PaymentPart.supplier_id == Payment.supplier_id) & (PaymentPart.payment_id == Payment.id),
+    )
+    .where(
+        Payment.supplier_id == bindparam("supplier"),
+        PaymentPart.live,
+        PaymentPart.invoice_id.in_(bindparam("invoices", expanding=True)),
+        Payment.state.in_((PaymentState.SENT, PaymentState.PROCESSING, PaymentState.UNKNOWN)),
+    )
+    .limit(1)
+)
+
+
 def _money_on_its_way(session: Session, seen: PlanView) -> bool:
     """A payment for one of its invoices is at the bank, or may be."""
-    found = session.scalar(
-        select(Payment.id)
-        .join(
-            PaymentPart,
-            (PaymentPart.supplier_id == Payment.supplier_id)
-            & (PaymentPart.payment_id == Payment.id),
-        )
-        .where(
-            Payment.supplier_id == seen.plan.supplier_id,
-            PaymentPart.live,
-            PaymentPart.invoice_id.in_([one.invoice_id for one in seen.invoices]),
-            Payment.state.in_((PaymentState.SENT, PaymentState.PROCESSING, PaymentState.UNKNOWN)),
-        )
-        .limit(1)
-    )
-    return found is not None
+    invoices = [one.invoice_id for one in seen.invoices]
+    asked = {"supplier": seen.plan.supplier_id, "invoices": invoices}
+    return session.scalar(_ON_ITS_WAY, asked) is not None
 
 
 def review(
