@@ -16,6 +16,7 @@ _NOT_TEXT = re.compile(
 #: where there is none anywhere, rather than run off the paper.
 _LONG_WORD = re.compile(r"\S{25,}")
 _SIGN_WITHIN = re.compile(r"(?<=[-@./_+:])(?=\w)")
+_BLANKS = re.compile("[ \t\r\n]+")
 _ZERO_WIDTH_SPACE = "\u200b"
 
 _TEXT_BLOCKS = frozenset({"h1", "h2", "p"})
@@ -127,7 +128,7 @@ def _collected(element: etree._Element, style: str) -> list[Run]:
 
 
 def _add(runs: list[Run], text: str | None, style: str) -> None:
-    squeezed = re.sub("[ \t\r\n]+", " ", text or "")
+    squeezed = _BLANKS.sub(" ", text or "")
     if squeezed:
         runs.append((breakable(squeezed), style))
 

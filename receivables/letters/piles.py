@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     # Loaded when a pile is made: no page needs it.
     from pypdf import PdfReader
 
-#: Letters in one run. The typesetter remembers more than a megabyte of each for ten runs, so this
-#: bounds its memory: twenty at a time take 0.3 GB, however many there are.
+#: Letters in one run. The typesetter remembers about a megabyte of each for ten runs, so this
+#: bounds its memory: a thousand letters take no more than two hundred.
 _IN_ONE_RUN = 20
 
 #: What fits on one page with any letterhead, in lines, and how many characters one has. A guess:

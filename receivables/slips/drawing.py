@@ -79,7 +79,7 @@ def as_svg(slip: Slip, quiet: int = _QUIET) -> bytes:
     modules = _modules(slip)
     side = len(modules)
     # A stroke as wide as a module takes two points where a filled box takes five.
-    path = "".join(f"M{x} {y}.5h{length}" for x, y, length in _black_runs(modules))
+    path = "".join([f"M{x} {y}.5h{length}" for x, y, length in _black_runs(modules)])
     boxes = _cross(side) if slip.scheme is Scheme.SWISS else []
     drawn = "".join(
         f'<rect x="{left:.3f}" y="{top:.3f}" width="{width:.3f}"'
