@@ -133,7 +133,7 @@ def _png(rows: NDArray[np.uint8], width: int) -> bytes:
     filtered[1:, 1:] = rows[1:] * changed[:, np.newaxis]
     filtered[1:, 0] = np.where(changed, 0, 2)
     header = struct.pack(">IIBBBBB", width, len(rows), 1, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(filtered, 2)), (b"IEND", b""))
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(filtered.tobytes(), 2)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in chunks
