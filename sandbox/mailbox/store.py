@@ -6,7 +6,8 @@ import json
 import sqlite3
 import threading
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -111,6 +112,12 @@ class MessageStore:
         self._database = sqlite3.connect(path or ":memory:", check_same_thread=False)
         self._database.execute(_TABLE)
         self._database.commit()
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Nobody else reads or writes until the block ends; nor may the block."""
+        with self._lock:
+            yield
 
     def add(self, sender: str, recipients: Sequence[str], raw: bytes, received_at: datetime) -> int:
         """Keep a message; returns its id."""

@@ -37,6 +37,7 @@ from receivables.runtime import Runtime
 from receivables.schedules import fire_due
 from sandbox.mailbox import RunningMailbox, start
 from sandbox.mailbox.server import Behaviour
+from sandbox.mailbox.store import MessageStore
 from tests.support.databases import open_for_forks
 from tests.support.fuses import deaths
 from tests.support.keeping import Source
@@ -84,13 +85,15 @@ class WatchedMailer:
             self._killer.boundary()
 
 
-def in_child(work: Callable[[], int]) -> int | None:
+def in_child(work: Callable[[], int], mailbox: MessageStore) -> int | None:
     """Run `work` in a process of its own: what it returned, or None when it was killed.
 
-    Fails when it raised.
+    Fails when it raised. No message is stored while the process is made: it would keep for ever
+    what SQLite locks for that.
     """
     reader, writer = os.pipe()
-    pid = os.fork()
+    with mailbox.at_rest():
+        pid = os.fork()
     if pid == 0:
         status = 1
         try:
@@ -184,7 +187,7 @@ class Installation:
 
     def _in_child(self, live: Callable[[], int]) -> int | None:
         self.database.engine.dispose()
-        return in_child(live)
+        return in_child(live, self.mailbox.mailbox.store)
 
     def _live(self, now: datetime, killer: Killer | None, naive: bool) -> None:
         if naive:
