@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from itertools import combinations
 from random import Random
 
@@ -18,8 +19,12 @@ from monitoring.portfolio.prepared import prepare
 from receivables.money import Money
 from tests.support.portfolios import make_portfolio
 
-#: Customers among whom the others are looked for: what is common shows in a whole file.
-CROWD = read_customers(make_portfolio(7, 150).as_csv()).customers
+
+@cache
+def crowd() -> tuple[Customer, ...]:
+    """Among whom the others are looked for: what is common shows in a whole file."""
+    return tuple(read_customers(make_portfolio(7, 150).as_csv()).customers)
+
 
 BAKER = Customer(
     line=1, key="B1", number="B1", name="Bäckerei Zoellig AG", street="Seeweg 3", postcode="8001",
@@ -32,7 +37,7 @@ def found(*customers: Customer) -> Duplicates:
         replace(one, key=f"T{at}", number=f"T{at}", line=10_000 + at)
         for at, one in enumerate(customers)
     ]
-    return find_duplicates([*CROWD, *named])
+    return find_duplicates([*crowd(), *named])
 
 
 def kind(one: Customer, other: Customer) -> Kind:
