@@ -11,7 +11,7 @@ import structlog
 from litestar import MediaType, Request, Response, post
 from litestar.di import NamedDependency
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
-from litestar.params import FromPath, HeaderParameter, RawBody
+from litestar.params import HeaderParameter, RawBody
 
 from receivables.database import SYSTEM
 from receivables.ids import TextMessageId
@@ -70,7 +70,7 @@ def take_stripe_event(
 
 
 @post(
-    "/webhooks/texts/{text_id:uuid}",
+    "/webhooks/texts",
     sync_to_thread=True,
     status_code=200,
     media_type=MediaType.TEXT,
@@ -79,23 +79,26 @@ def take_stripe_event(
     exception_handlers={RequestEntityTooLarge: refuse_length},
 )
 def take_text_report(
-    text_id: FromPath[UUID],
+    request: Request[Any, Any, Any],
     body: RawBody,
     runtime: NamedDependency[Runtime],
     signature: Annotated[str, HeaderParameter(name="x-twilio-signature")] = "",
 ) -> Response[str]:
-    """200 once it is on record, new or not; 400 when it is not the gateway's."""
-    texter = runtime.texter
+    """200 once it is on record, new or not; 400 when it is not the gateway's. The address, with
+    `text`, our own name of it, is part of what is signed.
+    """
+    texter, name = runtime.texter, str(request.query_params.get("text", ""))
     if not isinstance(texter, ReportingTexter):
         return Response("no such address", status_code=404)
     try:
-        report = texter.verify(str(text_id), body, signature)
-    except BadReport as error:
+        report = texter.verify(name, body, signature)
+        text_id = TextMessageId(UUID(name))
+    except (BadReport, ValueError) as error:
         log.warning("texts.report_refused", reason=str(error), length=len(body))
         return Response("the signature does not hold", status_code=400)
     try:
         with runtime.transaction(SYSTEM) as session:
-            new = note_report(session, TextMessageId(text_id), report, clock=runtime.clock)
+            new = note_report(session, text_id, report, clock=runtime.clock)
     except NoSuchText:
         return Response("no such text", status_code=404)
     return Response("taken" if new else "known")

@@ -49,8 +49,7 @@ class SmsGateway:
     username: str
     password: str = field(repr=False)
     sender: str = ""
-    #: Where the gateway tells what became of a text, without the text's own name at the end; "":
-    #: it is not asked to.
+    #: Where the gateway tells what became of a text; "": it is not asked to.
     report_url: str = ""
 
 
@@ -106,7 +105,7 @@ class HttpTexter:
         return _reported(said)
 
     def _report_url(self, reference: str) -> str:
-        return f"{self._gateway.report_url}/{reference}"
+        return f"{self._gateway.report_url}?{urlencode({'text': reference})}"
 
 
 def _reported(said: Mapping[str, str]) -> TextReport:

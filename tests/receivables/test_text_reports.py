@@ -146,8 +146,8 @@ def test_the_door_takes_what_the_gateway_signed_and_nothing_else(world: World) -
     fields = {"MessageSid": "SM1", "MessageStatus": "delivered"}
 
     def knock(text_id: object, key: str = KEY, browser: Browser = face) -> tuple[int, str]:
-        path = f"/webhooks/texts/{text_id}"
-        signature = signature_of(f"{url}/{text_id}", fields, key)
+        path = f"/webhooks/texts?text={text_id}"
+        signature = signature_of(f"{url}?text={text_id}", fields, key)
         answer = browser.post(path, fields, **{"X-Twilio-Signature": signature})
         return answer.status_code, answer.text
 
@@ -155,5 +155,6 @@ def test_the_door_takes_what_the_gateway_signed_and_nothing_else(world: World) -
     assert knock(claimed[0]) == (200, "taken")
     assert knock(claimed[0]) == (200, "known")
     assert knock(new_id())[0] == 404
+    assert knock("none")[0] == 400
     assert knock(claimed[0], browser=portal_browser(world.runtime))[0] == 404, "there is no gateway"
     client.close()
