@@ -24,6 +24,10 @@ from receivables.wording.queries import Key
 from receivables.wording.rules import OwnText, filled_for
 
 
+#: Words are judged by a page or two, not by a thousand invoices.
+_MOST_LINES = 50
+
+
 def debtors_to_try(
     session: Session, supplier_id: SupplierId, language: str, *, most: int = 20
 ) -> list[Debtor]:
@@ -89,7 +93,7 @@ def _lines(items: Sequence[OpenItem], today: date) -> tuple[MessageLine, ...]:
             invoice_id=one.invoice_id, number=one.number, issued_on=one.issued_on,
             due_on=one.due_on, days_past_due=(today - one.due_on).days, amount=one.outstanding,
         )
-        for one in overdue or same
+        for one in (overdue or same)[:_MOST_LINES]
     )  # fmt: skip
 
 
