@@ -23,7 +23,6 @@ from receivables.sms.words import text_of
 from receivables.wording.queries import Key
 from receivables.wording.rules import OwnText, filled_for
 
-
 #: Words are judged by a page or two, not by a thousand invoices.
 _MOST_LINES = 50
 
