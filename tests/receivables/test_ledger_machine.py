@@ -33,6 +33,7 @@ from receivables.money import Money
 from receivables.plans.moving import move
 from receivables.plans.queries import find
 from receivables.plans.states import Step
+from receivables.ports import ChargeStatus, CheckoutStatus
 from tests.support.databases import SqliteTemplate, open_database
 from tests.support.ledger_books import Books, people
 from tests.support.ledger_dice import BACKEND
@@ -89,6 +90,31 @@ def test_the_books_agree_with_the_model_whatever_happens(
         if thorough:
             with capsys.disabled():
                 sys.stderr.write(f"seed {given}, batch {batch}: {RUNS} runs of 100 steps\n")
+
+
+@pytest.mark.sqlite
+def test_what_a_bank_takes_two_months_for_is_booked_once_a_person_looks(
+    peopled: type[Books],
+) -> None:
+    """Found by the machine (seed 4501, batch 20): no message came, and after a month nobody looks
+    by themselves any more.
+    """
+    books = peopled()
+    books.issue_an_invoice(Roll(0), 400)
+    books.open_a_page(Roll(0), 400)
+    (page_id,) = books.gateway.pages
+    books.gateway.pay(page_id, CheckoutStatus.PROCESSING)
+    books.tell(page_id, Roll(0))
+    for _ in range(4):
+        books.days_pass(15, ChargeStatus.PAID)
+    books.gateway.pay(page_id, CheckoutStatus.PAID)
+    books.days_pass(15, ChargeStatus.PAID)
+    (attempt,) = books.model.attempts.values()
+    assert attempt.state == "processing"
+
+    books.teardown()
+
+    assert attempt.state == "settled"
 
 
 # If one of the following fails, the test above proves nothing.

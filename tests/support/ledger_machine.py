@@ -22,6 +22,8 @@ from receivables.database import SYSTEM, Database, Scope
 from receivables.ids import DebtorId, PaymentId, StaffId, SupplierId
 from receivables.ledger.lots import standing_of
 from receivables.ledger.queries import outstanding_of, unapplied_of
+from receivables.payments.looking import look_again
+from receivables.payments.queries import for_a_person
 from receivables.ports import ChargeStatus, CheckoutStatus
 from tests.support.ledger_checks import Watch
 from tests.support.ledger_dice import LEANINGS, WEIGHTS, Weighted
@@ -330,6 +332,14 @@ class Machine(RuleBasedStateMachine):
                     found["receivable", invoice.hex, key.hex] = -minor
         return found
 
+    def _a_person_looks(self) -> None:
+        """At what we have given up looking at by ourselves, after a month: it is on their list."""
+        with self.house.database.reading(self.scope) as session:
+            waiting = [one.id for one in for_a_person(session, self.supplier_id)]
+        for payment_id in waiting:
+            look_again(self.house.runtime, self.supplier_id, payment_id)
+        self.house.work()
+
     def look_back(self) -> None:
         """At the end: no payment is lost (P2), nothing is stuck (P7), and the product's own
         queries say what the model says.
@@ -339,6 +349,7 @@ class Machine(RuleBasedStateMachine):
             self.clock.advance(timedelta(days=1))
             self.model.today = self.today
             self.house.recover()
+            self._a_person_looks()
             self.follow()
             self.everything_holds()
         for key, one in self.model.attempts.items():
