@@ -84,6 +84,9 @@ class OpenAccount:
     def invoices(self, currency: str, chosen: frozenset[str] | None = None) -> list[OpenInvoice]:
         """The open invoices in one currency. Without a choice, what is overdue is chosen; when
         nothing is, everything."""
+        items = [item for item in self.items if item.outstanding.currency == currency]
+        if not items:
+            return []  # also of what is no currency at all: it may stand in an address
         processing, nothing = self.processing(), Money.zero(currency)
         found = [
             _asked(
@@ -93,8 +96,7 @@ class OpenAccount:
                 self.today,
                 nothing,
             )
-            for item in self.items
-            if item.outstanding.currency == currency
+            for item in items
         ]
         if chosen is None:
             late = frozenset(one.item.number for one in found if one.payable and one.days > 0)

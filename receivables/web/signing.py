@@ -16,10 +16,12 @@ class Signer:
 
     def __init__(self, secrets: Sequence[str], purpose: str) -> None:
         assert secrets, "a signer needs a secret"
-        self._keys = [
+        keys = [
             hmac.digest(secret.encode(), f"quittance {purpose}".encode(), hashlib.sha256)
             for secret in secrets
         ]
+        # Begun once and copied: to begin takes six times as long as all the rest.
+        self._keys = [hmac.new(key, digestmod=hashlib.sha256) for key in keys]
 
     def sign(self, value: str) -> str:
         """`value` with its signature; the value itself stays readable."""
@@ -41,6 +43,7 @@ class Signer:
         return any(hmac.compare_digest(_mac(key, value).encode(), given) for key in self._keys)
 
 
-def _mac(key: bytes, value: str) -> str:
-    digest = hmac.digest(key, value.encode("utf-8", "surrogatepass"), hashlib.sha256)
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+def _mac(begun: hmac.HMAC, value: str) -> str:
+    mac = begun.copy()
+    mac.update(value.encode("utf-8", "surrogatepass"))
+    return base64.urlsafe_b64encode(mac.digest()).rstrip(b"=").decode()
