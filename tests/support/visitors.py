@@ -56,6 +56,16 @@ class Visitors:
         self.page.on("response", self._remember)
         self._devices = browser.new_cdp_session(self.page)
         self._cookies: dict[Who, list[Any]] = {}
+        self._language = ""
+
+    def speak(self, language: str) -> None:
+        """From here on everybody has chosen this language."""
+        self.be("owner")
+        self.page.goto(self.rooms.backoffice)
+        choice = self.page.locator(f"form[action='/language'] button[value={language}]").first
+        choice.evaluate("(button) => button.click()")
+        expect(self.page.locator(f"html[lang|={language}]")).to_be_attached()
+        self._language = language
 
     def go(self, visit: Visit) -> Page:
         """The page of a visit, folds opened, whatever was wrong before forgotten."""
@@ -83,6 +93,10 @@ class Visitors:
             self._cookies[who] = self.browser.cookies()
         self.browser.clear_cookies()
         self.browser.add_cookies(self._cookies[who])
+        if self._language:
+            chosen = {"value": self._language, "url": self.rooms.portal}
+            for face in ("portal", "backoffice"):
+                self.browser.add_cookies([{"name": f"{face}-language", **chosen}])
         return self._cookies[who]
 
     def objections(self, visit: Visit, *, thorough: bool) -> list[str]:

@@ -21,7 +21,10 @@ from receivables.runtime import Runtime
 from receivables.web.face import FormRefused
 from receivables.web.limits import TooManyTries
 from tests.support.visitors import Visitors
-from tests.support.visits import BACKOFFICE, PORTAL
+from tests.support.visits import BACKOFFICE, PORTAL, Visit
+
+#: The debtor is German, the payer French, the owner English.
+OTHER = "it"
 
 _ID = UUID(int=1)
 #: One for each page of `errors/`.
@@ -38,16 +41,28 @@ BROKEN: tuple[Exception, ...] = (
 
 
 def save_visits(everybody: Visitors, folder: Path) -> dict[Path, str]:
-    """Where each page is, and which it is. The browser runs no script, so that a change is
-    answered with a page and not with a part of one.
+    """Where each page is, and which it is: as its reader gets it, and in another language where
+    nobody does anything first. The browser runs no script, so that a change is answered with a
+    page and not with a part of one.
     """
     saved: dict[Path, str] = {}
     for visit in (*PORTAL, *BACKOFFICE):
-        everybody.go(visit)
-        file = folder / f"{visit.face}-{len(saved)}.html"
-        file.write_text(everybody.document(), encoding="utf-8")
-        saved[file] = str(visit)
+        _save(everybody, visit, folder, str(visit), saved)
+    everybody.speak(OTHER)
+    for visit in (*PORTAL, *BACKOFFICE):
+        if visit.act is None:
+            _save(everybody, visit, folder, f"{visit}, {OTHER}", saved)
+            assert f'<html lang="{OTHER}' in everybody.document(), visit
     return saved
+
+
+def _save(
+    everybody: Visitors, visit: Visit, folder: Path, name: str, saved: dict[Path, str]
+) -> None:
+    everybody.go(visit)
+    file = folder / f"{visit.face}-{len(saved)}.html"
+    file.write_text(everybody.document(), encoding="utf-8")
+    saved[file] = name
 
 
 def save_errors(runtime: Runtime, folder: Path) -> dict[Path, str]:
