@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -33,7 +33,6 @@ from receivables.parties.heads import SupplierCard, SupplierHead
 from receivables.parties.presentation import head_of, initials_of
 from receivables.parties.tables import Supplier
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 from receivables.web.face import SAFE_METHODS, Face, Reader
 from receivables.web.forms import FormBody, field
 from receivables.web.limits import subject_of
@@ -163,7 +162,11 @@ class Visitor:
     @contextmanager
     def reading(self) -> Iterator[tuple[Session, Asker]]:
         """A consistent look at the data of the supplier, and who asks. Raises NoAccess."""
-        with self.face.runtime.reading(Scope(self.visit.supplier_id)) as session:
+        runtime = self.face.runtime
+        with (
+            runtime.database.in_turn(),
+            runtime.reading(Scope(self.visit.supplier_id)) as session,
+        ):
             yield session, self._asker(session)
 
     def _asker(self, session: Session) -> Asker:

@@ -303,3 +303,23 @@ def test_a_statement_made_anew_is_never_taken_for_one_that_was_there_before(data
             (row,) = session.execute(select(literal(value).label(f"of{way}"))).mappings()
 
             assert dict(row) == {f"of{way}": value}
+
+
+@pytest.mark.once("turns are SQLite's alone")
+def test_a_slow_reading_holds_up_no_other_and_may_read_again_itself(database):
+    """The first thread keeps its turn until the second has read: neither waits for ever."""
+    entered, read = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with database.in_turn(), database.in_turn(), database.reading(SYSTEM):
+            entered.set()
+            assert read.wait(10)
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert entered.wait(10)
+    with database.in_turn(), database.reading(SYSTEM) as session:
+        assert session.scalars(select(Schedule)).all() == []
+    read.set()
+    thread.join(10)
+    assert not thread.is_alive()
