@@ -43,9 +43,9 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sess
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
-from sqlalchemy.util import LRUCache
 
 from receivables import ids
+from receivables.compiled import CompiledStatements
 from receivables.deadlines import Deadlines
 from receivables.errors import TemporarilyUnavailable
 from receivables.ids import SupplierId
@@ -310,37 +310,12 @@ class Database:
 _STATEMENTS = 1000
 
 
-class _Compiled(LRUCache[Any, Any]):
-    """Compiled statements by what they say, as SQLAlchemy keeps them, and by which they are.
-
-    What it says is hashed whenever it is executed, for as long as SQLite takes to answer; most of
-    ours are made once a process.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(_STATEMENTS)
-        self._same: dict[tuple[object, ...], tuple[object, Any]] = {}
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        _, said, *how = key
-        place = (id(said), *how)
-        found = self._same.get(place)
-        if found is not None and found[0] is said:
-            return found[1]
-        compiled = super().get(key, default)
-        if compiled is not None:
-            if len(self._same) >= _STATEMENTS:
-                self._same.clear()
-            self._same[place] = (said, compiled)
-        return compiled
-
-
 def _make_engine(settings: DatabaseSettings, deadlines: Deadlines) -> Engine:
     url = make_url(settings.url)
     if url.get_backend_name() == "sqlite":
         engine = create_engine(
             url,
-            execution_options={"compiled_cache": _Compiled()},
+            execution_options={"compiled_cache": CompiledStatements()},
             hide_parameters=True,  # errors are logged, and values are people's
             pool_size=12,
             max_overflow=8,
@@ -361,7 +336,7 @@ def _make_engine(settings: DatabaseSettings, deadlines: Deadlines) -> Engine:
     )
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
-        execution_options={"compiled_cache": _Compiled()},
+        execution_options={"compiled_cache": CompiledStatements()},
         hide_parameters=True,
         pool_size=12,
         max_overflow=8,
