@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -30,7 +31,6 @@ from receivables.i18n import LANGUAGES, locale_for
 from receivables.ids import SupplierId
 from receivables.parties.sessions import SignedIn, hash_of, touch, who_is
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 from receivables.web.face import SAFE_METHODS, Face, Reader
 
 log = structlog.get_logger(__name__)

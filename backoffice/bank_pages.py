@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -9,7 +10,6 @@ from uuid import UUID
 from backoffice.billing_pages import Fault
 from backoffice.pages import Notice, OfficeHead
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -10,7 +11,6 @@ from backoffice.interest_pages import InterestPart
 from backoffice.pages import InvoiceRow, Notice, OfficeHead, PaymentState
 from backoffice.return_pages import PaymentReturns
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.web.parts import (
     AmountExplained,
     Document,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -10,7 +11,6 @@ from backoffice.pages import Notice, OfficeHead
 from receivables.calls.script import Part
 from receivables.money import Money
 from receivables.ports import MessageLine
-from receivables.values import dataclass
 from receivables.web.parts import Pager
 
 ChannelName = Literal["email", "sms", "letter", "call"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -46,7 +46,6 @@ from receivables.ledger.holds import HoldReason, held_for
 from receivables.ledger.queries import open_items
 from receivables.ledger.rules import days_past_due
 from receivables.parties import queries as parties
-from receivables.values import dataclass
 from receivables.web.forms import FormBody, field, fields
 
 _TYPES: Mapping[queries.What, str] = {"zip": "application/zip", "pdf": "application/pdf"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from litestar import Response, get
@@ -15,7 +16,6 @@ from receivables.effects.rules import FEWEST, PATIENCE, Effect
 from receivables.i18n import pgettext
 from receivables.i18n import translate as _
 from receivables.money import Money
-from receivables.values import dataclass
 
 #: How far back the page looks.
 _LOOK_BACK = timedelta(days=365)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -15,7 +16,6 @@ from receivables.interest.notes import ClaimNote
 from receivables.interest.queries import ClaimState
 from receivables.interest.rules import Segment
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

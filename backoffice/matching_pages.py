@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -9,7 +10,6 @@ from uuid import UUID
 from backoffice.pages import Notice, OfficeHead
 from backoffice.return_pages import FormError, OpenToAllocate
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.web.parts import Pager
 
 

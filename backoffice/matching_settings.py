@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Response, get, post
@@ -20,7 +21,6 @@ from receivables.bank.policies import (
 )
 from receivables.intake.csv_cells import amount as read_amount
 from receivables.money import Money, NotAnAmount
-from receivables.values import dataclass
 from receivables.web.forms import FormBody, field
 
 

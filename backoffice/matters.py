@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -27,7 +28,6 @@ from receivables.plans.states import PlanState
 from receivables.promises.claim_queries import count_claims
 from receivables.promises.queries import count_promises
 from receivables.promises.rules import ClaimState
-from receivables.values import dataclass
 
 #: A plan that is over stays on the debtor's page this long.
 _LATELY = timedelta(days=365)

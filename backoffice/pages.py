@@ -7,6 +7,7 @@ the templates link to and post to. More pages: invoices, reminders and payments 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -14,7 +15,6 @@ from uuid import UUID
 
 from backoffice.saved_methods import SavedMethodRow
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.web.parts import AgeingBucket, InvoiceStatus, Pager, TimelineEntry
 
 Section = Literal[

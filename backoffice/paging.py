@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from litestar import Request
 
-from receivables.values import dataclass
 from receivables.web.parts import Pager
 
 PAGE_SIZE = 50

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from backoffice.pages import Notice, OfficeHead
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.web.parts import TimelineEntry
 
 Show = Literal["queue", "drafts", "standing", "trouble", "over"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -10,7 +11,6 @@ from backoffice.billing_pages import Fault
 from backoffice.pages import Band, Notice, OfficeHead
 from monitoring.portfolio.document import Document
 from receivables.money import Money
-from receivables.values import dataclass
 
 CheckState = Literal["running", "ready", "refused"]
 

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from backoffice.pages import Notice, OfficeHead
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.web.parts import Pager
 
 PromiseState = Literal["active", "kept", "kept_in_part", "broken", "superseded", "cancelled"]

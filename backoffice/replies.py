@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 from uuid import UUID
@@ -14,7 +15,6 @@ from backoffice.access import Asker
 from backoffice.pages import Notice, OfficeHead
 from receivables.ids import DebtorId, ReplyId
 from receivables.replies.queries import reply
-from receivables.values import dataclass
 from receivables.worklist.rules import Kind
 
 

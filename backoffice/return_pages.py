@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from backoffice.pages import Notice, OfficeHead
 from receivables.money import Money
-from receivables.values import dataclass
 
 FormError = Literal["", "not_an_amount", "too_much", "nothing", "no_reason"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -11,7 +12,6 @@ from receivables.clock import local_date
 from receivables.ids import DebtorId, SupplierId
 from receivables.payments import saved
 from receivables.payments.tables import SavedMethod
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -18,7 +18,6 @@ from receivables.credit.rules import PayerClass, SolvencyClass
 from receivables.dunning.scenarios import FaultyScenario, check, save_scenarios, scenarios_of
 from receivables.dunning.steps import DEFAULT, FOR_SOME, OURS, Conditions, Scenario
 from receivables.i18n import pgettext
-from receivables.values import dataclass
 from receivables.web.forms import FormBody, field, fields
 
 _NEW = "new"

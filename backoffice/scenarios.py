@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -49,7 +49,6 @@ from receivables.dunning.steps import (
     Tone,
 )
 from receivables.ports.channels import Channel
-from receivables.values import dataclass
 from receivables.web.forms import FormBody, field, fields
 
 #: How many working days a change is compared on.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from backoffice.pages import Notice, OfficeHead, Role
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

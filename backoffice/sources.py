@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -17,7 +18,6 @@ from monitoring.sources.freshness import Freshness, connected, freshness, never_
 from monitoring.sources.heartbeat import Silence, rhythm_of
 from receivables.i18n import translate as _
 from receivables.i18n import translate_plural
-from receivables.values import dataclass
 
 State = Literal["alive", "waiting", "silent", "empty", "late", "off"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from backoffice.pages import Notice, OfficeHead
-from receivables.values import dataclass
 from receivables.web.parts import TimelineEntry
 
 Part = Literal["payer", "solvency", "limit", "terms", "prepayment", "cover", "stop", "resume",

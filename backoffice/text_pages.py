@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from backoffice.pages import Notice, OfficeHead
 from receivables.ids import DebtorId
-from receivables.values import dataclass
 
 TextState = Literal["ours", "draft", "own"]
 

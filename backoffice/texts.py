@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -33,7 +34,6 @@ from receivables.links.tokens import specimen_link
 from receivables.parties.tables import Debtor
 from receivables.ports.channels import Channel
 from receivables.segments import ONE_MESSAGE, rewritten
-from receivables.values import dataclass
 from receivables.web.documents import attachment
 from receivables.web.forms import FormBody, field
 from receivables.wording.actions import beside, drop_text, faulty, save_text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -9,7 +10,6 @@ from uuid import UUID
 
 from backoffice.pages import AlertLine, Band, Notice, OfficeHead, ScoreChart
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.web.parts import Pager, TimelineEntry
 
 Decision = Literal[

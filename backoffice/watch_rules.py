@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,6 @@ from monitoring.feeds.scales import name_of
 from monitoring.watching import WatchRuleLine
 from receivables.i18n import translate as _
 from receivables.ids import WatchRuleId
-from receivables.values import dataclass
 from receivables.web.forms import FormBody, field
 
 

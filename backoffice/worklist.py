@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,7 +20,6 @@ from backoffice.worklist_words import WORDS, kind_words
 from receivables.i18n import translate as _
 from receivables.intake.csv_cells import day as read_day
 from receivables.ledger.rules import days_past_due
-from receivables.values import dataclass
 from receivables.web.forms import FormBody, field
 from receivables.web.parts import Pager
 from receivables.worklist import actions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,6 @@ from receivables.dunning.facts import FILE
 from receivables.i18n import day, later, money, translate_plural
 from receivables.i18n import translate as _
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.web.wordings import Wordings, wording
 from receivables.worklist import events
 from receivables.worklist.rules import Kind, Task

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from monitoring.bands import Band, steps_down
 from receivables.ids import ReadingId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
@@ -27,7 +28,6 @@ from receivables.ids import DebtorId, SupplierId, new_id
 from receivables.jobs import enqueue
 from receivables.many import add_unknown
 from receivables.money import Money
-from receivables.values import dataclass
 
 #: The actor in `tasks` that judges what is said of debtors, and for how many it is asked at once.
 JUDGE = "monitoring.judge"

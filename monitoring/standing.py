@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +18,6 @@ from monitoring.tables import ScoreReading
 from receivables.ids import DebtorId, SupplierId
 from receivables.money import Money
 from receivables.parties.tables import Debtor
-from receivables.values import dataclass
 
 _ORDER = (ScoreReading.as_of_on, ScoreReading.sequence, ScoreReading.source_reference)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import msgspec
@@ -21,7 +22,6 @@ from receivables.ids import DebtorId, SupplierId
 from receivables.jobs import enqueue
 from receivables.parties.queries import supplier
 from receivables.parties.tables import Debtor, Identifier
-from receivables.values import dataclass
 
 #: Files up to so many new readings are recorded and judged while the upload waits.
 AT_ONCE = 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -21,7 +22,6 @@ from monitoring.tables import (
 )
 from receivables.i18n import translate as _
 from receivables.ids import StaffId, SubscriptionId, SupplierId, WatchRuleId
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
@@ -36,7 +36,6 @@ from receivables.payments.live import LiveAttempt, live_attempts
 from receivables.payments.return_queries import taken_back
 from receivables.payments.rules import PaymentState
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 
 #: How many paid invoices the account shows.
 LATEST_PAID = 20

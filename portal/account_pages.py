@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from portal.dispute_pages import DisputeLine
@@ -11,7 +12,6 @@ from portal.plan_pages import PlanLine
 from portal.promise_pages import ClaimLine, PromiseLine
 from receivables.money import Money
 from receivables.parties.heads import TransferDetails
-from receivables.values import dataclass
 from receivables.web.parts import (
     AmountExplained,
     Document,

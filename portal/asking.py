@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import urlencode
 
@@ -11,7 +12,6 @@ from litestar import Request
 from receivables.ids import InvoiceId
 from receivables.money import Money
 from receivables.promises.errors import NothingChosen
-from receivables.values import dataclass
 from receivables.web.forms import FormBody, field, fields
 
 

@@ -5,6 +5,7 @@ A mailed code stands before all of it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -30,7 +31,6 @@ from receivables.payments.errors import CardPaymentUnavailable, NoSuchSavedMetho
 from receivables.payments.rules import payable_by_card
 from receivables.payments.tables import SavedMethod
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 from receivables.web.face import Face
 from receivables.web.forms import FormBody, field
 

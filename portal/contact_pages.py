@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from portal.pages import PortalHead
-from receivables.values import dataclass
 
 ContactError = Literal["", "no_name", "no_address", "known", "too_many", "no_street"]
 #: Whose form the error stands in.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from litestar import Request, Response, get, post
@@ -48,7 +48,6 @@ from receivables.runtime import Runtime
 from receivables.uploads.actions import CheckedFile, check, keep
 from receivables.uploads.faults import FilesRefused, words_of
 from receivables.uploads.kinds import ACCEPTED, LARGEST_BODY, LARGEST_MB, MOST_FILES
-from receivables.values import dataclass
 from receivables.web.face import Face
 from receivables.web.forms import UploadBody, fields, uploads
 from receivables.web.forms import field as field_of

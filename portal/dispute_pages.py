@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from urllib.parse import urlencode
@@ -9,7 +10,6 @@ from uuid import UUID
 
 from portal.pages import PortalHead
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.web.parts import invoice_url
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import structlog
@@ -17,7 +18,6 @@ from receivables.errors import NoSuch, ReceivablesError, TemporarilyUnavailable
 from receivables.money import Money
 from receivables.parties.contacts import AddressKnown
 from receivables.payments.errors import PaymentAlreadySettled, PaymentInProgress
-from receivables.values import dataclass
 from receivables.web.face import Face, FormRefused, Reader, status_of
 from receivables.web.limits import TooManyTries
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.web.parts import invoice_url
 
 

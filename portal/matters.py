@@ -5,6 +5,7 @@ declarations of having paid, instalment plans; and what of the debt is held for 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Exists, bindparam, select
@@ -29,7 +30,6 @@ from receivables.payments.tables import Payment, PaymentPart
 from receivables.plans.tables import Plan
 from receivables.promises.tables import PaidClaim, Promise
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

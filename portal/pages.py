@@ -6,13 +6,13 @@ those the templates link to and post to.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from receivables.money import Money
 from receivables.parties.heads import SupplierHead, TransferDetails
-from receivables.values import dataclass
 from receivables.web.parts import (
     InvoiceStatus,
     invoice_url,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -35,7 +36,6 @@ from receivables.plans.rules import (
     total_of,
 )
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 from receivables.web.face import Face
 from receivables.web.forms import FormBody, field, fields
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from portal.pages import PortalHead
 from receivables.money import Money
 from receivables.parties.heads import TransferDetails
-from receivables.values import dataclass
 from receivables.web.parts import invoice_url
 
 

@@ -6,7 +6,7 @@ there to where they wanted.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
@@ -24,7 +24,6 @@ from receivables.links.step_up import MOST_CODES, Outcome, TooManyCodes
 from receivables.links.tokens import masked
 from receivables.parties.queries import supplier as supplier_of
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 from receivables.web.face import SAFE_METHODS, Face
 from receivables.web.forms import FormBody, field
 from receivables.web.limits import TooManyTries

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
@@ -31,7 +31,6 @@ from receivables.history import Event
 from receivables.ids import JobId, SupplierId
 from receivables.runtime import Runtime
 from receivables.settings import BrokerSettings
-from receivables.values import dataclass
 
 log = structlog.get_logger(__name__)
 

@@ -7,13 +7,13 @@ promises of ARCHITECTURE.md.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
 from receivables.database import UtcDateTime
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

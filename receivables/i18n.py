@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -26,7 +27,6 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
 from receivables.money import Money, digits_of
-from receivables.values import dataclass
 
 #: In the order in which a switcher offers them.
 LANGUAGES = {

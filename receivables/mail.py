@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,7 +18,6 @@ from receivables.clock import Clock
 from receivables.lanes import Lanes, NoRoom
 from receivables.mime import ADDRESS, checked_address, compose
 from receivables.ports import MailDeferred, MailMessage, MailRefused, MailUnknown
-from receivables.values import dataclass
 
 #: A connection is given back after this many messages: some relays count.
 MESSAGES_PER_CONNECTION = 100

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Self
 
 from receivables.errors import ReceivablesError
-from receivables.values import dataclass
 
 #: Digits after the decimal point, where they are not two. Source: ISO 4217, list one.
 _DIGITS = {

@@ -18,13 +18,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LookupTimeout
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpcore
 
 from receivables.authorities import public_authorities
 from receivables.errors import ReceivablesError, TemporarilyUnavailable
-from receivables.values import dataclass
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 10.0

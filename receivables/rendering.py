@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from types import FunctionType
@@ -22,7 +23,6 @@ from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
 from receivables import i18n
-from receivables.values import dataclass
 
 _ROOT = Path(__file__).parent.parent
 _KIT = _ROOT / "receivables" / "web" / "templates"

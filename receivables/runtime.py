@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +12,6 @@ from receivables.clock import Clock
 from receivables.database import Database, Scope
 from receivables.ports import Gateway, HookCaller, Mailer, Pusher, Texter
 from receivables.settings import Settings
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

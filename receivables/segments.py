@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from typing import Literal
-
-from receivables.values import dataclass
 
 #: The default alphabet, in the order of its codes; the code 0x1B leads into the extension table.
 #: Source: 3GPP TS 23.038, section 6.2.1.

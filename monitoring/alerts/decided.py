@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -9,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from monitoring.alerts.tables import Alert
 from receivables.ids import AlertId, DebtorId, StaffId, SupplierId
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,11 @@ what is graver, or names a term for lodging claims that was not known, is told a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monitoring.alerts.severities import Exposure, RuleKind, Severity, at_stake
 from monitoring.insolvency.kinds import EventKind, Family, family_of
-from receivables.values import dataclass
 
 #: So long may two sources take to tell the same.
 SAME_WITHIN = timedelta(days=10)

@@ -7,10 +7,10 @@ below it; so an exposure that goes to and fro around a level is told once.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from monitoring.alerts.severities import Severity
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

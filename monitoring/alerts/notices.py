@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, cast
 from urllib.parse import urlsplit
@@ -19,7 +20,6 @@ from receivables.parties.mailing import language_tag, mail_from_us
 from receivables.parties.tables import Staff, Supplier
 from receivables.ports import MailMessage, PushPayload, Urgency
 from receivables.rendering import RenderedMail, render_mail
-from receivables.values import dataclass
 
 #: After a day the mail has long been read.
 PUSH_LIFETIME = timedelta(hours=24)

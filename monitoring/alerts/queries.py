@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -22,7 +23,6 @@ from receivables.history import EventRow
 from receivables.ids import AlertId, DebtorId, EventId, StaffId, SupplierId, WatchRuleId
 from receivables.money import Money
 from receivables.parties.tables import Debtor, Staff
-from receivables.values import dataclass
 
 
 class NoSuchAlert(NoSuch):

@@ -8,7 +8,7 @@ is raised, and the alerts that come then are told in it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -32,7 +32,6 @@ from receivables.ids import (
 )
 from receivables.jobs import unless_known
 from receivables.parties.queries import hold_supplier
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

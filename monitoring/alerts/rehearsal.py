@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -28,7 +28,6 @@ from receivables.ids import DebtorId, SupplierId
 from receivables.money import Money
 from receivables.parties.queries import supplier
 from receivables.parties.tables import Debtor
-from receivables.values import dataclass
 
 PAST_DAYS = 365
 #: So many are listed; the others are counted.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +13,6 @@ from monitoring.tables import WatchRule
 from receivables.clock import Clock
 from receivables.errors import NoSuch, ReceivablesError
 from receivables.ids import SupplierId, WatchRuleId, new_id
-from receivables.values import dataclass
 
 
 class NoSuchWatchRule(NoSuch):

@@ -9,7 +9,7 @@ sets off in `limits`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from monitoring.alerts.falls import (
@@ -28,7 +28,6 @@ from monitoring.alerts.severities import OWN_BOOKS, Exposure, RuleKind, Severity
 from monitoring.bands import Band, steps_down
 from monitoring.changes import Reading, points_down
 from receivables.ids import WatchRuleId
-from receivables.values import dataclass
 
 __all__ = ["Exposure", "RuleKind", "Severity"]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 class RuleKind(StrEnum):

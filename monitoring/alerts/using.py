@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,7 +24,6 @@ from receivables.history import EventRow
 from receivables.ids import AlertId, DebtorId, SupplierId
 from receivables.money import Money
 from receivables.parties.queries import supplier
-from receivables.values import dataclass
 
 #: Debtors that are looked at together.
 AT_ONCE = 2_000

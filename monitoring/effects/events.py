@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from receivables.history import Event, event
 from receivables.ids import SolvencyProposalId
-from receivables.values import dataclass
 
 
 @event

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -14,7 +15,6 @@ from receivables.credit.queries import standings
 from receivables.ids import DebtorId, SolvencyProposalId, SupplierId
 from receivables.money import Money
 from receivables.parties.tables import Debtor, Staff
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

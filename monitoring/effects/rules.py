@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from receivables.credit.rules import SolvencyClass, Standing
 from receivables.money import Money, digits_of
-from receivables.values import dataclass
 
 
 class Effect(StrEnum):

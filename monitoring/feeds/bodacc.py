@@ -22,7 +22,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -35,7 +35,6 @@ from monitoring.feeds.contract import SourceDown
 from monitoring.insolvency.kinds import EventKind
 from monitoring.insolvency.published import Published
 from receivables.errors import ReceivablesError
-from receivables.values import dataclass
 
 SOURCE = sources.BODACC
 

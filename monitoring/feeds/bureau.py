@@ -9,6 +9,7 @@ polled, pushed or both, nor in which order.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
@@ -23,7 +24,6 @@ from monitoring.feeds.sources import BUREAU
 from monitoring.readings import NewReading
 from receivables.errors import ReceivablesError
 from receivables.money import LARGEST_MINOR, Money, digits_of
-from receivables.values import dataclass
 
 SOURCE = BUREAU.key
 

@@ -12,13 +12,13 @@ what it gives, how its scale becomes bands, and what rhythm and limits it has.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from monitoring.insolvency.published import Published
 from receivables.errors import ReceivablesError, TemporarilyUnavailable
-from receivables.values import dataclass
 
 if TYPE_CHECKING:
     # Rules know sources, and readings are kept in a database.

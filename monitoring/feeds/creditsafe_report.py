@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -19,7 +20,6 @@ from receivables.errors import ReceivablesError
 from receivables.intake.faults import Refused
 from receivables.intake.xml_tree import Element, content_of, every, first, local_name, parse
 from receivables.money import LARGEST_MINOR, Money, digits_of
-from receivables.values import dataclass
 
 SIZE_LIMIT: Final = 20 * 1024 * 1024
 

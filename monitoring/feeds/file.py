@@ -28,6 +28,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from monitoring.alerts.rules import SCALE
@@ -39,7 +40,6 @@ from receivables.errors import ReceivablesError
 from receivables.i18n import current_locale
 from receivables.i18n import translate as _
 from receivables.money import Money, NotAnAmount
-from receivables.values import dataclass
 
 #: Name, whether it is needed on its own, and an example.
 COLUMNS = (

@@ -16,7 +16,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
@@ -30,7 +30,6 @@ from monitoring.feeds.kbo_words import (
 from monitoring.insolvency.kinds import EventKind
 from receivables.errors import ReceivablesError
 from receivables.i18n import translate as _
-from receivables.values import dataclass
 
 #: A full file has ten members; the largest that is read unfolds to less than 200 MB.
 MOST_MEMBERS: Final = 100

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from monitoring.bands import Band
 from monitoring.feeds import bureau, file, sources
 from receivables.i18n import translate as _
-from receivables.values import dataclass
 
 LOW, HIGH = 0, 100
 

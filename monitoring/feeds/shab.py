@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -32,7 +33,6 @@ from monitoring.feeds.reading_xml import BadXml, every, first, local, parse, tex
 from monitoring.insolvency.kinds import EventKind
 from monitoring.insolvency.numbers import register_number
 from monitoring.insolvency.published import Published
-from receivables.values import dataclass
 
 SOURCE = sources.SHAB
 

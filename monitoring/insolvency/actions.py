@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import delete, select, update
@@ -25,7 +25,6 @@ from receivables.ids import DebtorId, SolvencyEventId, StaffId, SupplierId, new_
 from receivables.jobs import add_unless_known
 from receivables.parties.queries import supplier
 from receivables.parties.tables import Debtor
-from receivables.values import dataclass
 
 _ENDS = frozenset({EventKind.CLOSED, EventKind.REVOKED})
 

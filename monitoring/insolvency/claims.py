@@ -5,6 +5,7 @@ Nothing here stops anything: that is `receivables.credit`, which is told first.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -28,7 +29,6 @@ from receivables.ids import (
     new_id,
 )
 from receivables.parties.queries import supplier as supplier_of
-from receivables.values import dataclass
 from receivables.workdays import HOLIDAYS
 
 

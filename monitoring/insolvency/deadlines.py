@@ -7,11 +7,11 @@ asked, as far as it counts from a day that is known; else nobody knows, and a pe
 from __future__ import annotations
 
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from monitoring.insolvency.kinds import EventKind
-from receivables.values import dataclass
 from receivables.workdays import Calendar
 
 #: Opens a procedure in which claims are lodged, and is published for that.

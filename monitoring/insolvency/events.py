@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
 from receivables.history import Event, event
 from receivables.ids import InsolvencyClaimId, SolvencyEventId
-from receivables.values import dataclass
 
 
 @event

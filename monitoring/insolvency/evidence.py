@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from receivables.intake.matching import plain_name
-from receivables.values import dataclass
 
 
 class Sign(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
@@ -18,7 +19,6 @@ from monitoring.insolvency.published import Published
 from receivables.ids import DebtorId, SupplierId
 from receivables.intake.matching import plain_name
 from receivables.parties.tables import Debtor, Identifier
-from receivables.values import dataclass
 
 #: Numbers asked for in one statement.
 _AT_ONCE = 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, select
@@ -13,7 +14,6 @@ from monitoring.insolvency.kinds import EventKind
 from monitoring.insolvency.tables import SolvencyEvent
 from receivables.ids import DebtorId, SolvencyEventId, SupplierId
 from receivables.parties.tables import Debtor, Staff
-from receivables.values import dataclass
 
 #: What a publication can be to us; see `tables.SolvencyEvent`.
 STATES = ("candidate", "stands", "retracted", "dismissed")

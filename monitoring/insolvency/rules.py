@@ -7,11 +7,11 @@ arrive, nor how often: an annulment may well be read before what it annuls.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monitoring.insolvency.kinds import EventKind, Family, family_of
 from receivables.ids import SolvencyEventId
-from receivables.values import dataclass
 
 #: Whoever takes back a publication without naming it means one of the year before.
 LOOKING_BACK = timedelta(days=366)

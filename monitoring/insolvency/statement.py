@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -21,7 +21,6 @@ from receivables.money import Money
 from receivables.parties import queries as parties
 from receivables.parties.letterheads import letterhead
 from receivables.parties.presentation import locale_with
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

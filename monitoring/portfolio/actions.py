@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -36,7 +36,6 @@ from receivables.history import record
 from receivables.ids import PortfolioCheckId, StaffId, SupplierId, new_id
 from receivables.jobs import enqueue, insert_or_ignore
 from receivables.parties.queries import supplier
-from receivables.values import dataclass
 
 #: The actor that makes a check (`tasks`), by name: tasks call actions.
 MAKE = "portfolio.make_check"

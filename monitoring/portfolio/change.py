@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from monitoring.bands import Band, steps_down
 from monitoring.portfolio.report_values import Change, Figure, Moved, Report
 from monitoring.portfolio.rules import Checked
 from receivables.money import Money
-from receivables.values import dataclass
 
 #: So many customers whose class changed are named.
 _MOST = 25

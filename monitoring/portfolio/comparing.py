@@ -6,6 +6,7 @@ The numbers of the levels are places in what `evidence` names, and 0 where nothi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,6 @@ from monitoring.portfolio.evidence import EVIDENCE, SAME_NAME
 from monitoring.portfolio.name_words import places
 from monitoring.portfolio.names import Likeness, Name, Rarity, compare_names
 from monitoring.portfolio.prepared import Field, Prepared
-from receivables.values import dataclass
 
 Levels = NDArray[np.int8]
 Places = NDArray[np.int32]

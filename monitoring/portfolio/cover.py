@@ -15,6 +15,7 @@ large customers where a bank has many.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -24,7 +25,6 @@ from statistics import NormalDist
 from monitoring.bands import Band
 from monitoring.portfolio.rules import Assumptions, Checked, Prices, portion
 from receivables.money import Money
-from receivables.values import dataclass
 
 _BAD_YEAR, _CORRELATION = 0.95, 0.15
 _NORMAL = NormalDist()

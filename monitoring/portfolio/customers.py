@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Final
 
@@ -21,7 +21,6 @@ from receivables.i18n import translate as _
 from receivables.intake import csv_cells
 from receivables.intake.findings import CURRENCIES
 from receivables.money import Money, NotAnAmount, digits_of
-from receivables.values import dataclass
 
 #: Lines by which the columns are recognised.
 _SAMPLE: Final = 400

@@ -6,11 +6,10 @@ in its tables, too; bars only show it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
-
-from receivables.values import dataclass
 
 CellKind = Literal["text", "num", "band"]
 

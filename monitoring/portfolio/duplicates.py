@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
@@ -17,7 +18,6 @@ from monitoring.portfolio.judging import FOUND_FROM, KINDS, UNDECIDED, Kind, jud
 from monitoring.portfolio.prepared import Prepared, prepare
 from monitoring.portfolio.weighing import Floats, Weights, learn
 from receivables.money import Money
-from receivables.values import dataclass
 
 #: Pairs drawn at random to learn what strangers have in common.
 _DRAWN_PER_CUSTOMER: Final = 20

@@ -6,10 +6,10 @@ from what speaks most against one customer to what speaks most for it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from receivables.i18n import later as _
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

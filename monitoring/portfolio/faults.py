@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from receivables.errors import ReceivablesError
-from receivables.values import dataclass
 
 #: Explaining more helps nobody.
 FAULTS_TOLD = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import median
 
@@ -31,7 +31,6 @@ from receivables.payers import books
 from receivables.payers.queries import class_of, profiled
 from receivables.payers.rules import profile
 from receivables.plans.queries import due_items
-from receivables.values import dataclass
 
 _YEAR = timedelta(days=365)
 #: Of several numbers of one debtor, which names the company.

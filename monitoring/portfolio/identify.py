@@ -7,7 +7,7 @@ a certainty of 0.75 to 0.90 a question to a person. Natural persons are not look
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -31,7 +31,6 @@ from monitoring.portfolio.rules import (
 from receivables.credit.rules import PayerClass
 from receivables.intake.matching import plain_name
 from receivables.money import Money
-from receivables.values import dataclass
 
 #: Names with less in common than this are not one company's, whatever the number says: the number
 #: of a neighbouring line, or of the parent. Our own figure, from 0 to 100.

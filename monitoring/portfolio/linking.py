@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,7 +16,6 @@ from monitoring.portfolio.duplicates import weigh
 from monitoring.portfolio.judging import KINDS, Kind, judge, judge_names, reason
 from monitoring.portfolio.prepared import Prepared, prepare
 from monitoring.portfolio.weighing import Floats
-from receivables.values import dataclass
 
 #: At most so many rows of the other file are told for each.
 MOST_MATCHES: Final = 10

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -43,7 +43,6 @@ from receivables.i18n import translate as _
 from receivables.ids import PortfolioCheckId, SupplierId
 from receivables.parties.queries import supplier
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 
 #: Customers that one transaction writes down.
 _CHUNK = 500

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from monitoring.portfolio.report_values import Duplicates, Group
 from monitoring.portfolio.rules import Balance, Checked, Rated
 from receivables.credit.rules import PayerClass
 from receivables.money import Money
-from receivables.values import dataclass
 
 #: From this score on customers are more likely one than several.
 SURE_FROM = 0.5

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from monitoring.portfolio import shapes, sheets
 from monitoring.portfolio.columns import field_of
 from monitoring.portfolio.customers import Customer
 from receivables.i18n import translate as _
-from receivables.values import dataclass
 
 _SIDES: Final = (
     ("1", "2"), ("a", "b"), ("l", "r"), ("left", "right"), ("x", "y"), ("source", "target"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -17,7 +18,6 @@ from numpy.typing import NDArray
 from monitoring.portfolio.company_numbers import numbers_of, vat_number
 from monitoring.portfolio.customers import Customer
 from monitoring.portfolio.names import Name, Rarity, folded, parse_name, without_umlauts
-from receivables.values import dataclass
 
 Codes = NDArray[np.int32]
 

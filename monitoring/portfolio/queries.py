@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -26,7 +27,6 @@ from monitoring.portfolio.tables import (
 from receivables.errors import NoSuch
 from receivables.ids import PortfolioCheckId, PortfolioDeedId, StaffId, SupplierId
 from receivables.parties.tables import Staff
-from receivables.values import dataclass
 
 _CHECK = PortfolioCheck
 _ROW = PortfolioCustomer

@@ -6,6 +6,7 @@ of one currency.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -14,7 +15,6 @@ from monitoring.portfolio.cover import Comparison
 from monitoring.portfolio.rules import Assumptions, Flaw, Status
 from receivables.credit.rules import PayerClass
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

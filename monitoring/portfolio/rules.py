@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -13,7 +13,6 @@ from monitoring.bands import Band
 from receivables.credit.rules import PayerClass, SolvencyClass
 from receivables.money import Money
 from receivables.payers.rules import worst_of
-from receivables.values import dataclass
 
 #: A check of so many customers is what we offer to anybody; more are taken all the same.
 USUAL_CUSTOMERS = 2_500

@@ -12,6 +12,7 @@ in splink (Ministry of Justice, UK).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,6 @@ from numpy.typing import NDArray
 from monitoring.portfolio.comparing import Compared
 from monitoring.portfolio.evidence import EVIDENCE, Evidence
 from monitoring.portfolio.names import Likeness
-from receivables.values import dataclass
 
 Floats = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,6 @@ from monitoring.sources.heartbeat import Pulse, Trouble, trouble_of
 from monitoring.tables import FeedState, FeedSubject, ScoreReading
 from receivables.ids import SupplierId
 from receivables.settings import Settings
-from receivables.values import dataclass
 
 #: Deliveries of a file that tell its rhythm.
 _DELIVERIES = 12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +19,6 @@ from receivables.ids import DebtorId, SupplierId
 from receivables.jobs import insert_or_ignore
 from receivables.parties.tables import Debtor, Identifier
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 
 #: Company number -> the debtors who bear it.
 Watched = Mapping[str, Sequence[DebtorId]]

@@ -8,14 +8,13 @@ brings, the rhythm is that of the files before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from statistics import median
 
 from monitoring.feeds.contract import Source, Way
-from receivables.values import dataclass
 
 #: So many days with answers make a habit, and so many deliveries a rhythm.
 LEAST_DAYS, LEAST_DELIVERIES = 5, 3

@@ -17,6 +17,7 @@ A name alone is nobody: whoever pushes says by number whom it is about.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import msgspec
@@ -34,7 +35,6 @@ from monitoring.taking import take_events
 from receivables.clock import Clock
 from receivables.ids import SupplierId
 from receivables.parties.tables import Identifier
-from receivables.values import dataclass
 
 #: In one body; whoever has more to say pushes again.
 MOST = 500

@@ -8,7 +8,7 @@ a newer, says nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -29,7 +29,6 @@ from receivables.ids import DebtorId, SupplierId
 from receivables.jobs import insert_or_ignore
 from receivables.parties.tables import Identifier
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 
 #: The register's public search, by number.
 PUBLIC = "https://kbopub.economie.fgov.be/kbopub/zoeknummerform.html?nummer="

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -13,7 +14,6 @@ from receivables.errors import NoSuch
 from receivables.ids import StaffId, SubscriptionId, SupplierId, new_id
 from receivables.jobs import insert_or_ignore
 from receivables.ports import PushTarget
-from receivables.values import dataclass
 
 #: So many browsers a person; the one not seen for longest makes room.
 MOST_BROWSERS = 20

@@ -8,14 +8,13 @@ they chose to. Days and hours are counted in the supplier's zone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from monitoring.alerts.rules import Severity
 from receivables.ids import StaffId
-from receivables.values import dataclass
 from receivables.workdays import Calendar
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -10,7 +11,6 @@ from zoneinfo import ZoneInfo
 from monitoring.alerts.rules import Severity
 from monitoring.telling.choices import DIGEST_AT, Person, Where, local_instant
 from receivables.ids import StaffId
-from receivables.values import dataclass
 
 #: Source: SPEC 2.7, "Acknowledge": working hours to the deputy, hours to the administrators.
 DEPUTY_AFTER = timedelta(hours=4)

@@ -7,6 +7,7 @@ per person, kind and day.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -29,7 +30,6 @@ from receivables.ids import (
     new_id,
 )
 from receivables.jobs import insert_or_ignore
-from receivables.values import dataclass
 from receivables.worklist.queries import owner_of
 
 Channel = Literal["email", "push"]

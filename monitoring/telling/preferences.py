@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
@@ -19,7 +19,6 @@ from receivables.errors import NoSuch
 from receivables.ids import AlertId, StaffId, SupplierId
 from receivables.jobs import insert_or_ignore
 from receivables.parties.queries import team
-from receivables.values import dataclass
 
 
 class NoSuchDeputy(NoSuch):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +26,6 @@ from receivables.clock import Clock
 from receivables.ids import DeliveryId, SubscriptionId, SupplierId
 from receivables.ports import Pusher, PushOutcome, PushPayload, PushResult, PushTarget
 from receivables.settings import Settings
-from receivables.values import dataclass
 
 #: How long to wait before each further try of a push whose service named no time.
 PUSH_WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from receivables.ports import HookAnswer
-from receivables.values import dataclass
 
 
 class Kind(StrEnum):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -16,7 +17,6 @@ from monitoring.webhooks.tables import WebhookEndpoint, WebhookMessage
 from receivables.clock import Clock
 from receivables.ids import SupplierId, WebhookEndpointId, WebhookMessageId
 from receivables.ports import HookAnswer, HookCaller, HookMessage
-from receivables.values import dataclass
 
 ROUND = 32
 SIDE_BY_SIDE = 16

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any, Final, cast
 
@@ -23,7 +24,6 @@ from receivables.ids import BankEntryId, BankStatementId, CsvMappingId, Supplier
 from receivables.intake.faults import Fault, Refused
 from receivables.parties.queries import hold_supplier
 from receivables.parties.tables import Supplier
-from receivables.values import dataclass
 
 #: Bookings looked up and written at a time.
 _AT_A_TIME: Final = 400

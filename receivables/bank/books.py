@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -20,7 +21,6 @@ from receivables.bank.own_references import OWN_LENGTHS, OwnReferences
 from receivables.bank.references import Reference
 from receivables.ids import DebtorId, InvoiceId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

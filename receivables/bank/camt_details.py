@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from receivables.bank.camt_nodes import Node
 from receivables.bank.parsing import cut
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import BinaryIO, Final
 
@@ -26,7 +26,6 @@ from receivables.bank.parsing import (
 from receivables.bank.references import find_in
 from receivables.intake.faults import Fault
 from receivables.money import Money
-from receivables.values import dataclass
 
 RECORD: Final = 128
 

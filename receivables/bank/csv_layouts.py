@@ -10,13 +10,13 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from receivables.bank.parsing import KNOWN_CURRENCIES
 from receivables.intake.csv_columns import plain
-from receivables.values import dataclass
 
 #: What a column may be. Several columns of one meaning are joined, or the first that says
 #: something is taken.

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from receivables.bank.csv_cells import day_kind
@@ -20,7 +21,6 @@ from receivables.bank.csv_layouts import (
 )
 from receivables.bank.faults import fault, refuse
 from receivables.intake.faults import Fault
-from receivables.values import dataclass
 
 _SEPARATORS: Final = ";,\t"
 #: The header stands among so many lines.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +19,6 @@ from receivables.database import Scope
 from receivables.ids import SupplierId
 from receivables.intake.faults import Fault
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 
 Outcome = Literal["taken", "known", "refused"]
 

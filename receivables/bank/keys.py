@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 import msgspec
@@ -22,7 +23,6 @@ from receivables.bank.parsed import (
     ParsedStatement,
 )
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

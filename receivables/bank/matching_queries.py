@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, func, select
@@ -23,7 +24,6 @@ from receivables.invoices.tables import Invoice
 from receivables.ledger.queries import outstanding_minor
 from receivables.money import Money
 from receivables.parties.tables import Debtor
-from receivables.values import dataclass
 
 _INVOICE, _ENTRY = Invoice.__table__.c, BankEntry.__table__.c
 

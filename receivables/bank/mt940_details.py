@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from receivables.bank.parsing import compact_account, cut
 from receivables.bank.references import find_in
-from receivables.values import dataclass
 
 #: A line that is full goes on in the next without a blank; the first has the tag before it.
 _FULL_LINE: Final = 65

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
 from receivables.intake.faults import Fault
 from receivables.money import Money
-from receivables.values import dataclass
 
 #: ISO 4217 for "no currency is involved": what an amount is in when the file does not say.
 NO_CURRENCY = "XXX"

@@ -5,6 +5,7 @@ in a few statements. For those whose money goes whole to the invoices they name,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
@@ -23,7 +24,6 @@ from receivables.history import record_all
 from receivables.ids import BankEntryId, BankMatchId, InvoiceId, SupplierId, new_id
 from receivables.ledger.receiving_many import Transfer, hold_outstanding, receive_transfers
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

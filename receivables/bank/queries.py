@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
@@ -16,7 +17,6 @@ from receivables.bank.parsed import Format
 from receivables.bank.tables import BankEntry, BankStatement, CsvMapping
 from receivables.ids import BankEntryId, BankStatementId, SupplierId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -21,7 +22,6 @@ from stdnum import iban
 from stdnum.exceptions import ValidationError
 
 from receivables.errors import ReceivablesError
-from receivables.values import dataclass
 
 
 class ReferenceKind(StrEnum):

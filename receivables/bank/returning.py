@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
 from receivables.bank.clues import Line
 from receivables.bank.naming import likeness, words_of
-from receivables.values import dataclass
 
 #: A debit that nobody allowed may come back for thirteen months.
 #: Source: Directive (EU) 2015/2366 (PSD2), article 71(1).

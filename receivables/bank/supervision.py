@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Self
 
@@ -15,7 +16,6 @@ from receivables.bank.faults import fault
 from receivables.bank.parsed import Entries, FileReport, ParsedEntry
 from receivables.confinement import ConfinedChild, Ended, command_of
 from receivables.intake.faults import Fault
-from receivables.values import dataclass
 
 #: Seconds of processor time and on the clock for a file, and for each of its megabytes: reading
 #: takes time in proportion to length, in all of the formats.

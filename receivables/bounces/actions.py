@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -20,7 +21,6 @@ from receivables.jobs import add_unless_known
 from receivables.parties.actions import mark_bounced
 from receivables.parties.tables import Contact
 from receivables.ports import Channel
-from receivables.values import dataclass
 
 _BECAUSE = {
     Kind.HARD: Because.HARD_BOUNCE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,6 @@ from receivables.bounces.tables import Bounce, Suppression
 from receivables.ids import ContactId, DebtorId, SupplierId, SuppressionId
 from receivables.parties.tables import Contact, Debtor
 from receivables.ports import Channel
-from receivables.values import dataclass
 
 #: The address of a contact that is in use on a suppression's channel is the suppressed one: with
 #: another, the contact is reachable again and nobody has to lift anything.

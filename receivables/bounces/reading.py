@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -17,7 +18,6 @@ from uuid import UUID
 
 from receivables.bounces.return_paths import ReturnPath, find
 from receivables.bounces.rules import Failure, Kind, classify, exact_status
-from receivables.values import dataclass
 
 #: A report that quotes more than this is not read: none of ours is half as long.
 LARGEST_MAIL = 2 * 1024 * 1024

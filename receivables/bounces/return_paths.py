@@ -14,9 +14,8 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from uuid import UUID
-
-from receivables.values import dataclass
 
 _ID_BYTES, _SIGNATURE_BYTES = 16, 9
 #: base32 of 25 bytes: no padding.

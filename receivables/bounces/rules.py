@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-
-from receivables.values import dataclass
 
 
 class Kind(StrEnum):

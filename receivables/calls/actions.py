@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -25,7 +26,6 @@ from receivables.ports import Channel, ChannelMessage
 from receivables.promises.actions import NewPromise, promise
 from receivables.promises.facts import promisable
 from receivables.promises.rules import Source
-from receivables.values import dataclass
 from receivables.workdays import WEEKDAYS, Calendar
 
 

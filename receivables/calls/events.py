@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
 from receivables.history import Event, event
 from receivables.ids import CallId, ContactId, ExecutionId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,6 @@ from receivables.ledger.queries import outstanding_of
 from receivables.money import Money
 from receivables.parties.tables import Contact, Debtor
 from receivables.ports import MessageLine
-from receivables.values import dataclass
 
 _AT_A_TIME = 500
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from receivables.i18n import day, locale_for, money, reading_as, translate_plural
 from receivables.i18n import translate as _
 from receivables.money import Money
 from receivables.ports import MessageLine
-from receivables.values import dataclass
 
 #: How far ahead a promise is asked for.
 _WITHIN = timedelta(days=7)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 from zoneinfo import ZoneInfo
-
-from receivables.values import dataclass
 
 #: What is compressed already.
 _STORED = frozenset({"pdf", "jpg", "jpeg", "png", "zip", "heic", "webp"})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from receivables.ids import DebtorId, SupplierId
 from receivables.parties.tables import Debtor, Supplier
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ lists beside it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -11,7 +12,6 @@ from uuid import UUID
 from receivables.ids import LetterId
 from receivables.letters.rendering import Letterhead
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from receivables.history import Event, event
-from receivables.values import dataclass
 
 
 @event

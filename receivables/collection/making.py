@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
 from uuid import UUID
@@ -31,7 +32,6 @@ from receivables.parties import queries as parties
 from receivables.post.queries import pages_of_letter
 from receivables.runtime import Runtime
 from receivables.uploads.tables import Upload
-from receivables.values import dataclass
 
 #: How much of a file one row keeps, and one process holds.
 PART_BYTES = 512 * 1024

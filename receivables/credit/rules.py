@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 class PayerClass(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -33,7 +34,6 @@ from receivables.parties.tables import Contact, Staff, Supplier
 from receivables.ports import MailMessage
 from receivables.rendering import render_mail
 from receivables.settings import Settings
-from receivables.values import dataclass
 from receivables.workdays import WEEKDAYS, Calendar, working_days_later
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +18,6 @@ from receivables.parties.tables import Contact, Staff
 from receivables.uploads import queries as uploads
 from receivables.uploads.queries import NoSuchUpload
 from receivables.uploads.tables import Upload
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,13 +15,13 @@ Three lists, with what is known of each:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, Final
 
 from receivables.disputes.queries import DisputeView, ItemView
 from receivables.disputes.reasons import HANDLING, Reason
 from receivables.disputes.states import UNDECIDED
-from receivables.values import dataclass
 
 
 class Response(StrEnum):

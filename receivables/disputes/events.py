@@ -4,12 +4,12 @@ Each stands in the debtor's timeline; `InvoiceDisputed` and `InvoiceDisputeDecid
 invoice what its dispute says of the debtor.
 """
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from receivables.history import Event, event
 from receivables.ids import DisputeId, StaffId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -18,7 +19,6 @@ from receivables.disputes.tables import Dispute, DisputeItem
 from receivables.ids import DebtorId, DisputeId, StaffId, SupplierId
 from receivables.invoices.tables import Invoice
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.workdays import WEEKDAYS, Calendar
 
 Show = Literal["undecided", "waiting_us", "waiting_debtor", "awaiting_credit_note", "ended", "all"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from receivables.disputes.rules import Term
 from receivables.disputes.steps import Letter, Memo
 from receivables.money import Money
 from receivables.parties.heads import SupplierHead
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import func, select
@@ -32,7 +33,6 @@ from receivables.money import Money
 from receivables.parties.queries import hold_supplier
 from receivables.parties.queries import supplier as supplier_of
 from receivables.parties.tables import Supplier
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

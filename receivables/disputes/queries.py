@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -26,7 +27,6 @@ from receivables.ledger.queries import outstanding_of
 from receivables.money import Money
 from receivables.parties.queries import supplier as supplier_of
 from receivables.parties.tables import Contact, Debtor, Staff
-from receivables.values import dataclass
 
 
 def holds(

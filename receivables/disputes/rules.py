@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -13,7 +14,6 @@ from receivables.clock import local_date
 from receivables.disputes.errors import AmountNotDisputable, UpheldTooMuch
 from receivables.disputes.states import REOPENABLE, State, Step
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.workdays import Calendar, working_days_later
 
 Scope = Literal["whole", "amount", "lines"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Literal, TypedDict
 from uuid import UUID
 
@@ -22,7 +23,6 @@ from receivables.disputes.tables import (
 from receivables.history import Event, record
 from receivables.ids import DebtorId, DisputeId, SupplierId, UploadId, new_id
 from receivables.jobs import enqueue
-from receivables.values import dataclass
 
 #: The actors that send mails (`tasks`), by name: tasks call actions.
 TELL_DEBTOR, TELL_STAFF = "disputes.tell_debtor", "disputes.tell_staff"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
 from receivables.history import Event, event
 from receivables.ids import ContactId, PaymentId, ReminderId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @event

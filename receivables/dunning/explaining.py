@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -25,7 +25,6 @@ from receivables.dunning.tables import (
 from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId
 from receivables.invoices.queries import of_supplier
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.workdays import HOLIDAYS, Calendar
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -31,7 +32,6 @@ from receivables.parties.tables import Contact, Debtor
 from receivables.payments.tables import PaymentPart
 from receivables.ports.channels import Channel
 from receivables.promises.rules import BrokenPromise
-from receivables.values import dataclass
 
 #: What debtors said in words of their own, in writing or on the telephone; a click on a link is
 #: not among it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -10,7 +11,6 @@ from sqlalchemy.orm import Session
 from receivables.dunning.control_tables import DunningAbsence, DunningStop
 from receivables.ids import DebtorId, DunningStopId, SupplierId
 from receivables.invoices.tables import Invoice
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from receivables.credit.rules import PayerClass, Standing
@@ -15,7 +15,6 @@ from receivables.ledger.holds import Hold, HoldReason, held_amount, held_for, st
 from receivables.money import Money
 from receivables.ports.channels import Channel
 from receivables.promises.rules import BrokenPromise
-from receivables.values import dataclass
 
 _NOTHING_KNOWN = Standing()
 

@@ -7,6 +7,7 @@ begin them anew, and special terms may be shorter: the day is a warning for a pe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import or_, select, true
@@ -17,7 +18,6 @@ from receivables.invoices.tables import Invoice
 from receivables.ledger.queries import outstanding_of
 from receivables.money import Money
 from receivables.parties.tables import Debtor
-from receivables.values import dataclass
 
 #: A person is warned so long before.
 WARNED_BEFORE = timedelta(days=90)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from receivables.dunning.items import Account, Made
 from receivables.dunning.reasons import Reason
 from receivables.ports.channels import Channel
-from receivables.values import dataclass
 from receivables.workdays import Calendar, working_days_later
 
 #: Bank data may be this old, in the supplier's working days.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from receivables.interest.first_reminder import FirstReminder
 from receivables.money import Money
 from receivables.parties.heads import SupplierHead, TransferDetails
-from receivables.values import dataclass
 from receivables.wording.rules import OwnText
 
 #: Whose words a message speaks: one set for each level from 0, helpful, to 4, legal.

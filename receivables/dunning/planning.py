@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -38,7 +38,6 @@ from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.ports.channels import Channel
 from receivables.promises.breaking import broken
 from receivables.promises.rules import BrokenPromise
-from receivables.values import dataclass
 from receivables.workdays import WEEKDAYS, Calendar, region_of
 
 #: How many debtors are read and decided at a time: memory does not grow with their number.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Row, func, select
@@ -26,7 +26,6 @@ from receivables.ids import DebtorId, InvoiceId, ReminderId, SupplierId, VetoId
 from receivables.invoices.tables import Invoice
 from receivables.money import Money
 from receivables.parties.tables import Debtor
-from receivables.values import dataclass
 from receivables.workdays import HOLIDAYS, Calendar
 
 

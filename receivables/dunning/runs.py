@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select, update
@@ -18,7 +19,6 @@ from receivables.history import record
 from receivables.ids import SupplierId
 from receivables.jobs import insert_or_ignore
 from receivables.parties import queries as parties
-from receivables.values import dataclass
 from receivables.workdays import Calendar
 
 #: From so many runs before it is known what is usual.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -12,7 +13,6 @@ from receivables.dunning.items import AGAIN, Account, Item, Line, dunnable
 from receivables.dunning.reasons import Reason
 from receivables.dunning.steps import FORMAL_DEADLINE, LegalEffect, Scenario, Step
 from receivables.interest.laws import wants_first_reminder
-from receivables.values import dataclass
 from receivables.workdays import Calendar
 
 #: What was sent so long ago has arrived, or never will: another may follow it.

@@ -7,13 +7,12 @@ is rows (`scenarios`, `scenario_steps`) that read as the same values.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
 from receivables.credit.rules import PayerClass, SolvencyClass
 from receivables.ports.channels import Channel
-from receivables.values import dataclass
 
 
 class Tone(StrEnum):

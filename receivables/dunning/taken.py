@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -14,7 +15,6 @@ from receivables.database import among
 from receivables.dunning.items import AGAIN
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
 from receivables.ids import InvoiceId, ReminderId, SupplierId
-from receivables.values import dataclass
 
 _ITEM, _REMINDER = ReminderItem.__table__.c, Reminder.__table__.c
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from receivables.values import dataclass
 from receivables.workdays import Calendar
 
 #: Runs begin at this hour where the supplier is, and none begins after the second: nobody is

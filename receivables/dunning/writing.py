@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, cast
 
@@ -26,7 +26,6 @@ from receivables.many import Row, add_unknown
 from receivables.money import Money
 from receivables.parties.tables import Contact
 from receivables.ports.channels import Channel
-from receivables.values import dataclass
 
 _REMINDERS: Final = cast("Table", Reminder.__table__)
 _ITEMS: Final = cast("Table", ReminderItem.__table__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median_low
@@ -11,7 +12,6 @@ from statistics import median_low
 from receivables.credit.rules import PayerClass
 from receivables.ids import InvoiceId
 from receivables.money import Money
-from receivables.values import dataclass
 
 #: A step that brought nothing for so long is held to have brought nothing.
 PATIENCE = timedelta(days=30)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -26,7 +27,6 @@ from receivables.ledger.issuing import issue
 from receivables.money import Money
 from receivables.parties.actions import NewDebtor, add_contact, identify, register_debtor
 from receivables.parties.tables import Supplier
-from receivables.values import dataclass
 
 #: What the columns of an invoice hold.
 _LONGEST_NUMBER = 80

@@ -7,6 +7,7 @@ has the same structure under older names.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -25,7 +26,6 @@ from receivables.intake.xml_tree import (
     verbatim,
 )
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import Final
-
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

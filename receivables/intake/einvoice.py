@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from receivables.intake import cii, kinds, ubl
 from receivables.intake.faults import refuse
 from receivables.intake.parsed import Format, ParsedInvoice
 from receivables.intake.xml_tree import Element, local_name, namespace, parse
-from receivables.values import dataclass
 
 _UBL: Final = {
     ("urn:oasis:names:specification:ubl:schema:xsd:Invoice-2", "Invoice"): Format.UBL_INVOICE,

@@ -7,11 +7,10 @@ A fault carries a code and its values, so that a face can say it in its reader's
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Final
 
 from receivables.errors import ReceivablesError
-from receivables.values import dataclass
 
 #: code -> what is wrong, how to mend it. Braces are filled from the fault's values.
 MESSAGES: Final[dict[str, tuple[str, str]]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy.exc import IntegrityError
@@ -18,7 +19,6 @@ from receivables.intake.supervision import ReadingChild
 from receivables.parties.queries import debtor_names, hold_supplier
 from receivables.parties.tables import Supplier
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 
 #: Told how many invoices have been taken in so far, now and then.
 Progress = Callable[[int], None]

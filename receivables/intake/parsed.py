@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from receivables.intake.faults import Fault, Refused
 from receivables.money import Money
-from receivables.values import dataclass
 
 __all__ = [
     "CREDIT_NOTE_CODES",

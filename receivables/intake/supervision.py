@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import IO, Final, Self
 
 from receivables.confinement import ConfinedChild, Ended, command_of
 from receivables.intake import kinds, wire
 from receivables.intake.faults import Fault, Refused, fault
 from receivables.intake.parsed import FileReport
-from receivables.values import dataclass
 
 #: Seconds of processor time and on the clock for one file. A table of text takes time in
 #: proportion to its length, which is bounded, while a few bytes of XML or PDF may ask for years.

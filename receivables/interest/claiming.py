@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import func, insert, select
@@ -39,7 +40,6 @@ from receivables.money import Money
 from receivables.parties.queries import debtor as debtor_of
 from receivables.parties.queries import hold_supplier
 from receivables.parties.queries import supplier as supplier_of
-from receivables.values import dataclass
 from receivables.workdays import WEEKDAYS, Calendar
 
 #: How long a debtor has to pay a note. The law asks for no time: what it claims is owed already.

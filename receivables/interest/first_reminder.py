@@ -7,6 +7,7 @@ company number, what the debt is for and since when it is due, and the fourteen 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -26,7 +27,6 @@ from receivables.invoices.queries import of_supplier
 from receivables.invoices.tables import Invoice
 from receivables.money import Money
 from receivables.parties.tables import Debtor, Supplier
-from receivables.values import dataclass
 from receivables.workdays import HOLIDAYS, Calendar
 
 #: Of what an invoice is for, so much is named.

@@ -5,6 +5,7 @@ once on top. Computed with in `rules.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -13,7 +14,6 @@ from functools import cache
 from receivables.errors import ReceivablesError
 from receivables.interest.rates import Series
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 class DebtorKind(StrEnum):

@@ -7,6 +7,7 @@ Switzerland MWSTG/LTVA art. 18 (2) i.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from receivables.i18n import day, money, percent, reading_as, translate_plural
@@ -20,7 +21,6 @@ from receivables.parties.heads import TransferDetails
 from receivables.parties.letterheads import letterhead
 from receivables.parties.presentation import locale_with, transfer_to
 from receivables.parties.tables import Debtor, Supplier
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -13,7 +14,6 @@ from receivables.interest.tables import InterestClaim
 from receivables.invoices.tables import Invoice
 from receivables.ledger.queries import outstanding_of
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

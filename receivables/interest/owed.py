@@ -5,11 +5,11 @@ to be asked for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from receivables.interest.rules import Step
 from receivables.money import Money
-from receivables.values import dataclass
 
 _DAY = timedelta(days=1)
 

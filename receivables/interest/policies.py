@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import delete, insert, select
@@ -22,7 +23,6 @@ from receivables.interest.tables import (
 from receivables.invoices.queries import of_supplier
 from receivables.parties.queries import debtor as debtor_of
 from receivables.parties.tables import Debtor
-from receivables.values import dataclass
 
 #: No agreed rate is higher; more than that is a slip of the pen, or usury everywhere.
 MOST_PERCENT = Decimal(30)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
@@ -36,7 +36,6 @@ from receivables.ledger.statements import Deduction, deductions
 from receivables.ledger.tables import Reason
 from receivables.money import Money
 from receivables.parties.queries import debtor as debtor_of
-from receivables.values import dataclass
 from receivables.workdays import WEEKDAYS, Calendar
 
 _SHIPPED = tuple(shipped_rates())

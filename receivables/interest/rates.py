@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from importlib.resources import files
 
 from receivables.errors import ReceivablesError
-from receivables.values import dataclass
 
 #: What a file of rates has, in any order.
 COLUMNS = ("series", "from", "until", "percent", "source", "checked_on")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from receivables.interest.laws import Begins, fixed_sum
@@ -21,7 +22,6 @@ from receivables.interest.rules import (
     owed_on,
 )
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.workdays import Calendar
 
 

@@ -7,6 +7,7 @@ payment, both included, in years of 365 days; a half-year's rate counts for each
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
@@ -24,7 +25,6 @@ from receivables.interest.laws import (
 )
 from receivables.interest.rates import SERIES_NAMES, Rate, RateBook, Series
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.workdays import Calendar, working_days_later
 
 _DAY = timedelta(days=1)

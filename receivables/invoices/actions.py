@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -15,7 +15,6 @@ from receivables.clock import Clock
 from receivables.ids import DebtorId, DocumentId, InvoiceId, SupplierId, new_id
 from receivables.invoices.tables import Document, Invoice, InvoiceLine
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -20,7 +21,6 @@ from receivables.ledger.queries import open_items, outstanding_of
 from receivables.ledger.rules import spread
 from receivables.ledger.tables import Account, Entry, Reason
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 class Overpaid(ReceivablesError):

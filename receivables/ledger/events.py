@@ -1,10 +1,10 @@
 """What can have happened on the ledger."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from receivables.history import Event, event
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @event

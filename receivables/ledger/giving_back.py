@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -22,7 +23,6 @@ from receivables.ledger.lots import standing_of
 from receivables.ledger.queries import outstanding_of
 from receivables.ledger.tables import Account, Entry, Reason
 from receivables.money import Money
-from receivables.values import dataclass
 
 Parts = tuple[tuple[InvoiceId | None, Money], ...]
 

@@ -7,12 +7,12 @@ add it up. None of it changes what is owed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from receivables.ids import InvoiceId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 class HoldReason(StrEnum):

@@ -6,6 +6,7 @@ Every entry that moves a payment's money carries the payment's id, so both are s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -15,7 +16,6 @@ from receivables.ids import DebtorId, InvoiceId, PaymentId, SupplierId
 from receivables.ledger.rules import Placed
 from receivables.ledger.tables import Account, Entry, Reason
 from receivables.money import Money
-from receivables.values import dataclass
 
 _ENTRY = Entry.__table__.c
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,6 @@ from receivables.invoices.tables import Invoice
 from receivables.ledger.portfolio import outstanding_on
 from receivables.ledger.tables import Account, Entry
 from receivables.money import Money
-from receivables.values import dataclass
 
 #: Plain columns: a statement over entities costs three times as much to run.
 _INVOICE, _ENTRY = Invoice.__table__.c, Entry.__table__.c

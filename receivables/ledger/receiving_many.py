@@ -5,6 +5,7 @@ statements. For transfers that are put whole against what they name, as most are
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, cast
 
@@ -19,7 +20,6 @@ from receivables.ledger.events import TransferBooked
 from receivables.ledger.queries import outstanding_of
 from receivables.ledger.tables import Account, Entry, Reason
 from receivables.money import Money
-from receivables.values import dataclass
 
 _ADD: Final = insert(cast("Table", Entry.__table__))
 

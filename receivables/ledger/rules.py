@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from receivables.ids import InvoiceId
 from receivables.ledger.holds import HoldReason
 from receivables.money import Money
-from receivables.values import dataclass
 
 InvoiceStatus = Literal[
     "open", "overdue", "partly_paid", "processing", "paid", "credited", "written_off",

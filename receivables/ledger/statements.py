@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import bindparam, func, select
@@ -12,7 +13,6 @@ from receivables.invoices.tables import Invoice
 from receivables.ledger.queries import outstanding_minor
 from receivables.ledger.tables import Account, Entry, Reason
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

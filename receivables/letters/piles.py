@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,6 @@ from receivables.letters.rendering import (
     plain,
     printable,
 )
-from receivables.values import dataclass
 
 if TYPE_CHECKING:
     # Loaded when a pile is made: no page needs it.

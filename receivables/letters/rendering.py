@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -46,7 +47,6 @@ from receivables.i18n import translate as _
 from receivables.letters import markup
 from receivables.letters.windows import window_of
 from receivables.rendering import make_environment
-from receivables.values import dataclass
 
 _HERE = Path(__file__).parent
 LETTER, GLYPH = _HERE / "letter.typ", _HERE / "glyph.typ"

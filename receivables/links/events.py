@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
 from receivables.history import Event, event
 from receivables.ids import ContactId, GrantId, StepUpId
-from receivables.values import dataclass
 
 
 @event

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from receivables.parties.heads import SupplierHead
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -15,7 +16,6 @@ from receivables.parties.heads import SupplierCard
 from receivables.parties.presentation import language_for
 from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.settings import LinkSettings
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
@@ -28,7 +29,6 @@ from receivables.ids import ContactId, GrantId, StepUpId, SupplierId, VisitId
 from receivables.links.events import CodeRequested, VisitConfirmed, WrongCodes
 from receivables.links.queries import Access
 from receivables.links.tables import PortalGrant, StepUp
-from receivables.values import dataclass
 
 log = structlog.get_logger(__name__)
 

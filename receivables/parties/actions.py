@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -22,7 +22,6 @@ from receivables.parties.tables import (
     Staff,
     Supplier,
 )
-from receivables.values import dataclass
 
 
 class EmailTaken(ReceivablesError):

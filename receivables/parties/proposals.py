@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -26,7 +27,6 @@ from receivables.parties.events import (
     PostalAddressChanged,
 )
 from receivables.parties.tables import Contact, ContactProposal, Debtor
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -10,7 +11,6 @@ from sqlalchemy.orm import Session
 from receivables.errors import NoSuch
 from receivables.ids import ContactId, DebtorId, StaffId, SupplierId
 from receivables.parties.tables import Contact, Debtor, Identifier, Staff, Supplier
-from receivables.values import dataclass
 
 
 class NoSuchDebtor(NoSuch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -16,7 +17,6 @@ from receivables.ids import StaffId, SupplierId
 from receivables.parties.passwords import hash_password, outdated, verify
 from receivables.parties.tables import Staff, StaffSession, Supplier
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 
 #: ASVS 5.0 V7.3: signed out after so long without use, and at the latest after so long.
 IDLE = timedelta(hours=12)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,7 +22,6 @@ from receivables.payers import rules
 from receivables.plans.queries import DueItem
 from receivables.promises.rules import PromiseState
 from receivables.promises.tables import Promise
-from receivables.values import dataclass
 
 #: What lowers an invoice and is no payment.
 _NO_MONEY = (Reason.CREDIT_NOTE_ISSUED, Reason.WRITTEN_OFF)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from receivables.money import Money
-from receivables.values import dataclass
 
 WEEKS = 13
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,7 +21,6 @@ from receivables.payers.expecting import Expected, Rule, from_slips
 from receivables.payers.outlook import item_id
 from receivables.payers.tables import ExpectedRow, ForecastRun
 from receivables.plans.queries import DueItem, due_items
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

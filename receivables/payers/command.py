@@ -7,7 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence, Set
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -15,7 +15,6 @@ from typing import Any, TextIO
 from receivables.payers.history_columns import left_out
 from receivables.payers.history_files import HistoryRefused, lines_of, read_history
 from receivables.payers.pasts import Expectation, Past
-from receivables.values import dataclass
 
 COLUMNS = (
     "customer", "invoice", "expected_on", "prudent_on", "p10_on", "p90_on",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
 from receivables.history import Event, event
-from receivables.values import dataclass
 
 
 @event

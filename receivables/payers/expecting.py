@@ -8,10 +8,10 @@ expected dates.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from receivables.values import dataclass
 from receivables.workdays import Calendar, working_days_later
 
 

@@ -15,7 +15,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +26,6 @@ from receivables.intake.csv_cells import day, decimal_mark
 from receivables.intake.findings import calendar_day
 from receivables.payers.history_columns import ALIASES, REQUIRED, assigned, is_alias
 from receivables.payers.pasts import Past
-from receivables.values import dataclass
 
 #: A file may be so large unpacked; a million invoices are a tenth of it.
 MOST_BYTES: Final = 1_000_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
@@ -14,7 +15,6 @@ from receivables.payers.outlook import Outlook
 from receivables.payers.pasts import Basis, Expectation, Past
 from receivables.payers.tracking import Tracked
 from receivables.plans.queries import DueItem
-from receivables.values import dataclass
 from receivables.workdays import Calendar
 
 #: So many of the latest payments are the portfolio, where it speaks alone.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
@@ -18,7 +19,6 @@ import numpy.typing as npt
 from receivables.payers.forecasting import expectations, learn
 from receivables.payers.model import Model
 from receivables.payers.pasts import Past
-from receivables.values import dataclass
 
 Floats = npt.NDArray[np.float64]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from statistics import median
 from uuid import UUID
@@ -24,7 +25,6 @@ from receivables.plans.queries import DueItem, due_items
 from receivables.plans.tables import InstalmentRow
 from receivables.promises.rules import PromiseState
 from receivables.promises.tables import Promise, PromiseItem
-from receivables.values import dataclass
 
 #: Only the latest few of these say how well a word is kept.
 _MOST_SLIPS = 200

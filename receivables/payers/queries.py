@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -14,7 +15,6 @@ from receivables.ids import DebtorId, SupplierId
 from receivables.parties.tables import Staff
 from receivables.payers.rules import Parts, Penalty, Trend, largest, penalties, worst_of
 from receivables.payers.tables import ProfileRow
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,11 @@ It orders work, tone and timing. About natural persons it decides nothing by its
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from receivables.credit.rules import PayerClass, SolvencyClass
-from receivables.values import dataclass
 
 #: The score looks at what was paid in six rolling months, the trend at twelve.
 SCORE_DAYS, TREND_DAYS, RECENT_DAYS = 182, 365, 91

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
 from receivables.payers.forecasting import expectations, learn
 from receivables.payers.model import NothingToLearnFrom
 from receivables.payers.pasts import Past
-from receivables.values import dataclass
 
 #: The forecast of so many days ago is held against what has come since.
 REPLAY_DAYS = 91

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from receivables.payers.pasts import Past
-from receivables.values import dataclass
 
 Floats = npt.NDArray[np.float64]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,6 @@ from receivables.payments.queries import live_amounts
 from receivables.payments.receipt import receipt_number
 from receivables.payments.rules import PaymentState
 from receivables.payments.tables import Payment
-from receivables.values import dataclass
 
 #: How far back payments are listed.
 LOOKS_BACK = timedelta(days=365)

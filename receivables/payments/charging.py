@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from receivables.database import Scope
@@ -20,7 +21,6 @@ from receivables.payments.starting import Charged, ChargeOrder, InvoicesHeld, st
 from receivables.payments.tables import Payment
 from receivables.ports import ChargeLine, Gateway
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 
 __all__ = ["ChargeOrder", "charge"]
 

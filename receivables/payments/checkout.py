@@ -7,6 +7,7 @@ Whatever dies between two of these steps leaves a row that says how far it got, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -29,7 +30,6 @@ from receivables.payments.starting import Choice, InvoicesHeld, start
 from receivables.payments.tables import Payment
 from receivables.ports import CheckoutLine, CheckoutOrder, Gateway, Saving
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 
 #: How often a page may be closed to make way for another choice in one click.
 _MOST_ROUNDS = 3

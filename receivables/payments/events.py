@@ -4,12 +4,12 @@
 invoice's timeline; `PaymentAllocated` says for each invoice what a settled payment put there.
 """
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from receivables.history import Event, event
 from receivables.ids import InstalmentId, PaymentId, SavedMethodId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ the version of their content matters. Who fetches and applies what is said in `t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -21,7 +22,6 @@ from receivables.ids import SupplierId
 from receivables.parties.tables import Supplier
 from receivables.payments.tables import StripeEvent
 from receivables.ports import Gateway, SignedEvent
-from receivables.values import dataclass
 
 log = structlog.get_logger(__name__)
 

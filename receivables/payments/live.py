@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -12,7 +13,6 @@ from receivables.invoices.tables import Invoice
 from receivables.money import Money
 from receivables.payments.rules import PaymentState
 from receivables.payments.tables import Payment, PaymentPart
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

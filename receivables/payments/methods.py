@@ -8,12 +8,12 @@ Source: Directive (EU) 2015/2366 (PSD2), article 62(4).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from receivables.errors import TemporarilyUnavailable
 from receivables.money import Money
 from receivables.ports import Gateway, GatewayRefused, OfferedMethod
-from receivables.values import dataclass
 
 
 class Speed(StrEnum):

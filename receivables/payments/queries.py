@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, or_, select
@@ -15,7 +16,6 @@ from receivables.money import Money
 from receivables.payments.errors import NoSuchPayment
 from receivables.payments.rules import LIVE, PaymentState
 from receivables.payments.tables import Payment, PaymentPart, StripeEvent
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -24,7 +25,6 @@ from receivables.parties.letterheads import letterhead
 from receivables.payments import queries
 from receivables.payments.rules import PaymentState
 from receivables.payments.tables import Payment
-from receivables.values import dataclass
 
 #: Money that came from the payer; what else enters the clearing account had left it before.
 _CAME = frozenset({Reason.PAYMENT_SETTLED, Reason.PAYMENT_SURPLUS})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -10,7 +11,6 @@ from receivables.errors import NoSuch, ReceivablesError
 from receivables.ids import PaymentId, RefundId
 from receivables.money import Money
 from receivables.ports import RefundStatus
-from receivables.values import dataclass
 
 
 class RefundState(StrEnum):

@@ -4,12 +4,12 @@
 once, without it.
 """
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from receivables.history import Event, event
 from receivables.ids import ChargebackId, PaymentId, RefundId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

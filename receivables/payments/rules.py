@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -17,7 +18,6 @@ from receivables.payments.errors import (
     PaymentExceedsOutstanding,
 )
 from receivables.ports import ChargeStatus, CheckoutStatus
-from receivables.values import dataclass
 
 
 class Channel(StrEnum):

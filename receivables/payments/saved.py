@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import bindparam, or_, select
@@ -26,7 +27,6 @@ from receivables.ports import (
     SetupOrder,
 )
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 
 #: Made once: a run of charges asks for it twice with every instalment.
 _USABLE = (

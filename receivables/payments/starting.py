@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -52,7 +53,6 @@ from receivables.payments.rules import (
     next_check,
 )
 from receivables.payments.tables import Payment, PaymentPart, SavedMethod
-from receivables.values import dataclass
 
 #: Source: docs.stripe.com/api/checkout/sessions/create, `custom_text.submit.message`.
 LONGEST_CONSENT = 1200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,6 @@ from receivables.plans.rules import (
 )
 from receivables.plans.states import DRAFT, PlanState, Step
 from receivables.plans.tables import InstalmentRow, Plan, PlanConsent, PlanInvoice
-from receivables.values import dataclass
 from receivables.workdays import WEEKDAYS, Calendar, working_days_later
 
 

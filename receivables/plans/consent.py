@@ -8,13 +8,13 @@ determined, and how to end it. Source: docs.stripe.com/payments/save-and-reuse, 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date
 
 from receivables.i18n import day, money
 from receivables.i18n import translate as _
 from receivables.money import Money
 from receivables.plans.rules import LEAST_SEPA_NOTICE
-from receivables.values import dataclass
 
 #: Of the wording; a changed sentence is another version.
 VERSION = "2026-11-22"

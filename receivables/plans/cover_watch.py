@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -21,7 +22,6 @@ from receivables.plans.queries import today_of
 from receivables.plans.reading import PlanView, locked, view
 from receivables.plans.states import STANDING, PlanState
 from receivables.plans.tables import Plan, PlanInvoice
-from receivables.values import dataclass
 
 #: A broken plan is watched on: that is when the insurer's days matter most.
 _WATCHED = (*STANDING, PlanState.ACCELERATED)

@@ -6,13 +6,13 @@ A line about the plan stands in the debtor's timeline; `InvoicePutOnPlan` and
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
 from receivables.history import Event, event
 from receivables.ids import InstalmentId, PlanId, PlanMessageId, SavedMethodId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,11 @@ then from the end of the schedule, so that paying early makes the plan shorter.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from receivables.ids import InstalmentId, PaymentId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ and a day that was missed is caught up with.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -14,7 +15,6 @@ from zoneinfo import ZoneInfo
 from receivables.ids import InstalmentId
 from receivables.plans.folding import InstalmentStanding, PlanStanding
 from receivables.plans.states import PlanState
-from receivables.values import dataclass
 from receivables.workdays import Calendar, working_days_later
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from receivables.money import Money
 from receivables.parties.heads import SupplierHead
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

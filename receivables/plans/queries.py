@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
@@ -28,7 +28,6 @@ from receivables.plans.reading import PlanView, find, plans_in, view, views
 from receivables.plans.rules import Item, Past, Policy, Quote, Refusal, Wish, options, quote
 from receivables.plans.states import STANDING, PlanState
 from receivables.plans.tables import Plan, PlanConsent, PlanInvoice
-from receivables.values import dataclass
 
 __all__ = ["find", "of_debtor", "policy_of", "view", "views"]
 

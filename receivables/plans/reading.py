@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,6 @@ from receivables.plans.folding import Instalment, PlanStanding, Receipt, standin
 from receivables.plans.keeping import Act, Told
 from receivables.plans.states import PlanState
 from receivables.plans.tables import InstalmentRow, Plan, PlanInvoice, PlanMessage
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

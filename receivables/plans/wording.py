@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from receivables.i18n import day, money
@@ -11,7 +12,6 @@ from receivables.plans.cover_words import ABOUT_COVER, cover_words
 from receivables.plans.messages import Words
 from receivables.plans.moving import MessageKind
 from receivables.plans.rules import LEAST_SEPA_NOTICE
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

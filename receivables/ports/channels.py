@@ -14,12 +14,12 @@ The contract, the same for text messages, letters and calls:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from receivables.ids import ContactId, DebtorId, ExecutionId, InvoiceId, SupplierId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 class Channel(StrEnum):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from receivables.ids import InstalmentId, PaymentId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 class ChargeStatus(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -10,7 +11,6 @@ from typing import Any, Protocol
 from receivables.ids import PaymentId
 from receivables.money import Money
 from receivables.ports.saved_methods import KeptMethod
-from receivables.values import dataclass
 
 
 class CheckoutStatus(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
@@ -12,7 +13,6 @@ from receivables.ports.checkouts import Checkouts
 from receivables.ports.methods import Methods
 from receivables.ports.returns import Returns
 from receivables.ports.saved_methods import SavedMethods
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

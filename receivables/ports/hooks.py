@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from receivables.errors import ReceivablesError
-from receivables.values import dataclass
 
 
 class ForbiddenHook(ReceivablesError):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from receivables.errors import ReceivablesError, TemporarilyUnavailable
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from receivables.ids import DebtorId, SavedMethodId
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -42,7 +42,6 @@ from receivables.post.actions import batch_in, skip
 from receivables.post.composing import kept, page_of, read_kept, sheet_of
 from receivables.post.rules import MOST_LETTERS, asked_for_now
 from receivables.post.tables import BatchState, Letter, LetterBatch, LetterPrint, LetterState
-from receivables.values import dataclass
 
 #: What lateness has come to on an invoice by a day: `dunning.lateness.claim_of`.
 ClaimOf = Callable[[InvoiceId, date], Claim]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from receivables.history import Event, event
 from receivables.ids import ExecutionId, LetterBatchId, LetterId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from receivables.interest.first_reminder import FirstReminder
 from receivables.money import Money
 from receivables.ports import MessageLine, OwnWords
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

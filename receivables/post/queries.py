@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -18,7 +19,6 @@ from receivables.post.batches import letters_of
 from receivables.post.composing import read_kept
 from receivables.post.rules import Registered
 from receivables.post.tables import Letter, LetterBatch, LetterPrint, LetterState
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

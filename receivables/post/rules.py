@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -14,7 +14,6 @@ from receivables.ledger.holds import Hold, held_amount, standing
 from receivables.money import Money
 from receivables.ports import MessageLine
 from receivables.spreadsheets import harmless
-from receivables.values import dataclass
 
 #: A letter over less is not worth its stamp. The same as dunning's tolerance, in the currency's
 #: own units.

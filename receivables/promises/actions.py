@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select, update
@@ -46,7 +47,6 @@ from receivables.promises.rules import (
     needs_person,
 )
 from receivables.promises.tables import Promise, PromiseItem
-from receivables.values import dataclass
 from receivables.workdays import WEEKDAYS, Calendar
 
 

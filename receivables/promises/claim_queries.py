@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +16,6 @@ from receivables.promises.errors import NoSuchClaim
 from receivables.promises.queries import names_of, numbers_of
 from receivables.promises.rules import ClaimState
 from receivables.promises.tables import PaidClaim, PaidClaimItem
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

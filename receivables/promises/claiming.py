@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select, update
@@ -37,7 +38,6 @@ from receivables.promises.events import (
 )
 from receivables.promises.rules import OLDEST_PAYMENT, ClaimState, believed_until
 from receivables.promises.tables import PaidClaim, PaidClaimItem
-from receivables.values import dataclass
 from receivables.workdays import WEEKDAYS, Calendar
 
 #: What can still be matched: also what nobody found in time.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
@@ -20,7 +21,6 @@ from receivables.payments.queries import live_amounts
 from receivables.payments.rules import PaymentState
 from receivables.promises.rules import Promisable, PromiseState, Terms
 from receivables.promises.tables import Promise, PromiseItem
-from receivables.values import dataclass
 from receivables.workdays import Calendar
 
 #: What raises or lowers an invoice without anybody paying.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +20,6 @@ from receivables.promises.errors import NoSuchPromise
 from receivables.promises.facts import lowered, standing_of
 from receivables.promises.rules import ClaimState, PromiseState
 from receivables.promises.tables import PaidClaim, PaidClaimItem, Promise, PromiseItem
-from receivables.values import dataclass
 
 
 def holds(

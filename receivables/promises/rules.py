@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from receivables.credit.rules import PayerClass
 from receivables.ids import InvoiceId, PromiseId
 from receivables.money import Money
-from receivables.values import dataclass
 from receivables.workdays import Calendar, working_days_later
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
@@ -19,7 +20,6 @@ from receivables.parties.tables import Contact, Supplier
 from receivables.replies.events import EXCERPT, AutomaticReplyReceived, ReplyReceived
 from receivables.replies.reading import Answer, read
 from receivables.replies.tables import Reply
-from receivables.values import dataclass
 
 #: A reminder's Message-ID, before its `@`: `dunning.actions.claim` makes it.
 _REMINDER = re.compile(r"reminder-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@", re.IGNORECASE)

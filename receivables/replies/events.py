@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from receivables.history import Event, event
 from receivables.ids import ContactId, ReplyId
-from receivables.values import dataclass
 
 #: What the timeline shows of an answer; the whole stands on its own page.
 EXCERPT = 300

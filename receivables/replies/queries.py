@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
@@ -13,7 +14,6 @@ from receivables.errors import NoSuch
 from receivables.ids import ReplyId, SupplierId
 from receivables.parties.tables import Contact, Debtor
 from receivables.replies.tables import Reply
-from receivables.values import dataclass
 
 
 class NoSuchReply(NoSuch):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from email.errors import HeaderParseError, MessageError
 from email.header import decode_header
 from email.message import Message
@@ -17,7 +18,6 @@ from html.parser import HTMLParser
 from receivables.bounces.reading import taken_apart
 from receivables.bounces.return_paths import ReturnPath, find
 from receivables.replies.rules import is_automatic, written_by_hand
-from receivables.values import dataclass
 
 #: As much of a part as can hold an answer with all that it quotes.
 _LONGEST_PART = 200_000

@@ -7,6 +7,7 @@ capture for the initiation of a SEPA credit transfer", version 002 of the code.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 
 from stdnum import iban as ibans
@@ -14,7 +15,6 @@ from stdnum import iban as ibans
 from receivables.bank.references import Reference, ReferenceKind, scor
 from receivables.errors import ReceivablesError
 from receivables.money import Money
-from receivables.values import dataclass
 
 LARGEST = Decimal("999999999.99")
 LONGEST_NAME, LONGEST_TEXT = 70, 140

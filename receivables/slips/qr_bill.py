@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
@@ -19,7 +19,6 @@ from stdnum import iban as ibans
 from receivables.bank.references import Reference, is_qr_iban, recognise
 from receivables.errors import ReceivablesError
 from receivables.money import Money
-from receivables.values import dataclass
 
 #: Source: guidelines, table 7: amount of at most 12 characters, 0.01 to 999999999.99.
 LARGEST = Decimal("999999999.99")

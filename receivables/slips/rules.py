@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -21,7 +21,6 @@ from receivables.ids import DebtorId, InvoiceId
 from receivables.money import Money
 from receivables.slips import epc, qr_bill
 from receivables.slips.qr_bill import Address, QrBill
-from receivables.values import dataclass
 
 
 class Scheme(StrEnum):

@@ -12,7 +12,7 @@ import hmac
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -25,7 +25,6 @@ from receivables.ports import (
     TextReport,
     TextUnknown,
 )
-from receivables.values import dataclass
 
 #: The number cannot receive text messages, or its owner told the gateway to keep us away: invalid
 #: (21211, 21217), not reachable by this gateway (21612), not mobile (21614), a landline (21635),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -16,7 +17,6 @@ from receivables.uploads.faults import Fault, FilesRefused
 from receivables.uploads.reading import SafeFile, look_into
 from receivables.uploads.scanning import Verdict, scan
 from receivables.uploads.tables import Upload, UploadState
-from receivables.values import dataclass
 
 #: The actor that asks the scanner again (`tasks`), by name: tasks call actions.
 SCAN_AGAIN = "uploads.scan_again"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
 
 from receivables.errors import ReceivablesError
 from receivables.i18n import translate as _
 from receivables.uploads.kinds import LARGEST_IN_ALL_MB, LARGEST_MB, MOST_FILES
-from receivables.values import dataclass
 
 Code = Literal[
     "too_many",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import IO, Final, cast
 
 from receivables.confinement import ConfinedChild, Ended, command_of
@@ -19,7 +20,6 @@ from receivables.uploads.kinds import (
     kind_of_name,
     shown_name,
 )
-from receivables.values import dataclass
 
 #: Seconds of processor time and on the clock that one file may cost.
 CPU_S: Final = 8

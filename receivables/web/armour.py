@@ -11,6 +11,7 @@ import ipaddress
 import re
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import structlog
@@ -18,7 +19,6 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from receivables.ids import new_id
-from receivables.values import dataclass
 
 log = structlog.get_logger("access")
 

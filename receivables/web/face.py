@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
@@ -26,7 +26,6 @@ from receivables import i18n
 from receivables.errors import ReceivablesError
 from receivables.rendering import forms_of, make_environment
 from receivables.runtime import Runtime
-from receivables.values import dataclass
 from receivables.web.armour import Armour, ArmourSettings
 from receivables.web.limits import Limiter
 from receivables.web.signing import Signer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -13,7 +14,6 @@ from receivables.ledger.rules import InvoiceStatus
 from receivables.ledger.statements import Deduction
 from receivables.ledger.tables import Reason
 from receivables.money import Money
-from receivables.values import dataclass
 
 __all__ = ["InvoiceStatus", "invoice_url"]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from receivables.history import Event
 from receivables.i18n import money
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

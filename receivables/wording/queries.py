@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from receivables.ids import SupplierId
 from receivables.ports.channels import Channel
-from receivables.values import dataclass
 from receivables.wording.rules import OwnText
 from receivables.wording.tables import MessageText
 

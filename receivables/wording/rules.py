@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from string import Formatter
@@ -14,7 +14,6 @@ from receivables.i18n import later
 from receivables.money import Money
 from receivables.ports.channels import Channel, MessageLine, OwnWords
 from receivables.segments import Measured, in_gsm7, measure, short_name, unwritable
-from receivables.values import dataclass
 
 
 class Part(StrEnum):

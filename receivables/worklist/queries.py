@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,6 @@ from receivables.invoices.tables import Invoice
 from receivables.ledger.tables import Account, Entry
 from receivables.money import Money
 from receivables.parties import queries as parties
-from receivables.values import dataclass
 from receivables.worklist.rules import (
     Key,
     Known,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
@@ -11,7 +11,6 @@ from uuid import UUID
 
 from receivables.ids import DebtorId, StaffId
 from receivables.money import Money
-from receivables.values import dataclass
 
 
 class Kind(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import stripe
@@ -19,7 +20,6 @@ from receivables.ports import (
     GatewayUnreached,
     OfferedMethod,
 )
-from receivables.values import dataclass
 
 #: A supplier who switches a method on or off sees it on the page after this long at the latest.
 KEPT_SECONDS = 600.0

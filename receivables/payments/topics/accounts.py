@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,7 +14,6 @@ from receivables.payments.inbox import NOT_OURS, EventState, Topic, Verdict
 from receivables.payments.return_events import CardPaymentsResumed, CardPaymentsStopped
 from receivables.payments.tables import StripeEvent
 from receivables.ports import AccountFound, Gateway
-from receivables.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,7 +14,6 @@ from receivables.payments.rules import PaymentState
 from receivables.payments.tables import Payment, StripeEvent
 from receivables.payments.topics.matching import take_down
 from receivables.ports import Charge, ChargebackFound, Checkout, Gateway, RefundFound
-from receivables.values import dataclass
 
 _NOT_BOOKED = "it is about a payment that we have not booked yet"
 

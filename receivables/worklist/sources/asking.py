@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from receivables.ids import SupplierId
-from receivables.values import dataclass
 from receivables.workdays import WEEKDAYS, Calendar
 from receivables.worklist.rules import Task
 
