@@ -95,6 +95,8 @@ class Kept:
     #: Instalments that we are to charge and that no bank has refused: if they are late, it is
     #: our doing, or the gateway's.
     ours: frozenset[InstalmentId] = frozenset()
+    #: The day of the first notice of the default that lasts, where one does.
+    default_since: date | None = None
 
     def told_on(self, act: Act, instalment_id: InstalmentId | None = None) -> date | None:
         return next(
@@ -105,6 +107,21 @@ class Kept:
             ),
             None,
         )
+
+    def running_notice(self, instalment_id: InstalmentId) -> date | None:
+        """The day of the notice whose days to cure are running. A default that was cured took its
+        notices with it: what is open again, because money went back, is given notice of anew.
+        """
+        if self.state is not PlanState.IN_DEFAULT:
+            return None
+        given = (
+            one.on
+            for one in self.told
+            if one.act is Act.GIVE_NOTICE
+            and one.instalment_id == instalment_id
+            and (self.default_since is None or one.on >= self.default_since)
+        )
+        return max(given, default=None)
 
     @property
     def noticed(self) -> tuple[InstalmentStanding, ...]:
@@ -137,7 +154,7 @@ class Kept:
         )
 
     def _cure_until(self, parts: Sequence[InstalmentStanding]) -> date | None:
-        days = [self.told_on(Act.GIVE_NOTICE, part.instalment.instalment_id) for part in parts]
+        days = [self.running_notice(part.instalment.instalment_id) for part in parts]
         first = min((day for day in days if day is not None), default=None)
         return None if first is None else first + timedelta(days=self.cure_days)
 
@@ -178,7 +195,7 @@ def _state_acts(kept: Kept, today: date, calendar: Calendar) -> list[ToDo]:
         if instalment.instalment_id in kept.ours:
             continue
         default_on = _later(kept, instalment.due_on, _DEFAULT, calendar)
-        if today < default_on or kept.told_on(Act.GIVE_NOTICE, instalment.instalment_id):
+        if today < default_on or kept.running_notice(instalment.instalment_id):
             continue
         if kept.told_on(Act.WARN) is not None and kept.cured >= LATES_BEFORE_WARNING:
             return [ToDo(Act.ACCELERATE)]

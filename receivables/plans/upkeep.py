@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from receivables.clock import Clock
+from receivables.clock import Clock, local_date
 from receivables.credit.actions import block_self_service
 from receivables.history import record
 from receivables.ids import DebtorId, PlanId, StaffId, SupplierId
@@ -44,6 +44,8 @@ def kept(session: Session, seen: PlanView, today: date) -> Kept:
     plan = seen.plan
     method = usable_method(session, plan, today)
     charges = method is not None
+    zone = parties.supplier(session, plan.supplier_id).zone
+    is_in_default = plan.state == PlanState.IN_DEFAULT
     return Kept(
         state=PlanState(plan.state),
         standing=seen.standing,
@@ -54,6 +56,7 @@ def kept(session: Session, seen: PlanView, today: date) -> Kept:
         country=parties.debtor(session, plan.supplier_id, plan.debtor_id).country,
         notice=notice_before(method.kind if method else "", plan.sepa_notice_days),
         ours=frozenset(row.id for row in seen.rows if charges and not row.tries and not row.needs),
+        default_since=local_date(plan.state_since, zone) if is_in_default else None,
     )
 
 
@@ -142,7 +145,14 @@ def _give_notice(session: Session, seen: PlanView, one: ToDo, today: date, clock
     plan = seen.plan
     if plan.state != PlanState.IN_DEFAULT:
         move(plan, Step.GIVE_NOTICE, clock=clock)
-    _say(session, seen, one, today, clock)
+    before = sum(
+        told.act is Act.GIVE_NOTICE and told.instalment_id == one.instalment_id
+        for told in seen.told
+    )
+    tell(
+        session, plan, MessageKind.GIVE_NOTICE, on=today, instalment_id=one.instalment_id,
+        key=f"{one.act}/{one.instalment_id.hex}/{before + 1}" if before else "", clock=clock,
+    )  # fmt: skip
     happened = events.PlanInDefault(
         **about(plan, seen.standing.part(one.instalment_id).open),
         instalment_id=one.instalment_id,

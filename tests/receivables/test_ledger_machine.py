@@ -152,6 +152,32 @@ def test_a_card_is_charged_after_a_pause_before_a_plan_is_broken(
     books.teardown()
 
 
+@pytest.mark.sqlite
+def test_what_is_open_again_after_it_was_cured_is_given_notice_of_anew(
+    peopled: type[Books],
+) -> None:
+    books = peopled()
+    books.issue_an_invoice(Roll(1), 400)
+    books.pay(Roll(1), 100)
+    books.agree_a_plan(Roll(1))
+    (plan,) = books.plans.values()
+    books.days_pass(15, ChargeStatus.PAID)
+    books.chargeback(Roll(0))
+    books.resume()
+    books.pay_an_instalment(Roll(1))
+    states = [plan.state]
+    books.chargeback(Roll(2))
+    books.resume()
+
+    for days in (15, 2, 1):
+        books.days_pass(days, ChargeStatus.PAID)
+        books.everything_holds()
+        states.append(plan.state)
+
+    assert states == ["cured", "in_default", "in_default", "accelerated"]
+    books.teardown()
+
+
 # If one of the following fails, the test above proves nothing.
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.plans.folding import Receipt, standing_of
-from receivables.plans.keeping import Act, Kept, Told, day_of_work, due_acts, notice_before
+from receivables.plans.keeping import Act, Kept, ToDo, Told, day_of_work, due_acts, notice_before
 from receivables.plans.states import PlanState
 from receivables.workdays import WEEKDAYS
 from tests.support.builders import money
@@ -26,7 +26,7 @@ def _kept(today: date, *paid: str, told: tuple[Told, ...] = (), state="active", 
         state=PlanState(state), standing=standing_of(schedule, receipts, today), told=told,
         charges=given.get("charges", True), money_on_its_way=given.get("on_its_way", False),
         cure_days=8, country="CH", notice=given.get("notice", timedelta(days=2)),
-        ours=given.get("ours", frozenset()),
+        ours=given.get("ours", frozenset()), default_since=given.get("default_since"),
     )  # fmt: skip
 
 
@@ -68,6 +68,27 @@ def test_what_is_not_cured_in_eight_days_ends_the_plan_on_the_ninth():
             _kept(today, "300.00", told=told, state="in_default", charges=False), today, WEEKDAYS
         )
         assert (Act.ACCELERATE in [one.act for one in acts]) is ends
+
+
+def test_the_notice_of_a_default_that_was_cured_ends_no_plan():
+    first, second, _ = (one.instalment_id for one in instalments("300.00", "300.00", "300.00"))
+    told = tuple(
+        Told(act=Act.GIVE_NOTICE, instalment_id=one, on=on)
+        for one, on in ((first, date(2026, 11, 9)), (second, date(2026, 12, 9)))
+    )
+    today = date(2026, 12, 10)
+
+    lasting = _kept(
+        today, told=told, state="in_default", charges=False, default_since=date(2026, 12, 9)
+    )
+    cured = _kept(today, told=told, state="cured", charges=False)
+
+    assert due_acts(lasting, today, WEEKDAYS) == [ToDo(Act.GIVE_NOTICE, first)]
+    assert lasting.cure_until == date(2026, 12, 17)
+    assert due_acts(cured, today, WEEKDAYS) == [
+        ToDo(Act.GIVE_NOTICE, first),
+        ToDo(Act.GIVE_NOTICE, second),
+    ]
 
 
 def test_a_debit_of_a_bank_account_is_announced_fourteen_days_before():

@@ -294,10 +294,9 @@ class Agreeing(Machine):
             state, _, _ = rows[plan_id]
             if one.charges_card and one.state in ("in_default", "accelerated") != state:
                 was = before[plan_id]
-                found = {
-                    UUID(key): date.fromisoformat(day)
-                    for key, day in self.driver.execute(looks.NOTICED, [plan_id.hex])
-                }
+                given = self.driver.execute(looks.NOTICED, [plan_id.hex]).fetchall()
+                found = {UUID(key): date.fromisoformat(day) for key, day, runs in given if runs}
+                one.lates = {UUID(key) for key, *_ in given}
                 allowed = one.noticed if one.state == "in_default" else {**was.noticed}
                 if one.state == "accelerated" and found != was.noticed:
                     allowed = found

@@ -5,8 +5,12 @@ from __future__ import annotations
 PLANS = "SELECT id, state, paused_for <> '', saved_method_id IS NOT NULL FROM plans"
 PARTS = "SELECT id, due_on, amount_minor FROM instalments WHERE plan_id = ? ORDER BY place"
 COVERED = "SELECT invoice_id FROM plan_invoices WHERE plan_id = ? ORDER BY due_on, invoice_id"
+#: Of what notice was given, when it was given last, and whether its days to cure are running.
 NOTICED = """
-SELECT instalment_id, decided_on FROM plan_messages WHERE plan_id = ? AND kind = 'give_notice'
+SELECT m.instalment_id, max(m.decided_on),
+       p.state = 'in_default' AND max(m.decided_on) >= date(p.state_since)
+  FROM plan_messages m JOIN plans p ON p.id = m.plan_id
+ WHERE m.plan_id = ? AND m.kind = 'give_notice' GROUP BY m.instalment_id
 """
 RECEIPTS = """
 SELECT e.booked_on,

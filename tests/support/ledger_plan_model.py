@@ -31,7 +31,9 @@ class Agreement:
     state: str = "awaiting_first"
     is_paused: bool = False
     charges_card: bool = False
+    #: The notices whose days to cure are running, and what notice was ever given of.
     noticed: dict[Hashable, date] = field(default_factory=dict)
+    lates: set[Hashable] = field(default_factory=set)
     is_warned: bool = False
 
     @property
@@ -126,7 +128,7 @@ def review(one: Agreement, model: Model, *, only_money: bool) -> None:
         one.state = "completed"
         return
     waiting = [day for key, day in one.noticed.items() if is_open[key]]
-    cured = len(one.noticed) - len(waiting)
+    cured = sum(not is_open[key] for key in one.lates)
     noticed = []
     if not only_money and not _on_its_way(one, model):
         if one.state == "in_default" and waiting and model.today > _cure_until(waiting):
@@ -138,10 +140,12 @@ def review(one: Agreement, model: Model, *, only_money: bool) -> None:
             return
     if one.state == "in_default" and not waiting:
         one.state = "cured"
+        one.noticed.clear()
     if cured >= 2 and not waiting:
         one.is_warned = True
     for key in noticed:
         one.noticed[key] = model.today
+        one.lates.add(key)
         one.state = "in_default"
 
 
