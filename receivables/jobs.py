@@ -228,8 +228,7 @@ _LEASE_UNTIL: dict[str, Any] = {
     "sqlite": func.strftime("%Y-%m-%d %H:%M:%f000", "now", bindparam("lease", type_=String())),
 }
 
-# With a name of its own: PostgreSQL may ask an unnamed one again for each row, each time for `most`
-# others, and a relay would take more than there is room for.
+# Named: PostgreSQL may ask an unnamed one again for each row, each time for `most` others.
 _DUE = (
     select(_JOBS.c.id)
     .where(
@@ -284,9 +283,7 @@ _ON_THEIR_WAY = select(func.count()).where(
 
 
 def sent_count(session: Session) -> int:
-    """How many jobs are on their way to a worker. What was to be there by now counts as lost: it
-    takes the room of no other.
-    """
+    """How many jobs are on their way to a worker; what was to be there by now counts as lost."""
     return session.scalar(_ON_THEIR_WAY) or 0
 
 
