@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy.orm import Session
 
 from portal.plan_paying import problem_words
 from receivables.credit.actions import note_insolvency, set_solvency_class
 from receivables.credit.rules import SolvencyClass
 from receivables.database import Scope
-from receivables.ids import InvoiceId
 from receivables.invoices.queries import of_supplier
 from receivables.ledger.actions import book_transfer
 from receivables.payments.errors import (
@@ -21,8 +18,7 @@ from receivables.payments.errors import (
     PaymentAboveMaximum,
     PaymentExceedsOutstanding,
 )
-from receivables.plans.policies import policy_of, set_policy
-from receivables.plans.queries import consents_of, find, listed
+from receivables.plans.queries import consents_of, listed
 from receivables.plans.states import PlanState
 from receivables.plans.upkeep import pause, review
 from receivables.runtime import Runtime
@@ -105,56 +101,6 @@ def test_a_debtor_chooses_signs_and_pays_the_first_instalment(till: Till, browse
     assert pdf.content.startswith(b"%PDF")
     sent = [one for one in till.world.mail if one.attachments and "plan" in one.subject.lower()]
     assert [mail.to_address for mail in sent[:2]] != []
-
-
-def test_what_a_plan_costs_a_business_is_read_before_it_is_signed(till: Till, browser: Browser):
-    with till.runtime.transaction(Scope(till.supplier_id)) as session:
-        policy = policy_of(session, till.supplier_id)
-        terms = {
-            name: replace(one, fee=money("20.00 CHF"), rate_bp=400)
-            for name, one in policy.terms.items()
-        }
-        set_policy(
-            session, supplier_id=till.supplier_id, policy=replace(policy, terms=terms),
-            clock=till.runtime.clock,
-        )  # fmt: skip
-    payer = a_payer(till, language="en")
-    browser.get(link_for(till.world, payer.debtor_id))
-
-    choice = text_of(browser.get("/plan?parts=3"))
-    checkout = _signed(till, browser, payer, parts="3")
-
-    # 300 for 30 and for 61 days at 4 %.
-    assert "costs CHF 22.99" in choice
-    assert "no interest, no fee" not in choice
-    assert "free of charge" not in choice
-    plan = _plan_of(payer, PlanState.AWAITING_FIRST)
-    with till.runtime.reading(Scope(payer.supplier_id)) as session:
-        (signed,) = consents_of(session, payer.supplier_id, plan.id)
-    assert (
-        "costs me CHF 22.99, which the last instalment includes: a fee of CHF 20.00, and CHF 2.99"
-        " of interest, at 4% a year" in signed.text.replace("\N{NO-BREAK SPACE}", " ")
-    )
-    assert signed.schedule["parts"][-1]["amount"] == "CHF 322.99"
-    till.stripe.pay_by_card(urlsplit(checkout).path.rsplit("/", 1)[-1], VISA)
-    till.deliver()
-    page = text_of(browser.get(f"/plans/{plan.id}"))
-    assert "of which: Fee for paying in instalments CHF 20.00" in page
-    assert "Pay everything: CHF 622.99" in page
-    pdf = words_on(browser.get(f"/plans/{plan.id}/agreement.pdf").content)
-    assert "Interest on paying in instalments, 4% a year" in pdf
-    with till.runtime.reading(Scope(payer.supplier_id)) as session:
-        note = of_supplier(session, payer.supplier_id, plan_note(session, payer))
-    letter = browser.get(f"/invoices/{note.number}")
-    assert letter.status_code == 200
-    assert "Fee for paying in instalments" in text_of(letter)
-
-
-def plan_note(session: Session, payer: Payer) -> InvoiceId:
-    assert payer.plan_id is not None
-    note_id = find(session, payer.supplier_id, payer.plan_id).costs_note_id
-    assert note_id is not None
-    return note_id
 
 
 def test_the_choice_says_what_each_costs_and_when(till: Till, browser: Browser):
