@@ -33,6 +33,7 @@ from receivables.plans.paying import pay_rest
 from receivables.plans.policies import policy_of, set_policy
 from receivables.plans.queries import due_items
 from receivables.plans.rules import Policy, Quote, Wish, default_policy, options
+from receivables.plans.upkeep import restructure
 from receivables.runtime import Runtime
 from tests.support.builders import money
 from tests.support.payments import Till, open_till
@@ -273,6 +274,31 @@ def test_a_broken_plan_asks_for_the_fee_and_the_interest_up_to_its_end(till: Til
     interest = Decimal(225 * (30 + 2 * days)) * 5 / 100 / 365
     assert kept == Decimal(25) + interest.quantize(Decimal("0.01"))
     assert _owed(payer)[0] == _owed(payer)[1] == str(Decimal("675.00") + kept)
+
+
+def test_another_version_asks_for_no_second_fee_and_for_no_interest_on_costs(till: Till):
+    _set_price(till)
+    payer = a_payer(till)
+    payer.agree(Wish(parts=4, day=2))
+    staff_id = till.world.staff()
+    with till.runtime.transaction(Scope(till.supplier_id)) as session:
+        offered = restructure(
+            session, supplier_id=till.supplier_id, plan_id=payer.plan().plan.id,
+            staff_id=staff_id, wish=Wish(parts=3, day=2),
+            clock=till.runtime.clock,
+        )  # fmt: skip
+        following = offered.id
+    till.world.run_jobs()
+    payer.plan_id = following
+    payer.sign()
+    # 705.64 in three, of which 30.64 are costs: 235.21 for 30 days and 204.58 for 61 are 2.68.
+    assert _owed(payer) == ("705.64", "705.64", "708.32")
+
+    payer.pay()
+
+    assert payer.state == "active"
+    assert _notes(payer) == [("383", "30.64"), ("381", "5.64"), ("383", "2.68")]
+    assert _owed(payer) == ("467.47", "467.47", "467.47")
 
 
 def test_what_was_not_begun_and_what_a_consumer_agrees_costs_nothing(till: Till):
