@@ -6,8 +6,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 #: Test processes side by side: three keep two processors busy, for one always waits for a browser.
 WORKERS ?= 3
-#: And where both databases are asked at once, on each.
-WORKERS_AT_ONCE ?= 2
+#: And on PostgreSQL, where both databases are asked at once.
+WORKERS_BESIDE ?= 2
 PACKAGES := quittance.py starting.py receivables monitoring portal backoffice sandbox demo migrations
 #: `make lock UPGRADE=--upgrade` takes the newest of everything.
 UPGRADE ?=
@@ -66,11 +66,10 @@ test: ## the gate: lint, migrations, all tests on SQLite, what can differ on Pos
 	@$(MAKE) --no-print-directory --jobs=2 install-dev
 	@tools/install-chromium.sh
 	@if [ "$$CI" = true ]; then tools/install-rabbitmq.sh; fi
-	@$(MAKE) --no-print-directory --jobs=3 WORKERS=$(WORKERS_AT_ONCE) \
-	    test-sqlite test-what-differs lint check-migrations
+	@$(MAKE) --no-print-directory --jobs=3 test-sqlite test-what-differs lint check-migrations
 
 test-what-differs: install-dev
-	$(BIN)/python -m pytest $(IN_PARALLEL) --db postgresql
+	$(BIN)/python -m pytest $(IN_PARALLEL) -n $(WORKERS_BESIDE) --db postgresql
 
 test-sqlite: install-dev ## every test on SQLite, and all that needs no database
 	$(BIN)/python -m pytest $(IN_PARALLEL)

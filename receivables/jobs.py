@@ -228,6 +228,8 @@ _LEASE_UNTIL: dict[str, Any] = {
     "sqlite": func.strftime("%Y-%m-%d %H:%M:%f000", "now", bindparam("lease", type_=String())),
 }
 
+# With a name of its own: PostgreSQL may ask an unnamed one again for each row, each time for `most`
+# others, and a relay would take more than there is room for.
 _DUE = (
     select(_JOBS.c.id)
     .where(
@@ -239,11 +241,12 @@ _DUE = (
     .order_by(_JOBS.c.available_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
+    .cte("due")
 )
 _TAKE = {
     dialect: (
         update(_JOBS)
-        .where(_JOBS.c.id.in_(_DUE.scalar_subquery()))
+        .where(_JOBS.c.id.in_(select(_DUE.c.id)))
         .values(state=JobState.SENT, lease_until=lease_until, token=None)
         .returning(_JOBS.c.id, _JOBS.c.actor)
     )

@@ -20,7 +20,7 @@ from receivables.intake.matching import (
     register_numbers,
 )
 from receivables.intake.parsed import DueDateSource, FileReport, Format, ParsedInvoice
-from receivables.intake.queries import find_debtor, free_number, invoices_by_number
+from receivables.intake.queries import Standing, find_debtor, free_number
 from receivables.invoices.actions import NewDocument, NewInvoice, NewLine
 from receivables.invoices.tables import Invoice
 from receivables.ledger.issuing import issue
@@ -56,17 +56,18 @@ def take_in(
     supplier: Supplier,
     report: FileReport,
     content: bytes,
+    standing: Standing,
     clock: Clock,
     one_more: Callable[[], None] = lambda: None,
 ) -> Taken:
     """Put a file's invoices on record and in the ledger, with their debtors. `one_more` is called
-    after each.
+    after each; `standing` knows the numbers of the file.
 
     Raises Refused with every reason, before anything is written.
     """
     if report.faults:
         raise Refused(report.faults)
-    known = invoices_by_number(session, supplier.id, (each.number for each in report.invoices))
+    known = standing.under(each.number for each in report.invoices)
     faults = [found for each in report.invoices for found in _objections(each, supplier, known)]
     if faults:
         raise Refused(faults)
@@ -77,6 +78,7 @@ def take_in(
             taken.append(_known(each, known[each.number]))
         else:
             taken.append(_take_one(session, supplier, each, document, clock))
+            standing.wrote(each.number)
         one_more()
     return Taken(tuple(taken), tuple(dict.fromkeys(_warnings(report, supplier))))
 
@@ -227,15 +229,15 @@ def _debtor(session: Session, supplier: Supplier, parsed: ParsedInvoice, clock: 
             identifiers=register_numbers(buyer),
         )
         return register_debtor(session, supplier_id=supplier.id, new=new, clock=clock)
-    identify(session, supplier.id, found, register_numbers(buyer))
+    identify(session, supplier.id, found.id, found.numbers_to_add)
     if email is not None:
         add_contact(
             session,
             supplier_id=supplier.id,
-            debtor_id=found,
+            debtor_id=found.id,
             email=email,
             name=buyer.name[:120],
             language=None,
             clock=clock,
         )
-    return found
+    return found.id

@@ -15,6 +15,7 @@ from receivables.ids import DebtorId, InvoiceId, SupplierId
 from receivables.intake.actions import Taken, TakenInvoice, is_credit, take_in
 from receivables.intake.faults import Fault, Refused
 from receivables.intake.parsed import FileReport, ParsedInvoice
+from receivables.intake.queries import Standing
 from receivables.intake.supervision import ReadingChild
 from receivables.parties.queries import debtor_names, hold_supplier
 from receivables.parties.tables import Supplier
@@ -237,7 +238,9 @@ def _taken_together(taking: _Taking, files: Sequence[_File]) -> Sequence[ImportL
         with taking.runtime.transaction(Scope(taking.supplier_id), by=taking.by) as session:
             # Two who write the same numbers in another order would wait for each other for good.
             supplier = hold_supplier(session, taking.supplier_id)
-            outcomes = [_outcome(session, supplier, taking, each) for each in files]
+            numbers = (each.number for file in files for each in file.report.invoices)
+            standing = Standing(session, supplier.id, numbers)
+            outcomes = [_outcome(session, supplier, standing, taking, each) for each in files]
             lines = _lines(session, taking, files, outcomes)
             if taking.dry_run:
                 raise _DryRun(lines)
@@ -246,10 +249,14 @@ def _taken_together(taking: _Taking, files: Sequence[_File]) -> Sequence[ImportL
     return lines
 
 
-def _outcome(session: Session, supplier: Supplier, taking: _Taking, file: _File) -> Taken | Refused:
+def _outcome(
+    session: Session, supplier: Supplier, standing: Standing, taking: _Taking, file: _File
+) -> Taken | Refused:
     clock = taking.runtime.clock
     try:
-        return take_in(session, supplier, file.report, file.content, clock, taking.one_more)
+        return take_in(
+            session, supplier, file.report, file.content, standing, clock, taking.one_more
+        )
     except Refused as refusal:
         return refusal
 

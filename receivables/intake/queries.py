@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -29,18 +30,31 @@ _BY_NAME = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class FoundDebtor:
+    """Whom a buyer is, and those of its register numbers that may not be on record."""
+
+    id: DebtorId
+    numbers_to_add: tuple[tuple[str, str], ...]
+
+
 def find_debtor(
     session: Session, supplier_id: SupplierId, buyer: Party, *, country: str
-) -> DebtorId | None:
+) -> FoundDebtor | None:
     """Which debtor the buyer is: by a register's number, by the supplier's own number, else by
     exact name, postcode and country. None when nobody fits.
     """
-    found = debtor_by_identifiers(session, supplier_id, register_numbers(buyer))
+    numbers = register_numbers(buyer)
+    registered = debtor_by_identifiers(session, supplier_id, numbers)
+    if registered is not None:
+        found, borne = registered
+        return FoundDebtor(found, tuple(each for each in numbers if each != borne))
     own_number = buyer.identified("DEBTOR")
-    if found is None and own_number:
-        return debtor_by_number(session, supplier_id, own_number[:60])
-    if found is None:
-        return session.scalar(
+    debtor_id: DebtorId | None
+    if own_number:
+        debtor_id = debtor_by_number(session, supplier_id, own_number[:60])
+    else:
+        debtor_id = session.scalar(
             _BY_NAME,
             {
                 "supplier": supplier_id,
@@ -49,7 +63,7 @@ def find_debtor(
                 "country": buyer.country or country,
             },
         )
-    return found
+    return None if debtor_id is None else FoundDebtor(debtor_id, tuple(numbers))
 
 
 def free_number(session: Session, supplier_id: SupplierId, wanted: str) -> str:
@@ -65,6 +79,28 @@ _BY_NUMBER = select(Invoice).where(
     Invoice.supplier_id == bindparam("supplier"),
     Invoice.number.in_(bindparam("numbers", expanding=True)),
 )
+
+
+class Standing:
+    """The invoices on record under the numbers of some files: asked for all of them at once, and
+    again for what has been written since.
+    """
+
+    def __init__(self, session: Session, supplier_id: SupplierId, numbers: Iterable[str]) -> None:
+        self._session, self._supplier_id = session, supplier_id
+        self._found = invoices_by_number(session, supplier_id, numbers)
+        self._written: set[str] = set()
+
+    def under(self, numbers: Iterable[str]) -> Mapping[str, Invoice]:
+        """Those of these numbers (and maybe others) that stand."""
+        again = self._written.intersection(numbers)
+        if again:
+            self._found.update(invoices_by_number(self._session, self._supplier_id, again))
+            self._written -= again
+        return self._found
+
+    def wrote(self, number: str) -> None:
+        self._written.add(number)
 
 
 def invoices_by_number(

@@ -117,14 +117,14 @@ _BY_IDENTIFIER = select(Identifier.debtor_id).where(
 
 def debtor_by_identifiers(
     session: Session, supplier_id: SupplierId, pairs: Sequence[tuple[str, str]]
-) -> DebtorId | None:
-    """The debtor that bears one of these register numbers."""
+) -> tuple[DebtorId, tuple[str, str]] | None:
+    """The debtor that bears one of these register numbers, and the first that it bears."""
     for scheme, value in pairs:
         found: DebtorId | None = session.scalar(
             _BY_IDENTIFIER, {"supplier": supplier_id, "scheme": scheme, "value": value}
         )
         if found is not None:
-            return found
+            return found, (scheme, value)
     return None
 
 

@@ -117,6 +117,41 @@ def test_what_a_bank_takes_two_months_for_is_booked_once_a_person_looks(
     assert attempt.state == "settled"
 
 
+@pytest.mark.sqlite
+@pytest.mark.parametrize(("is_won", "state"), [(False, "cured"), (True, "completed")])
+def test_a_card_is_charged_after_a_pause_before_a_plan_is_broken(
+    peopled: type[Books], is_won: bool, state: str
+) -> None:
+    """Found by the machine (seed 4501, batch 22): the days to cure ran out while a person was
+    asked to look; the card had not been refused since, and pays.
+    """
+    books = peopled()
+    books.issue_an_invoice(Roll(0), 400)
+    books.pay(Roll(0), 100)
+    books.agree_a_plan(Roll(2))
+    (plan,) = books.plans.values()
+    for days, answer in (
+        (5, ChargeStatus.PAID),
+        (8, ChargeStatus.FAILED),
+        (1, ChargeStatus.FAILED),
+    ):
+        books.days_pass(days, answer)
+        books.everything_holds()
+    assert plan.state == "in_default"
+    books.chargeback(Roll(0))
+    books.days_pass(3, ChargeStatus.PAID)
+    if is_won:
+        books.a_chargeback_ends(Roll(0))
+    assert plan.is_paused
+    books.resume()
+
+    books.days_pass(1, ChargeStatus.PAID)
+
+    books.everything_holds()
+    assert plan.state == state
+    books.teardown()
+
+
 # If one of the following fails, the test above proves nothing.
 
 

@@ -37,6 +37,10 @@ class BrokenDatabase:
 
     transaction = reading
 
+    @contextmanager
+    def in_turn(self) -> Iterator[None]:
+        yield
+
 
 def broken(town: Town, error: Exception) -> Town:
     return replace(town, runtime=replace(town.runtime, database=BrokenDatabase(error)))

@@ -303,7 +303,11 @@ class Agreeing(Machine):
                     allowed = found
                 assert found.items() <= allowed.items(), "notice of what is not late"
                 one.noticed = found
-                one.state = state if state in (was.state, "in_default", one.state) else one.state
+                if state in (was.state, "in_default"):
+                    one.state = state
+                elif one.state == "accelerated" != state:
+                    # It was charged instead: what that made of the plan, the money says.
+                    one.state = was.state
 
     # What follows.
 

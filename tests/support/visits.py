@@ -346,6 +346,7 @@ NO_PAGES: dict[FaceName, dict[str, str]] = {
         "/monitoring/checks/{check_id:uuid}/prepayment.csv": "a file",
         "/monitoring/checks/{check_id:uuid}/insurer.csv": "a file",
         "/letters/{letter_id:uuid}/file": "a file",
+        "/reminders/texts/{stage:str}/{channel:str}/{language:str}/letter.pdf": "a file",
         "/letters/batches/{batch_id:uuid}/file": "a file",
         "/letters/batches/{batch_id:uuid}/list": "a file",
         "/letters/batches/{batch_id:uuid}/manifest": "a file",
