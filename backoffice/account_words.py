@@ -13,6 +13,7 @@ def account_words(account: str) -> str:
         Account.SALES: _("Sales"),
         Account.LATE_INTEREST: _("Late payment interest"),
         Account.RECOVERY_COSTS: _("Recovery costs"),
+        Account.PLAN_COSTS: _("Costs of instalment plans"),
         Account.STRIPE_CLEARING: _("Stripe clearing"),
         Account.BANK: _("Bank"),
         Account.WRITE_OFF: _("Written off"),

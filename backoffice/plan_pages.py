@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -150,7 +151,10 @@ class PolicyPage:
     notice: Notice | None
     currency: str
     values: dict[str, str]
-    classes: tuple[tuple[str, str, str], ...]
+    #: Class, months, first payment in percent, fee, and rate in percent.
+    classes: tuple[tuple[str, str, str, str, str], ...]
+    #: The highest yearly rate that can be set, as a fraction.
+    most_rate: Decimal
     frequencies: tuple[tuple[str, str, bool], ...]
     solvency: tuple[tuple[str, str, bool], ...]
     whole_units: bool

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -19,9 +21,11 @@ from receivables.i18n import money, pgettext
 from receivables.i18n import translate as _
 from receivables.ids import InvoiceId, new_id
 from receivables.intake.csv_cells import amount as read_amount
+from receivables.interest.laws import DebtorKind
 from receivables.money import Money, NotAnAmount
+from receivables.plans.costs import Bearer
 from receivables.plans.errors import PolicyContradicts
-from receivables.plans.policies import check_policy, policy_of, set_policy
+from receivables.plans.policies import check_policy, most_rate_bp, policy_of, set_policy
 from receivables.plans.rules import (
     ClassTerms,
     Frequency,
@@ -35,6 +39,8 @@ from receivables.web.forms import FormBody, field, fields
 log = structlog.get_logger(__name__)
 
 _EXAMPLE = "3000"
+#: A yearly rate as it is typed: 5, 4.5, 10.15.
+_PERCENT = re.compile(r"([0-9]{1,2})(?:\.([0-9]{1,2}))?")
 
 
 @get("/plans/policy", sync_to_thread=True)
@@ -56,13 +62,18 @@ def policy_page(
     error: str = "",
 ) -> PolicyPage:
     values = typed or _values(policy)
+    most_bp = most_rate_bp(session, asker.supplier_id, asker.runtime.clock)
     return PolicyPage(
         head=asker.head(session, "plans"),
         notice=asker.notice(),
         currency=policy.least.currency,
         values=values,
         classes=tuple(
-            (one.value, values[f"months_{one.value}"], values[f"percent_{one.value}"])
+            (
+                one.value,
+                values[f"months_{one.value}"], values[f"percent_{one.value}"],
+                values[f"fee_{one.value}"], values[f"rate_{one.value}"],
+            )
             for one in PayerClass
         ),
         frequencies=tuple(
@@ -75,7 +86,8 @@ def policy_page(
         ),
         whole_units=policy.whole_units,
         example=example,
-        examples=_examples(policy, example),
+        examples=_examples(policy, example, most_bp),
+        most_rate=Decimal(most_bp) / 10_000,
         error=error,
         may_edit=asker.me.role == "owner",
     )  # fmt: skip
@@ -94,22 +106,33 @@ def _values(policy: Policy) -> dict[str, str]:
         "asked_percent": str(policy.asked.first_percent),
         **{f"months_{one}": str(terms.most_months) for one, terms in policy.terms.items()},
         **{f"percent_{one}": str(terms.first_percent) for one, terms in policy.terms.items()},
+        **{
+            f"fee_{one}": str(terms.fee.decimal) if terms.fee else "0"
+            for one, terms in policy.terms.items()
+        },
+        **{f"rate_{one}": _percent(terms.rate_bp) for one, terms in policy.terms.items()},
     }
 
 
-def _examples(policy: Policy, typed: str) -> tuple[PolicyExample, ...]:
+def _percent(rate_bp: int) -> str:
+    whole, part = divmod(rate_bp, 100)
+    return f"{whole}.{part:02}".rstrip("0").rstrip(".") if part else str(whole)
+
+
+def _examples(policy: Policy, typed: str, most_bp: int) -> tuple[PolicyExample, ...]:
     """What a debtor of each class who owes that much could choose, paying every month."""
     try:
         owed = read_amount(typed, policy.least.currency, None)
     except NotAnAmount:
         return ()
     return tuple(
-        PolicyExample(payer_class=one.value, sentence=_example(policy, one, owed))
+        PolicyExample(payer_class=one.value, sentence=_example(policy, one, owed, most_bp))
         for one in PayerClass
     )
 
 
-def _example(policy: Policy, payer_class: PayerClass, owed: Money) -> str:
+def _example(policy: Policy, payer_class: PayerClass, owed: Money, most_bp: int) -> str:
+    """What such a business could choose, and what the most instalments would cost it."""
     today = date(2026, 1, 1)
     item = Item(
         invoice_id=InvoiceId(new_id()), number="", due_on=today, outstanding=owed,
@@ -119,7 +142,8 @@ def _example(policy: Policy, payer_class: PayerClass, owed: Money) -> str:
         payer_class=payer_class,
         solvency_class=min(policy.auto_solvency, default=SolvencyClass.A),
     )
-    offered = options(policy, standing, [item], today)
+    bearer = Bearer(kind=DebtorKind.BUSINESS, most_bp=most_bp)
+    offered = options(policy, standing, [item], today, bearer=bearer)
     values = {"class": payer_class.value, "amount": money(owed)}
     if not offered:
         return _("A class %(class)s debtor owing %(amount)s could choose nothing.") % values
@@ -130,22 +154,27 @@ def _example(policy: Policy, payer_class: PayerClass, owed: Money) -> str:
         "first": money(most.schedule[0].amount),
         "each": money(most.schedule[1].amount),
     }
-    if fewest is most:
-        return _one_choice(most) % values
+    words = _one_choice(most) if fewest is most else _choices(most)
+    costs = most.costs
+    if costs is None:
+        return words % values
+    added = _("To a business it costs %(costs)s: %(fee)s once and %(interest)s of interest.") % {
+        "costs": money(costs.total),
+        "fee": money(costs.fee),
+        "interest": money(costs.interest),
+    }
+    return f"{words % values} {added}"
+
+
+def _choices(most: Quote) -> str:
     if most.reasons:
-        return (
-            _(
-                "A class %(class)s debtor owing %(amount)s could ask you for %(fewest)s to %(most)s"
-                " instalments: at most %(first)s at once, then %(each)s each."
-            )
-            % values
+        return _(
+            "A class %(class)s debtor owing %(amount)s could ask you for %(fewest)s to %(most)s"
+            " instalments: at most %(first)s at once, then %(each)s each."
         )
-    return (
-        _(
-            "A class %(class)s debtor owing %(amount)s could choose %(fewest)s to %(most)s"
-            " instalments: with the most, %(first)s at once, then %(each)s each."
-        )
-        % values
+    return _(
+        "A class %(class)s debtor owing %(amount)s could choose %(fewest)s to %(most)s"
+        " instalments: with the most, %(first)s at once, then %(each)s each."
     )
 
 
@@ -170,7 +199,9 @@ def save_policy(data: FormBody, owner: NamedDependency[Asker]) -> Response[Any]:
     changed = current
     try:
         changed = _read(current, data)
-        check_policy(changed)
+        with owner.reading() as session:
+            most_bp = most_rate_bp(session, owner.supplier_id, owner.runtime.clock)
+        check_policy(changed, most_bp)
     except PolicyContradicts as wrong:
         with owner.reading() as session:
             page = policy_page(
@@ -196,11 +227,17 @@ def _read(current: Policy, data: FormBody) -> Policy:
             raise PolicyContradicts(where)
         return int(text)
 
-    def amount(name: str) -> Money:
+    def amount(name: str, where: str = "") -> Money:
         try:
             return read_amount(field(data, name), currency, None)
         except NotAnAmount:
-            raise PolicyContradicts(name) from None
+            raise PolicyContradicts(where or name) from None
+
+    def basis_points(name: str) -> int:
+        found = _PERCENT.fullmatch(field(data, name).replace(",", "."))
+        if found is None:
+            raise PolicyContradicts("rates")
+        return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
     return replace(
         current,
@@ -209,7 +246,10 @@ def _read(current: Policy, data: FormBody) -> Policy:
         least_instalment=amount("least_instalment"),
         terms={
             one: ClassTerms(
-                whole(f"months_{one.value}", "terms"), whole(f"percent_{one.value}", "terms")
+                whole(f"months_{one.value}", "terms"),
+                whole(f"percent_{one.value}", "terms"),
+                amount(f"fee_{one.value}", "fees") or None,
+                basis_points(f"rate_{one.value}"),
             )
             for one in PayerClass
         },

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.access import Asker, head_with_person
 from portal.plan_pages import (
     PlanChoicePage,
+    PlanCosts,
     PlanInvoice,
     PlanOption,
     PlanRefusedPage,
@@ -23,6 +24,8 @@ from portal.plan_pages import (
 from portal.plan_words import refusal_words, rhythm_words
 from receivables.i18n import reading_as
 from receivables.parties import queries as parties
+from receivables.plans.costs import Costs
+from receivables.plans.costs_letter import costs_rows
 from receivables.plans.folding import pays
 from receivables.plans.queries import Asked, asked, items_of, today_of
 from receivables.plans.rules import (
@@ -141,6 +144,11 @@ def rows_of(quoted: Quote, today: date) -> tuple[ScheduleRow, ...]:
     )
 
 
+def shown_costs(costs: Costs | None) -> PlanCosts | None:
+    """In the reader's words (within `reading_as`)."""
+    return None if costs is None else PlanCosts(total=costs.total, rows=costs_rows(costs))
+
+
 def invoice_rows(items: Sequence[Item], chosen: Sequence[Item]) -> tuple[PlanInvoice, ...]:
     ids = {item.invoice_id for item in chosen}
     return tuple(
@@ -205,6 +213,8 @@ def choose_plan(
             rhythm=given.wish.frequency.value,
             day=given.wish.day,
             schedule=rows_of(chosen, basis.today),
+            to_pay=chosen.to_pay,
+            costs=shown_costs(chosen.costs),
         )
     return face.page("plan.html", asker.reader, page=page)
 
@@ -229,4 +239,5 @@ def _option(one: Quote, chosen: Quote) -> PlanOption:
         last_on=one.last_on,
         needs_a_person=one.decision is Decision.QUEUE,
         chosen=one.wish.parts == chosen.wish.parts,
+        costs=shown_costs(one.costs),
     )

@@ -41,6 +41,14 @@ class ScheduleRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanCosts:
+    """What a plan costs, item by item; nothing is made of what costs nothing."""
+
+    total: Money
+    rows: tuple[tuple[str, Money], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOption:
     """One radio card: so many parts, what the first and the others come to."""
 
@@ -50,6 +58,7 @@ class PlanOption:
     last_on: date
     needs_a_person: bool
     chosen: bool
+    costs: PlanCosts | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +78,10 @@ class PlanChoicePage:
     rhythm: str
     #: The day of the month, where the rhythm is monthly.
     day: int | None
-    #: Of the option that is chosen.
+    #: Of the option that is chosen, as the two after it; `to_pay` is the debt and the costs.
     schedule: tuple[ScheduleRow, ...]
+    to_pay: Money
+    costs: PlanCosts | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +108,9 @@ class PlanSignPage:
     fields: tuple[tuple[str, str], ...]
     invoices: tuple[PlanInvoice, ...]
     schedule: tuple[ScheduleRow, ...]
-    total: Money
+    #: The debt and the costs.
+    to_pay: Money
+    costs: PlanCosts | None
     first: Money
     plain_words: tuple[str, ...]
     legal_words: tuple[str, ...]
@@ -136,7 +149,9 @@ class PlanPage:
     state_words: str
     #: What the state means for the reader, in a sentence or two.
     sentences: tuple[str, ...]
+    #: The debt and the costs.
     total: Money
+    costs: PlanCosts | None
     paid: Money
     outstanding: Money
     invoices: tuple[PlanInvoice, ...]

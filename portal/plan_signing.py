@@ -22,6 +22,7 @@ from portal.plan_choosing import (
     invoice_rows,
     refused_page,
     rows_of,
+    shown_costs,
 )
 from portal.plan_pages import PlanSignPage
 from portal.plan_words import queue_words
@@ -56,6 +57,7 @@ def _terms(session: Session, asker: Asker, quoted: Quote, agreed: Policy | Plan)
         last_on=quoted.last_on,
         cure_days=agreed.cure_days,
         sepa_notice_days=agreed.sepa_notice_days,
+        costs=quoted.costs,
     )
 
 
@@ -87,7 +89,8 @@ def _sign_page(
         ),
         invoices=invoice_rows(quoted.items, quoted.items),
         schedule=rows_of(quoted, basis.today),
-        total=quoted.total,
+        to_pay=quoted.to_pay,
+        costs=shown_costs(quoted.costs),
         first=quoted.schedule[0].amount,
         plain_words=consent.plain_words(terms),
         legal_words=consent.legal_words(terms),

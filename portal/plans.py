@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access import Asker, head_with_person
+from portal.plan_choosing import shown_costs
 from portal.plan_pages import CardPart, PlanInvoice, PlanLine, PlanPage, ScheduleRow
 from portal.plan_words import TONES, default_words, paused_words, state_words
 from portal.transfers import transfer_for_invoice
@@ -30,6 +31,7 @@ from receivables.parties.heads import TransferDetails
 from receivables.payments.tables import SavedMethod
 from receivables.plans import upkeep
 from receivables.plans.composing import agreement_pdf
+from receivables.plans.costing import costs_of_plan
 from receivables.plans.errors import NoSuchPlan, PlanStepImpossible
 from receivables.plans.folding import pays
 from receivables.plans.keeping import notice_before
@@ -183,6 +185,7 @@ def plan_page(
         state_words=state_words(state),
         sentences=_sentences(seen, state, sign_by, upkeep.kept(session, seen, today).cure_until),
         total=plan.total,
+        costs=shown_costs(costs_of_plan(plan)),
         paid=seen.standing.paid,
         outstanding=seen.standing.outstanding,
         invoices=invoices,

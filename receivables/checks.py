@@ -88,14 +88,16 @@ CHECKS = (
         """,
     ),
     Check(
-        "P3", "more late interest or recovery costs were given back than claimed",
+        "P3", "more late interest, recovery costs or plan costs were given back than claimed",
         """
         SELECT m.supplier_id FROM (
           SELECT supplier_id, currency, credit_account AS account, amount_minor
-            FROM ledger_entries WHERE credit_account IN ('late_interest', 'recovery_costs')
+            FROM ledger_entries
+           WHERE credit_account IN ('late_interest', 'recovery_costs', 'plan_costs')
            UNION ALL
           SELECT supplier_id, currency, debit_account, -amount_minor
-            FROM ledger_entries WHERE debit_account IN ('late_interest', 'recovery_costs')) m
+            FROM ledger_entries
+           WHERE debit_account IN ('late_interest', 'recovery_costs', 'plan_costs')) m
          GROUP BY m.supplier_id, m.currency, m.account HAVING sum(m.amount_minor) < 0
         """,
     ),
@@ -207,12 +209,26 @@ CHECKS = (
     ),
     Check(
         "P3", "the instalments of a plan are not what it is about",
+        # What it costs is one of its invoices as soon as it stands.
         """
         SELECT p.id FROM plans p WHERE
           p.total_minor <> (SELECT coalesce(sum(amount_minor), 0) FROM instalments i
                              WHERE i.plan_id = p.id)
           OR p.total_minor <> (SELECT coalesce(sum(base_minor), 0) FROM plan_invoices v
                                 WHERE v.plan_id = p.id)
+                              + CASE WHEN p.costs_note_id IS NULL
+                                     THEN p.fee_minor + p.interest_minor ELSE 0 END
+        """,
+    ),
+    Check(
+        "P3", "a plan costs a consumer something, or stands and its costs are not on a note",
+        """
+        SELECT p.id FROM plans p JOIN debtors d ON d.id = p.debtor_id
+          LEFT JOIN invoices n ON n.id = p.costs_note_id
+         WHERE p.fee_minor + p.interest_minor > 0
+           AND (d.kind = 'consumer'
+             OR (p.activated_at IS NOT NULL
+                 AND coalesce(n.total_minor, 0) <> p.fee_minor + p.interest_minor))
         """,
     ),
     Check(

@@ -94,6 +94,9 @@ def entry_words(reason: Reason, *, takes: bool, booked: Account | None = None) -
         return _("Credit note, late payment interest") if is_note else _("Late payment interest")
     if booked is Account.RECOVERY_COSTS:
         return _("Credit note, recovery costs") if is_note else _("Recovery costs")
+    if booked is Account.PLAN_COSTS:
+        words = _("Costs of the instalment plan")
+        return _("Credit note, costs of the instalment plan") if is_note else words
     return {
         Reason.INVOICE_ISSUED: _("Invoice"),
         Reason.CREDIT_NOTE_ISSUED: _("Credit note"),
@@ -120,6 +123,7 @@ def interest_words(claim: Claim) -> tuple[str, str]:
         ClaimState.NO_RULE: _("What the law of the debtor’s country grants is not known here."),
         ClaimState.RATE_MISSING: _("A rate of these days is not known, so nothing is reckoned."),
         ClaimState.OF_INTEREST: _("Nothing: it claims late interest itself, and bears none."),
+        ClaimState.OF_PLAN: _("Nothing: it is what an instalment plan costs, and bears none."),
     }
     if claim.state is ClaimState.NEEDS_NOTICE:
         if claim.needs is Begins.REMINDER_AND_14_DAYS:

@@ -32,6 +32,7 @@ from receivables.invoices.queries import NoSuchInvoice, of_supplier
 from receivables.invoices.tables import Invoice
 from receivables.ledger.holds import Hold, HoldReason, held_for
 from receivables.ledger.queries import outstanding_of
+from receivables.ledger.revenue import is_of_plan
 from receivables.ledger.statements import Deduction, deductions
 from receivables.ledger.tables import Reason
 from receivables.money import Money
@@ -94,6 +95,8 @@ class ClaimState(StrEnum):
     """Said only to who would claim it by a note: it is lodged with the liquidator instead."""
     OF_INTEREST = "of_interest"
     """The invoice is a note that claims interest: it bears none itself."""
+    OF_PLAN = "of_plan"
+    """The invoice is a note over what an instalment plan costs: it bears none either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +163,8 @@ def claim_for(
     )
     if note_called(session, supplier_id, invoice_id) is not None:
         return replace(claim, state=ClaimState.OF_INTEREST)
+    if is_of_plan(session, invoice):
+        return replace(claim, state=ClaimState.OF_PLAN)
     insolvent_on = standing_of(session, supplier_id, invoice.debtor_id).insolvent_on
     if insolvent_on is not None and insolvent_on < on:
         on = insolvent_on

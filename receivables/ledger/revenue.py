@@ -15,7 +15,12 @@ from receivables.money import Money
 
 #: In the order in which a credit note takes from them. What was paid went first to the costs and
 #: then to the interest (BGB 367 par. 1), so what is open, and given back, is interest first.
-ACCOUNTS = (Account.LATE_INTEREST, Account.RECOVERY_COSTS, Account.SALES)
+ACCOUNTS = (
+    Account.LATE_INTEREST,
+    Account.RECOVERY_COSTS,
+    Account.PLAN_COSTS,
+    Account.SALES,
+)
 
 #: An invoice's or credit note's revenue by account, in one currency.
 Revenue = Mapping[Account, Money]
@@ -87,3 +92,11 @@ def given_back(amount: Money, stands: Revenue, order: Iterable[Account] = ACCOUN
     if rest:
         shares[Account.SALES] = shares.get(Account.SALES, Money.zero(amount.currency)) + rest
     return shares
+
+
+def is_of_plan(session: Session, invoice: Invoice) -> bool:
+    """Whether the invoice is a note over what an instalment plan costs."""
+    if invoice.type_code != "383":  # UNTDID 1001: no debit note
+        return False
+    booked = standing(session, invoice.supplier_id, [invoice.id], invoice.total.currency)
+    return Account.PLAN_COSTS in booked

@@ -32,6 +32,9 @@ class Account(StrEnum):
     kept stands in SALES, and is given back from there."""
     RECOVERY_COSTS = "recovery_costs"
     """Revenue from lateness: the fixed sums of the law that were claimed."""
+    PLAN_COSTS = "plan_costs"
+    """Revenue from deferral: what instalment plans cost businesses, fee and interest. It is agreed
+    and no damages for lateness, so it is kept apart from the two above."""
     STRIPE_CLEARING = "stripe_clearing"
     """Money Stripe holds for the supplier."""
     BANK = "bank"

@@ -140,7 +140,7 @@ def _write(
         state=PlanState.QUOTED,
         state_since=now,
         reasons=[reason.value for reason in quoted.reasons],
-        total=quoted.total,
+        total=quoted.to_pay,
         frequency=quoted.wish.frequency,
         day=quoted.wish.day,
         version=replaces.version + 1 if replaces is not None else 1,
@@ -167,7 +167,10 @@ def _write_schedule(session: Session, plan: Plan, quoted: Quote) -> None:
             .where(table.supplier_id == plan.supplier_id, table.plan_id == plan.id)
             .execution_options(synchronize_session="fetch")
         )
-    plan.total = quoted.total
+    plan.total, costs = quoted.to_pay, quoted.costs
+    plan.fee_minor = costs.fee.minor if costs else 0
+    plan.rate_bp = costs.rate_bp if costs else 0
+    plan.interest_minor = costs.interest.minor if costs else 0
     before = entries_on(session, plan.supplier_id, [item.invoice_id for item in quoted.items])
     session.add_all(
         PlanInvoice(
@@ -291,9 +294,11 @@ def _quoted_now(session: Session, plan: Plan, today: date) -> Quote | Refusal:
 
 
 def fingerprint(quoted: Quote) -> str:
-    """By which a page's form says what was shown: invoices, dates and amounts."""
+    """By which a page's form says what was shown: invoices, dates, amounts and costs."""
     lines = [f"{item.invoice_id} {item.outstanding}" for item in quoted.items]
     lines += [f"{part.due_on} {part.amount}" for part in quoted.schedule]
+    if quoted.costs:
+        lines.append(f"{quoted.costs.fee} {quoted.costs.rate_bp} {quoted.costs.interest}")
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -13,8 +13,9 @@ from receivables.ids import InstalmentId, InvoiceId, PlanId, SavedMethodId, Supp
 from receivables.money import Money
 from receivables.payments.tables import SavedMethod
 from receivables.plans import events
+from receivables.plans.costing import ask_for_costs, give_back_unearned
 from receivables.plans.moving import MessageKind, about, leave_invoices, move, tell
-from receivables.plans.queries import today_of
+from receivables.plans.queries import plan_number, today_of
 from receivables.plans.reading import locked, view
 from receivables.plans.states import PlanState, Step
 from receivables.plans.tables import InstalmentRow, Plan, PlanInvoice
@@ -40,8 +41,12 @@ def activate(
         return False
     if plan.replaces_id is not None:
         _replace(session, plan, today, clock)
+        seen = view(session, plan.supplier_id, plan, today)
     move(plan, Step.FIRST_PAID, clock=clock)
     plan.activated_at = clock.now()
+    if plan.fee_minor or plan.interest_minor:
+        ask_for_costs(session, seen, number=plan_number(plan.id), clock=clock)
+        seen = view(session, plan.supplier_id, plan, today)
     for invoice in seen.invoices:
         invoice.stands = True
         base = Money(invoice.base_minor, plan.total.currency)
@@ -111,9 +116,9 @@ def _replace(session: Session, plan: Plan, today: date, clock: Clock) -> None:
     if before.ended_at is not None:
         return
     move(before, Step.RESTRUCTURE, clock=clock)
-    leave_invoices(
-        session, before, view(session, plan.supplier_id, before, today).invoices, clock=clock
-    )
+    seen = view(session, plan.supplier_id, before, today)
+    leave_invoices(session, before, seen.invoices, clock=clock)
+    give_back_unearned(session, seen, clock=clock)
     happened = events.PlanRestructured(**about(before), by_plan_id=plan.id)
     record(session, happened, clock=clock)
 

@@ -22,6 +22,8 @@ from receivables.parties.mailing import mail_from_supplier, message_id_for
 from receivables.parties.presentation import head_of, locale_with, person_name
 from receivables.parties.tables import Contact, Debtor, Supplier
 from receivables.payments.tables import SavedMethod
+from receivables.plans.costing import costs_of_plan
+from receivables.plans.costs_letter import costs_rows
 from receivables.plans.cover_watch import Covered, cover_of
 from receivables.plans.cover_words import ABOUT_COVER
 from receivables.plans.folding import pays
@@ -227,8 +229,10 @@ def agreement_pdf(
         )
     }
     signer = parties.contact(session, supplier.id, signed.contact_id)
+    plan_costs = costs_of_plan(seen.plan)
     with reading_as(signed.locale, supplier.zone):
         agreed_at = instant(signed.agreed_at)
+        costs = costs_rows(plan_costs) if plan_costs else ()
     currency = seen.plan.total.currency
     invoices = tuple(
         AgreementInvoice(
@@ -237,6 +241,7 @@ def agreement_pdf(
             amount=Money(one.base_minor, currency),
         )
         for one in seen.invoices
+        if one.invoice_id != seen.plan.costs_note_id
     )
     agreement = Agreement(
         number=plan_number(seen.plan.id),
@@ -245,6 +250,7 @@ def agreement_pdf(
         debtor_name=debtor.name,
         total=seen.plan.total,
         invoices=invoices,
+        costs=costs,
         lines=_agreed_lines(seen, invoices),
         words=tuple(signed.text.split("\n\n")),
         agreed_by=signer.name if signer else "",

@@ -11,9 +11,10 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from receivables.i18n import day, money
+from receivables.i18n import day, money, percent
 from receivables.i18n import translate as _
 from receivables.money import Money
+from receivables.plans.costs import Costs
 from receivables.plans.rules import LEAST_SEPA_NOTICE
 
 #: Of the wording; a changed sentence is another version.
@@ -26,6 +27,7 @@ class Terms:
 
     supplier_name: str
     supplier_email: str
+    #: The debt, without what the plan costs.
     total: Money
     count: int
     first: Money
@@ -33,6 +35,7 @@ class Terms:
     cure_days: int
     #: How many days before a bank account is debited the debtor is told.
     sepa_notice_days: int
+    costs: Costs | None = None
 
     @property
     def debits_have_their_own_notice(self) -> bool:
@@ -52,6 +55,8 @@ def plain_words(terms: Terms) -> tuple[str, ...]:
         "notice": terms.sepa_notice_days,
         "email": terms.supplier_email,
     }
+    if terms.costs:
+        values |= _cost_values(terms.costs)
     return tuple(
         text % values
         for text in (
@@ -64,7 +69,7 @@ def plain_words(terms: Terms) -> tuple[str, ...]:
                 "I can use another card, pay early or pay everything at any time. To stop the"
                 " charges I write to %(email)s; I then pay each instalment myself."
             ),
-            _("Paying in instalments costs me nothing: no interest and no fee."),
+            _costs(terms),
             _(
                 "If I miss an instalment, I am told, and I have %(days)s days from that notice to"
                 " pay it. Only if I do not, or if it happens a third time, does the whole"
@@ -72,6 +77,26 @@ def plain_words(terms: Terms) -> tuple[str, ...]:
             ),
         )
     )
+
+
+def _costs(terms: Terms) -> str:
+    if terms.costs is None:
+        return _("Paying in instalments costs me nothing: no interest and no fee.")
+    return _(
+        "Paying in instalments costs me %(costs)s, which the last instalment includes: a fee of"
+        " %(fee)s, and %(interest)s of interest, at %(rate)s a year on what is still open. If I pay"
+        " everything early, or the plan ends early, the interest for the days that remain is"
+        " credited to me."
+    )
+
+
+def _cost_values(costs: Costs) -> dict[str, str]:
+    return {
+        "costs": money(costs.total),
+        "fee": money(costs.fee),
+        "interest": money(costs.interest),
+        "rate": percent(costs.rate),
+    }
 
 
 def _charges(terms: Terms) -> str:

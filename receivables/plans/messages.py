@@ -69,6 +69,8 @@ class Agreement:
     debtor_name: str
     total: Money
     invoices: tuple[AgreementInvoice, ...]
+    #: What the plan costs, item by item; empty where it costs nothing.
+    costs: tuple[tuple[str, Money], ...]
     lines: tuple[ScheduleLine, ...]
     #: The words the debtor agreed to, in paragraphs, in the language they read them in.
     words: tuple[str, ...]

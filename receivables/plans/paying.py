@@ -15,6 +15,7 @@ from receivables.payments.saved import CardChange, begin_card_change
 from receivables.payments.starting import LONGEST_CONSENT, Choice
 from receivables.plans import consent
 from receivables.plans.charges import parts_for
+from receivables.plans.costing import costs_of_plan
 from receivables.plans.queries import of_debtor, today_of
 from receivables.plans.reading import PlanView, view
 from receivables.plans.states import STANDING, PlanState
@@ -134,15 +135,17 @@ def _payable(
 
 def terms_of(seen: PlanView, supplier: Supplier) -> consent.Terms:
     """What the words of a plan's consent are about."""
+    costs = costs_of_plan(seen.plan)
     return consent.Terms(
         supplier_name=supplier.name,
         supplier_email=supplier.contact_email,
-        total=seen.plan.total,
+        total=seen.plan.total if costs is None else seen.plan.total - costs.total,
         count=len(seen.rows),
         first=seen.rows[0].amount,
         last_on=seen.rows[-1].due_on,
         cure_days=seen.plan.cure_days,
         sepa_notice_days=seen.plan.sepa_notice_days,
+        costs=costs,
     )
 
 

@@ -13,6 +13,7 @@ from receivables.history import record
 from receivables.ids import SupplierId
 from receivables.money import Money
 from receivables.parties.queries import supplier as supplier_of
+from receivables.plans.bearing import most_known_bp
 from receivables.plans.errors import PolicyContradicts
 from receivables.plans.events import PlanPolicyChanged
 from receivables.plans.rules import (
@@ -42,7 +43,12 @@ def policy_of(session: Session, supplier_id: SupplierId) -> Policy:
         most=Money(row.most_minor, row.currency),
         least_instalment=Money(row.least_instalment_minor, row.currency),
         terms={
-            PayerClass(one.payer_class): ClassTerms(one.most_months, one.first_percent)
+            PayerClass(one.payer_class): ClassTerms(
+                one.most_months,
+                one.first_percent,
+                Money(one.fee_minor, row.currency) if one.fee_minor else None,
+                one.rate_bp,
+            )
             for one in classes
         },
         frequencies=frozenset(Frequency(name) for name in row.frequencies.split()),
@@ -56,8 +62,10 @@ def policy_of(session: Session, supplier_id: SupplierId) -> Policy:
     )
 
 
-def check_policy(policy: Policy) -> None:
-    """Raises PolicyContradicts for the first field that cannot be meant."""
+def check_policy(policy: Policy, most_bp: int) -> None:
+    """Raises PolicyContradicts for the first field that cannot be meant. No yearly rate is above
+    `most_bp` (`most_rate_bp`).
+    """
     zero = Money.zero(policy.least.currency)
     sound = {
         "least": zero < policy.least,
@@ -72,10 +80,23 @@ def check_policy(policy: Policy) -> None:
         "sepa_notice_days": LEAST_SEPA_NOTICE <= policy.sepa_notice_days <= SEPA_NOTICE_DAYS,
         "asked": _sound(policy.asked) and policy.asked.most_months > 0,
         "terms": set(policy.terms) == set(PayerClass) and all(map(_sound, policy.terms.values())),
+        # Nobody pays more for being let pay in parts than a part.
+        "fees": all(
+            zero <= (one.fee or zero) <= policy.least_instalment for one in policy.terms.values()
+        ),
+        "rates": all(0 <= one.rate_bp <= most_bp for one in policy.terms.values()),
     }
     for field, is_sound in sound.items():
         if not is_sound:
             raise PolicyContradicts(field)
+
+
+def most_rate_bp(session: Session, supplier_id: SupplierId, clock: Clock) -> int:
+    """The highest yearly rate that may be set: the highest a law is known to grant today, or what
+    was set before. Of each debtor no more is asked than their own law grants (`costs`).
+    """
+    before = (one.rate_bp for one in policy_of(session, supplier_id).terms.values())
+    return max(most_known_bp(session, supplier_id, clock), *before)
 
 
 def _sound(terms: ClassTerms) -> bool:
@@ -84,7 +105,7 @@ def _sound(terms: ClassTerms) -> bool:
 
 def set_policy(session: Session, *, supplier_id: SupplierId, policy: Policy, clock: Clock) -> None:
     """Other terms from now on; plans that are agreed keep theirs. Raises PolicyContradicts."""
-    check_policy(policy)
+    check_policy(policy, most_rate_bp(session, supplier_id, clock))
     if policy == policy_of(session, supplier_id):
         return
     session.execute(delete(PlanPolicyClass).where(PlanPolicyClass.supplier_id == supplier_id))
@@ -98,6 +119,8 @@ def set_policy(session: Session, *, supplier_id: SupplierId, policy: Policy, clo
                 "payer_class": payer_class,
                 "most_months": terms.most_months,
                 "first_percent": terms.first_percent,
+                "fee_minor": terms.fee.minor if terms.fee else 0,
+                "rate_bp": terms.rate_bp,
             }
             for payer_class, terms in policy.terms.items()
         ],

@@ -22,6 +22,8 @@ from receivables.money import Money
 from receivables.parties.queries import supplier as supplier_of
 from receivables.payments.queries import live_amounts
 from receivables.payments.rules import PaymentState
+from receivables.plans.bearing import bearer_of, not_bearing
+from receivables.plans.costs import NOBODY, Bearer
 from receivables.plans.errors import NoSuchPlan
 from receivables.plans.policies import policy_of
 from receivables.plans.reading import PlanView, find, plans_in, view, views
@@ -41,15 +43,18 @@ class Asked:
     items: tuple[Item, ...]
     past: Past
     today: date
+    bearer: Bearer = NOBODY
 
     def quote(self, wish: Wish) -> Quote | Refusal:
-        return quote(self.policy, self.standing, self.items, self.today, wish, self.past)
+        return quote(
+            self.policy, self.standing, self.items, self.today, wish, self.past, self.bearer
+        )
 
     def options(self, wish: Wish) -> list[Quote]:
         """What could be chosen in the rhythm of a wish."""
         return options(
             self.policy, self.standing, self.items, self.today,
-            frequency=wish.frequency, day=wish.day, past=self.past,
+            frequency=wish.frequency, day=wish.day, past=self.past, bearer=self.bearer,
         )  # fmt: skip
 
 
@@ -133,6 +138,12 @@ def asked(
     """
     chosen = tuple(items)
     policy = policy_of(session, supplier_id)
+    bearer = bearer_of(
+        session, supplier_id, debtor_id, policy, today, fee_was_asked=except_plan is not None
+    )
+    if bearer.most_bp:
+        barren = not_bearing(session, supplier_id, [item.invoice_id for item in chosen])
+        chosen = tuple(replace(one, bears=one.invoice_id not in barren) for one in chosen)
     if chosen and chosen[0].outstanding.currency != policy.least.currency:
         policy = in_currency(policy, chosen[0].outstanding.currency)
     return Asked(
@@ -141,6 +152,7 @@ def asked(
         items=chosen,
         past=past_of(session, supplier_id, debtor_id, except_plan=except_plan),
         today=today,
+        bearer=bearer,
     )
 
 
@@ -155,6 +167,10 @@ def in_currency(policy: Policy, currency: str) -> Policy:
         least=alike(policy.least),
         most=alike(policy.most),
         least_instalment=alike(policy.least_instalment),
+        terms={
+            name: replace(one, fee=alike(one.fee) if one.fee else None)
+            for name, one in policy.terms.items()
+        },
     )
 
 

@@ -7,14 +7,19 @@ the page that offers a plan, the action that agrees it and the backoffice's exam
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from receivables.credit.rules import PayerClass, SolvencyClass, Standing
 from receivables.ids import InvoiceId
 from receivables.money import Money, digits_of
+from receivables.plans.costs import NOBODY, Bearer, Costs, Debt, costs_of
 from receivables.plans.covering import cover_ends_on
+from receivables.plans.reasons import Decision, Reason
+
+#: Told by a module of their own, and part of what is decided here.
+__all__ = ["Decision", "Reason"]
 
 
 class Frequency(StrEnum):
@@ -39,64 +44,22 @@ SEPA_NOTICE_DAYS = 14
 LEAST_SEPA_NOTICE = 2
 
 
-class Decision(StrEnum):
-    AUTO = "auto"
-    """The policy says yes; nobody needs to look."""
-    QUEUE = "queue"
-    """A person of the supplier's answers within the term."""
-    REFUSED = "refused"
-
-
-class Reason(StrEnum):
-    """Why a plan is not offered, or is not decided without a person."""
-
-    INSOLVENT = "insolvent"
-    """The law, not the supplier, decides who is paid what now."""
-    DISPUTED = "disputed"
-    """An invoice is contested as a whole: first it must be clear what is owed."""
-    PAYMENT_UNDER_WAY = "payment_under_way"
-    """Money is on its way for one of the invoices; what is left is known when it has come."""
-    ALREADY_ON_PLAN = "already_on_plan"
-    NOTHING_OPEN = "nothing_open"
-    TOO_SMALL = "too_small"
-    """Two instalments would be smaller than the least the supplier takes."""
-
-    TOO_FEW_PARTS = "too_few_parts"
-    TOO_LONG = "too_long"
-    """It would last longer than the debtor's class allows."""
-    INSTALMENT_TOO_SMALL = "instalment_too_small"
-    FREQUENCY_NOT_OFFERED = "frequency_not_offered"
-    DAY_NOT_OFFERED = "day_not_offered"
-
-    CLASS_NEEDS_A_PERSON = "class_needs_a_person"
-    """The payer class has no plan of its own."""
-    SOLVENCY_UNKNOWN = "solvency_unknown"
-    SOLVENCY_WEAK = "solvency_weak"
-    DEFAULTED_LATELY = "defaulted_lately"
-    SELF_SERVICE_BLOCKED = "self_service_blocked"
-    ANOTHER_PLAN_STANDS = "another_plan_stands"
-    AMOUNT_BELOW = "amount_below"
-    AMOUNT_ABOVE = "amount_above"
-    DISPUTED_IN_PART = "disputed_in_part"
-    DEMANDS_STOPPED = "demands_stopped"
-    BEYOND_COVER = "beyond_cover"
-    """The insurer must agree before the last instalment may fall that late."""
-
-
 @dataclass(frozen=True, slots=True)
 class ClassTerms:
     """What a payer class may choose. `most_months` 0: only a person agrees a plan."""
 
     most_months: int
     first_percent: int
+    #: What a plan costs a business of the class: once (None: nothing), and a year, in basis points.
+    fee: Money | None = None
+    rate_bp: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """A supplier's terms for plans; every field can be changed by the supplier.
 
-    The defaults are ours. There is no fee and no interest: to a consumer a plan of
-    this length must cost nothing (Directive 2023/2225, article 2(2): free deferral is exempt).
+    The defaults are ours. There is no fee and no interest; to a consumer there never is (`costs`).
     """
 
     least: Money
@@ -122,9 +85,11 @@ class Policy:
     sepa_notice_days: int = SEPA_NOTICE_DAYS
 
     def terms_of(self, payer_class: PayerClass) -> ClassTerms:
-        """What a debtor of that class may choose, or may ask a person for."""
+        """What a debtor of that class may choose, or may ask a person for, at the class's price."""
         own = self.terms[payer_class]
-        return own if own.most_months > 0 else self.asked
+        if own.most_months > 0:
+            return own
+        return replace(self.asked, fee=own.fee, rate_bp=own.rate_bp)
 
 
 DEFAULT_TERMS: Mapping[PayerClass, ClassTerms] = {
@@ -159,6 +124,8 @@ class Item:
     #: What a payment that is at the bank is to put against it.
     processing: Money
     on_plan: bool = False
+    #: Whether a plan over it may ask for interest on it.
+    bears: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,13 +164,16 @@ class Quote:
     total: Money
     decision: Decision
     reasons: tuple[Reason, ...]
+    costs: Costs | None = None
+
+    @property
+    def to_pay(self) -> Money:
+        return Money.total((part.amount for part in self.schedule), self.total.currency)
 
     @property
     def cost(self) -> Money:
         """What paying in parts costs on top of the debt."""
-        return Money.total((part.amount for part in self.schedule), self.total.currency) - (
-            self.total
-        )
+        return self.to_pay - self.total
 
     @property
     def last_on(self) -> date:
@@ -226,10 +196,11 @@ def quote(
     today: date,
     wish: Wish,
     past: Past = Past(),
+    bearer: Bearer = NOBODY,
 ) -> Quote | Refusal:
     """A plan over all of `items` (one currency), as wished, or every reason why not.
 
-    The base is what is outstanding today, not what was invoiced.
+    The base is what is outstanding today, not what was invoiced; costs are on the last part.
     """
     never = obstacles(policy, standing, items)
     if never:
@@ -241,14 +212,33 @@ def quote(
         return Refusal(reasons=faults)
     schedule = make_schedule(policy, terms, total, wish, today)
     needs = _needs_a_person(policy, standing, items, schedule, today, past)
+    costs = _costs(terms, bearer, items, schedule)
     return Quote(
         items=tuple(items),
         wish=wish,
-        schedule=schedule,
+        schedule=schedule if costs is None else _with_costs(schedule, costs.total),
         total=total,
         decision=Decision.QUEUE if needs else Decision.AUTO,
         reasons=needs,
+        costs=costs,
     )
+
+
+def _costs(
+    terms: ClassTerms, bearer: Bearer, items: Sequence[Item], schedule: Sequence[Part]
+) -> Costs | None:
+    fee = terms.fee or Money.zero(schedule[0].amount.currency)
+    oldest_first = sorted(items, key=lambda item: (item.due_on, item.invoice_id))
+    debts = [
+        Debt(due_on=item.due_on, amount=item.outstanding, bears=item.bears) for item in oldest_first
+    ]
+    parts = [(part.due_on, part.amount) for part in schedule]
+    return costs_of(fee, terms.rate_bp, bearer, debts, parts)
+
+
+def _with_costs(schedule: tuple[Part, ...], costs: Money) -> tuple[Part, ...]:
+    *others, last = schedule
+    return (*others, replace(last, amount=last.amount + costs))
 
 
 def options(
@@ -260,12 +250,13 @@ def options(
     frequency: Frequency = Frequency.MONTHLY,
     day: int | None = None,
     past: Past = Past(),
+    bearer: Bearer = NOBODY,
 ) -> list[Quote]:
     """Everything the debtor could choose at that rhythm, the fewest parts first."""
     quotes = (
         quote(
             policy, standing, items, today,
-            Wish(parts=parts, frequency=frequency, day=day), past,
+            Wish(parts=parts, frequency=frequency, day=day), past, bearer,
         )
         for parts in range(2, MOST_PARTS + 1)
     )  # fmt: skip

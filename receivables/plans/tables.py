@@ -80,6 +80,7 @@ class PlanPolicyClass(Base):
         CheckConstraint("payer_class IN ('A', 'B', 'C', 'D', 'E', 'N')", name="payer_class"),
         CheckConstraint("most_months BETWEEN 0 AND 24", name="most_months"),
         CheckConstraint("first_percent BETWEEN 0 AND 90", name="first_percent"),
+        CheckConstraint("fee_minor >= 0 AND rate_bp >= 0", name="costs"),
     )
 
     supplier_id: Mapped[SupplierId] = mapped_column(
@@ -88,6 +89,9 @@ class PlanPolicyClass(Base):
     payer_class: Mapped[str] = mapped_column(String(1), primary_key=True)
     most_months: Mapped[int] = mapped_column(Integer)
     first_percent: Mapped[int] = mapped_column(Integer)
+    #: What a plan costs a business: once, in the policy's currency, and a year in basis points.
+    fee_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    rate_bp: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class Plan(Base):
@@ -100,10 +104,12 @@ class Plan(Base):
         of_same_supplier("decided_by", "staff"),
         of_same_supplier("replaces_id", "plans"),
         of_same_supplier("saved_method_id", "saved_methods"),
+        of_same_supplier("costs_note_id", "invoices"),
         UniqueConstraint("supplier_id", "id"),
         CheckConstraint(f"state IN {_STATES}", name="state"),
         CheckConstraint("frequency IN ('weekly', 'fortnightly', 'monthly')", name="frequency"),
         CheckConstraint("total_minor > 0 AND version > 0", name="total"),
+        CheckConstraint("fee_minor >= 0 AND rate_bp >= 0 AND interest_minor >= 0", name="costs"),
         CheckConstraint("sepa_notice_days BETWEEN 2 AND 14", name="sepa_notice_days"),
         CheckConstraint(
             "state NOT IN ('active', 'in_default', 'cured', 'completed', 'accelerated',"
@@ -136,9 +142,16 @@ class Plan(Base):
     answer_due_on: Mapped[date | None]
     #: Of `rules.Reason`: why a person had to decide; empty when the policy did.
     reasons: Mapped[list[str]] = mapped_column(JSON)
+    #: The debt and what the plan costs.
     total: Mapped[Money] = composite(
         mapped_column("total_minor"), mapped_column("currency", String(3))
     )
+    #: `costs.Costs`, as it was quoted.
+    fee_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    rate_bp: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    interest_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: The debit note over them, once the plan stands; one of its invoices then.
+    costs_note_id: Mapped[InvoiceId | None]
     #: As wished: `rules.Wish`.
     frequency: Mapped[str] = mapped_column(String(11))
     day: Mapped[int | None] = mapped_column(Integer)

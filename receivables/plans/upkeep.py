@@ -19,6 +19,7 @@ from receivables.payments.saved import usable_methods
 from receivables.payments.tables import Payment, PaymentPart, SavedMethod
 from receivables.plans import events
 from receivables.plans.actions import approve, propose
+from receivables.plans.costing import give_back_unearned, unearned
 from receivables.plans.errors import PlanStepImpossible
 from receivables.plans.keeping import Act, Kept, ToDo, due_acts, notice_before
 from receivables.plans.moving import (
@@ -124,6 +125,9 @@ def review_seen(
     if seen.plan.state not in STANDING or seen.plan.paused_for:
         return []
     today = seen.standing.today
+    if _is_paid_but_for_days_to_come(session, seen):
+        give_back_unearned(session, seen, clock=clock)
+        seen = view(session, seen.plan.supplier_id, seen.plan, today)
     acts = due_acts(kept(session, seen, today), today, calendar)
     if only_state:
         acts = [one for one in acts if one.act in (Act.COMPLETE, Act.CURE, Act.WARN)]
@@ -131,6 +135,13 @@ def review_seen(
         _DOING[one.act](session, seen, one, today, clock)
     session.flush()
     return acts
+
+
+def _is_paid_but_for_days_to_come(session: Session, seen: PlanView) -> bool:
+    """Nothing is open but interest that is not earned, and will not be: the debt is paid."""
+    if not seen.plan.interest_minor or seen.standing.beside.minor < 0:
+        return False
+    return seen.standing.outstanding <= unearned(session, seen, seen.standing.today)
 
 
 def _say(session: Session, seen: PlanView, one: ToDo, today: date, clock: Clock) -> None:
@@ -179,6 +190,8 @@ def _accelerate(session: Session, seen: PlanView, _one: ToDo, today: date, clock
     plan = seen.plan
     move(plan, Step.ACCELERATE, clock=clock)
     leave_invoices(session, plan, seen.invoices, clock=clock)
+    if give_back_unearned(session, seen, clock=clock):
+        seen = view(session, plan.supplier_id, plan, today)
     months = policy_of(session, plan.supplier_id).blocked_months
     block_self_service(
         session,
@@ -228,6 +241,7 @@ def cancel(
     seen = view(session, supplier_id, plan, today)
     move(plan, Step.CANCEL, clock=clock)
     leave_invoices(session, plan, seen.invoices, clock=clock)
+    give_back_unearned(session, seen, clock=clock)
     record(session, events.PlanCancelled(**about(plan), note=note.strip()[:300]), clock=clock)
     if stood or debtor_id is None:
         plan.decision_note = note.strip()[:500]

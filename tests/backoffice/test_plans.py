@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from receivables.credit.actions import set_cover
-from receivables.credit.rules import Cover
+from receivables.credit.rules import Cover, PayerClass
 from receivables.database import Scope
 from receivables.plans.policies import policy_of
 from receivables.runtime import Runtime
@@ -189,11 +189,34 @@ def test_the_terms_are_changed_as_a_whole_and_say_what_they_mean(till: Till):
     assert "could choose 2 to 3 instalments" in text_of(office.get("/plans/policy"))
 
 
+def test_what_a_plan_costs_a_business_is_set_by_class_and_shown_before_it_is_saved(till: Till):
+    office = _office(till)
+
+    saved = office.submit(
+        office.get("/plans/policy"), "/plans/policy/terms", fee_C="12.50", rate_C="4.5"
+    )
+
+    assert saved.status_code == 303
+    with till.runtime.reading(Scope(till.supplier_id)) as session:
+        terms = policy_of(session, till.supplier_id).terms
+    assert (terms[PayerClass.C].fee, terms[PayerClass.C].rate_bp) == (money("12.50 CHF"), 450)
+    assert (terms[PayerClass.B].fee, terms[PayerClass.B].rate_bp) == (None, 0)
+    page = office.get("/plans/policy?example=3000")
+    words = text_of(page)
+    # 525 each for 31, 59, 90 and 120 days.
+    assert (
+        "CHF 900.00 at once, then CHF 525.00 each. To a business it costs CHF 31.92:"
+        " CHF 12.50 once and CHF 19.42 of interest." in words
+    )
+    assert "The interest is 5% a year at most" in words
+    assert 'name="rate_C" value="4.5"' in page.text
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("least", "0"), ("most", "10"), ("least_instalment", "many"), ("months_A", "99"),
      ("percent_B", "-1"), ("answer_days", "0"), ("cure_days", ""), ("sepa_notice_days", "15"),
-     ("asked_months", "0")],
+     ("asked_months", "0"), ("fee_A", "50.01"), ("rate_A", "5.01"), ("rate_B", "some")],
 )  # fmt: skip
 def test_terms_that_contradict_themselves_are_not_saved(till: Till, name: str, value: str):
     office = _office(till)

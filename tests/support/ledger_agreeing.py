@@ -151,6 +151,7 @@ class Agreeing(Machine):
             schedule=[
                 SimpleNamespace(due_on=day, amount=Money(minor, "CHF")) for _, day, minor in parts
             ],
+            costs=None,
         )
         return actions.fingerprint(cast(Quote, quoted))
 
