@@ -28,7 +28,8 @@ from receivables.interest.queries import Claim, ClaimState, claim_for
 from receivables.interest.reckoning import Reckoning
 from receivables.interest.rules import Notice
 from receivables.interest.tables import InterestClaim
-from receivables.invoices.actions import NewDocument, NewInvoice, NewLine
+from receivables.invoices.actions import NewInvoice
+from receivables.invoices.debit_notes import debit_note
 from receivables.invoices.queries import NoSuchInvoice, by_number, of_supplier
 from receivables.invoices.tables import Invoice
 from receivables.ledger.actions import lock_debtor_invoices
@@ -46,8 +47,8 @@ from receivables.workdays import WEEKDAYS, Calendar
 DAYS_TO_PAY = 14
 #: Before year and place in the year: "DN-2026-0001".
 SERIES = "DN"
-#: UNTDID 1001: a debit note; 381 is a credit note.
-_DEBIT_NOTE, _CREDIT_NOTE = "383", "381"
+#: UNTDID 1001: a credit note.
+_CREDIT_NOTE = "381"
 
 _DAY = timedelta(days=1)
 
@@ -218,25 +219,13 @@ def _issue(
 
 
 def _new_note(letter: NoteLetter, words: Sequence[str], pdf: bytes, today: date) -> NewInvoice:
-    lines = tuple(
-        NewLine(position=str(place), description=description, net=row.amount)
-        for place, (row, description) in enumerate(zip(letter.rows, words, strict=True), start=1)
-    )
-    said = "\n".join((letter.number, *(f"{one.description} {one.net}" for one in lines)))
-    return NewInvoice(
-        number=letter.number,
+    return debit_note(
+        letter.number,
+        ((said, row.amount) for row, said in zip(letter.rows, words, strict=True)),
         issued_on=today,
         due_on=letter.due_on,
         total=letter.total,
-        content_hash=hashlib.sha256(said.encode()).hexdigest(),
-        type_code=_DEBIT_NOTE,
-        lines=lines,
-        document=NewDocument(
-            name=f"{letter.number}.pdf",
-            media_type="application/pdf",
-            sha256=hashlib.sha256(pdf).hexdigest(),
-            content=pdf,
-        ),
+        pdf=pdf,
     )
 
 

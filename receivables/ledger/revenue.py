@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from receivables.ids import InvoiceId, SupplierId
+from receivables.invoices.debit_notes import DEBIT_NOTE
 from receivables.invoices.tables import Invoice
 from receivables.ledger.rules import share_out
 from receivables.ledger.tables import Account, Entry, Reason
@@ -96,7 +97,7 @@ def given_back(amount: Money, stands: Revenue, order: Iterable[Account] = ACCOUN
 
 def is_of_plan(session: Session, invoice: Invoice) -> bool:
     """Whether the invoice is a note over what an instalment plan costs."""
-    if invoice.type_code != "383":  # UNTDID 1001: no debit note
+    if invoice.type_code != DEBIT_NOTE:
         return False
     booked = standing(session, invoice.supplier_id, [invoice.id], invoice.total.currency)
     return Account.PLAN_COSTS in booked

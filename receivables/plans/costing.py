@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
 from receivables.ids import InvoiceId
-from receivables.invoices.actions import NewDocument, NewInvoice, NewLine
+from receivables.invoices.actions import NewInvoice
+from receivables.invoices.debit_notes import debit_note
 from receivables.invoices.queries import by_number, of_supplier
 from receivables.ledger.issuing import issue
 from receivables.ledger.revenue import standing
@@ -28,8 +29,8 @@ from receivables.plans.costs_letter import CostsLetter, locale_of, print_note, w
 from receivables.plans.reading import PlanView
 from receivables.plans.tables import Plan, PlanInvoice
 
-#: UNTDID 1001: a debit note; 381 is a credit note.
-_DEBIT_NOTE, _CREDIT_NOTE = "383", "381"
+#: UNTDID 1001: a credit note.
+_CREDIT_NOTE = "381"
 
 
 def costs_of_plan(plan: Plan) -> Costs | None:
@@ -67,25 +68,13 @@ def ask_for_costs(session: Session, seen: PlanView, *, number: str, clock: Clock
     )
     locale = locale_of(supplier, debtor)
     pdf = print_note(letter, locale=locale, now=clock.now())
-    lines = tuple(
-        NewLine(position=str(place), description=words, net=amount)
-        for place, (words, amount) in enumerate(wordings(letter, locale), start=1)
-    )
-    said = "\n".join((letter.number, *(f"{one.description} {one.net}" for one in lines)))
-    new = NewInvoice(
-        number=letter.number,
+    new = debit_note(
+        letter.number,
+        wordings(letter, locale),
         issued_on=seen.standing.today,
         due_on=due_on,
         total=costs.total,
-        content_hash=hashlib.sha256(said.encode()).hexdigest(),
-        type_code=_DEBIT_NOTE,
-        lines=lines,
-        document=NewDocument(
-            name=f"{letter.number}.pdf",
-            media_type="application/pdf",
-            sha256=hashlib.sha256(pdf).hexdigest(),
-            content=pdf,
-        ),
+        pdf=pdf,
     )
     note_id = issue(
         session, supplier_id=plan.supplier_id, debtor_id=plan.debtor_id, new=new, clock=clock,
