@@ -100,22 +100,34 @@ def next_step(
         later = [day for step in beyond if (day := _day_open(step, days, opens)) and day > today]
     next_on = min(later, default=None)
     if chosen is None:
-        beyond = () if is_open else steps[behind + 1 :]
-        barred = [step for step in beyond if not is_mild(step)]
-        left = item.taken - item.declined
-        if left_by := {one.name for one in steps if one.hands_over and one.name in left}:
-            waits = account is not None and not left_by.isdisjoint(account.waiting)
-            reason = Reason.HANDOVER_WAITS if waits else Reason.HANDED_OVER
-        elif any(days[step.name] <= today for step in barred) or (barred and not later):
-            reason = Reason.FIRST_REMINDER
-        else:
-            reason = Reason.NOT_YET if later else Reason.NO_STEP_LEFT
+        kept_back = () if is_open else [one for one in steps[behind + 1 :] if not is_mild(one)]
+        is_barred = any(days[one.name] <= today for one in kept_back)
+        is_barred = is_barred or bool(kept_back and not later)
+        reason = _why_none(steps, item, account, is_barred=is_barred, comes_later=bool(later))
         return Line(item=item, amount=amount, reason=reason, next_on=next_on)
     superseded = () if again else steps[behind + 1 : places[chosen.name]]
     return Line(
         item=item, amount=amount, reason=reason, step=chosen, superseded=superseded,
         next_on=next_on, again=again,
     )  # fmt: skip
+
+
+def _why_none(
+    steps: Sequence[Step],
+    item: Item,
+    account: Account | None,
+    *,
+    is_barred: bool,
+    comes_later: bool,
+) -> Reason:
+    """Why an invoice takes no step: it is with others, a law keeps one back, or none is due."""
+    left = item.taken - item.declined
+    if left_by := {one.name for one in steps if one.hands_over and one.name in left}:
+        waits = account is not None and not left_by.isdisjoint(account.waiting)
+        return Reason.HANDOVER_WAITS if waits else Reason.HANDED_OVER
+    if is_barred:
+        return Reason.FIRST_REMINDER
+    return Reason.NOT_YET if comes_later else Reason.NO_STEP_LEFT
 
 
 def _never_said(item: Item, taken: Sequence[Step], today: date) -> Step | None:
