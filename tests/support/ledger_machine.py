@@ -150,7 +150,8 @@ class Machine(RuleBasedStateMachine):
         self.go(
             act,
             0 if once and _TWICE <= fate < _DIES else fate,
-            is_done=lambda: once and database.commits > before,
+            is_done=lambda: database.commits > before,
+            again=not once,
         )
 
     def go(
@@ -159,9 +160,11 @@ class Machine(RuleBasedStateMachine):
         fate: int = 0,
         *,
         is_done: Callable[[], bool] = lambda: False,
+        again: bool = True,
     ) -> None:
         """Once, twice, or by a process that dies half-way; then by another that has recovered. It
-        may also die later, at what follows: see `then`.
+        may also die later, at what follows: see `then`. What was done before the death came before
+        all that is heard since; so it is not heard before whoever calls has the model do it too.
         """
         self.clock.advance(timedelta(seconds=1))
         self.clock.lives = fate - _DIES if fate >= _DIES else None
@@ -172,6 +175,7 @@ class Machine(RuleBasedStateMachine):
             self.house.recover()
             if not done:
                 self.follow()
+            if again or not done:
                 act()
         else:
             if _TWICE <= fate < _DIES:

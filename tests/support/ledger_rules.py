@@ -108,18 +108,19 @@ class KeepingBooks(Machine):
         if not mine or not waiting:
             return
         key = self.chosen(mine, how.which)
-        amount = min(amount, waiting, self.model.invoices[key].owed)
         source = str(new_id())
-        self.do(
-            lambda session: allocate(
-                session,
-                **self.about(debtor_id),
-                parts=[(key, Money(amount, "CHF"))],
-                source=source,
-            ),
-            how.fate,
-        )
-        self.model.allocate(debtor_id, key, amount)
+
+        def possible() -> int:
+            """Less, or nothing, when something came while nobody was alive."""
+            return min(amount, self.model.unapplied(debtor_id), self.model.invoices[key].owed)
+
+        def act(session: Session) -> None:
+            if possible():
+                parts = [(key, Money(possible(), "CHF"))]
+                allocate(session, **self.about(debtor_id), parts=parts, source=source)
+
+        self.do(act, how.fate)
+        self.model.allocate(debtor_id, key, possible())
         self.then()
 
     @precondition(lambda self: self.model.puts)
@@ -151,21 +152,23 @@ class KeepingBooks(Machine):
             return
         key = self.chosen(owed, how.which)
         invoice = self.model.invoices[key]
-        amount = min(amount, invoice.owed)
         source = str(new_id())
-        self.do(
-            lambda session: write_off(
-                session,
-                **self.about(invoice.debtor),
-                invoice_id=key,
-                amount=Money(amount, "CHF"),
-                why="gone",
-                source=source,
-            ),
-            how.fate,
-        )
-        self.model.write_off(key, amount)
-        self.written_off.append((key, source, amount))
+
+        def act(session: Session) -> None:
+            if invoice.owed:
+                write_off(
+                    session,
+                    **self.about(invoice.debtor),
+                    invoice_id=key,
+                    amount=Money(min(amount, invoice.owed), "CHF"),
+                    why="gone",
+                    source=source,
+                )
+
+        self.do(act, how.fate)
+        if gone := min(amount, invoice.owed):
+            self.model.write_off(key, gone)
+            self.written_off.append((key, source, gone))
         self.then()
 
     @precondition(lambda self: self.written_off)
