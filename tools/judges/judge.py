@@ -42,6 +42,8 @@ HOME = ROOT / ".judge"
 
 #: The least each category may score, in percent.
 LIGHTHOUSE = {"performance": 95, "accessibility": 100, "best-practices": 100}
+#: On a busy machine Chromium may end its recording before the page begins.
+ATTEMPTS = 3
 #: What Lighthouse looks at: by name, a visit.
 LOOKED_AT = {
     "account": ("/", "debtor"),
@@ -102,15 +104,18 @@ def _lighthouse(folder: Path, everybody: Visitors, chrome: str, name: str) -> Ve
     report, headers = folder / f"{name}.json", folder / "headers.json"
     cookies = "; ".join(f"{each['name']}={each['value']}" for each in everybody.be(visit.who))
     headers.write_text(json.dumps({"Cookie": cookies}))
-    subprocess.run(
-        [
-            HOME / "node_modules/.bin/lighthouse", everybody.address(visit), "--quiet",
-            "--no-enable-error-reporting", "--output=json", f"--output-path={report}",
-            f"--only-categories={','.join(LIGHTHOUSE)}", f"--extra-headers={headers}",
-            "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
-        ],
-        check=True, cwd=HOME, env={**os.environ, "CHROME_PATH": chrome},
-    )  # fmt: skip
+    command = [
+        HOME / "node_modules/.bin/lighthouse", everybody.address(visit), "--quiet",
+        "--no-enable-error-reporting", "--output=json", f"--output-path={report}",
+        f"--only-categories={','.join(LIGHTHOUSE)}", f"--extra-headers={headers}",
+        "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
+    ]  # fmt: skip
+    environment = {**os.environ, "CHROME_PATH": chrome}
+    for _ in range(ATTEMPTS):
+        if not subprocess.run(command, cwd=HOME, env=environment, check=False).returncode:
+            break
+    else:
+        return f"Lighthouse, {name}: recorded nothing in {ATTEMPTS} attempts", False
     said: dict[str, Any] = json.loads(report.read_text())
     scores = {each: round(said["categories"][each]["score"] * 100) for each in LIGHTHOUSE}
     for category, least in LIGHTHOUSE.items():
