@@ -161,7 +161,7 @@ def test_a_worker_killed_while_it_says_thanks_says_it_again_under_the_same_name(
 
 
 def test_a_worker_that_was_paused_and_overtaken_changes_nothing(house):
-    house.till.stripe.faults.inject(Fault(Trouble.SLOW, "GET", "/v1/checkout/sessions/*", 1, 2.0))
+    house.till.stripe.faults.inject(Fault(Trouble.SLOW, "GET", "/v1/checkout/sessions/*", 1, 5.0))
     first = house.worker()
     house.pay_by_card()
     wait_until("the worker asks", lambda: house.in_hand("payments.process_stripe_event") > 0)
