@@ -30,8 +30,7 @@ from backoffice.payments import state_shown
 from monitoring.alerts import queries as watched
 from monitoring.bands import Band, steps_down
 from monitoring.standing import BandNow, bands
-from receivables.dunning.planning import plan
-from receivables.dunning.queries import reminder_count
+from receivables.dunning.queries import preview, reminder_count
 from receivables.dunning.tables import ReminderState
 from receivables.ids import DebtorId, SupplierId
 from receivables.ledger.portfolio import (
@@ -87,11 +86,7 @@ def today_page(session: Session, asker: Asker) -> TodayPage:
         ),
         at_risk=at_risk(session, asker, by_debtor, standing)[:MOST_LINES],
         payments=_latest_payments(session, supplier_id),
-        reminders_tomorrow=sum(
-            1
-            for planned in plan(session, supplier_id, next_sending_day(asker))
-            if planned.verdict.step is not None
-        ),
+        reminders_tomorrow=len(preview(session, supplier_id, next_sending_day(asker)).messages),
     )
 
 
