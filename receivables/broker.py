@@ -77,6 +77,16 @@ class Work:
             jobs.finish(session, self.claimed)
         self.finished = True
 
+    @contextmanager
+    def note(self) -> Iterator[Session]:
+        """The last step where it must count whoever has the job by now: what happened outside is
+        written down, and the job ends with it if it is still ours.
+        """
+        with self.runtime.transaction(self.scope) as session:
+            yield session
+            held = jobs.finish_if_held(session, self.claimed)
+        self.finished = held
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

@@ -53,28 +53,22 @@ class JobState(StrEnum):
     """Failed too often, or can never succeed; a person looks at it."""
 
 
+#: The work that turns a statement into payments.
+IMPORT = "bank.match_statement"
+
+_WAITS, _HELD = text("state = 'pending'"), text("state IN ('sent', 'running')")
+_DEAD, _IMPORT = text("state = 'dead'"), text(f"actor = '{IMPORT}'")
+
+
 class Job(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         CheckConstraint("state IN ('pending', 'sent', 'running', 'done', 'dead')", name="state"),
-        Index(
-            "ix_jobs_due",
-            "available_at",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
-        ),
-        Index(
-            "ix_jobs_leased",
-            "lease_until",
-            sqlite_where=text("state IN ('sent', 'running')"),
-            postgresql_where=text("state IN ('sent', 'running')"),
-        ),
-        Index(
-            "ix_jobs_dead",
-            "created_at",
-            sqlite_where=text("state = 'dead'"),
-            postgresql_where=text("state = 'dead'"),
-        ),
+        Index("ix_jobs_due", "available_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index("ix_jobs_leased", "lease_until", sqlite_where=_HELD, postgresql_where=_HELD),
+        Index("ix_jobs_dead", "created_at", sqlite_where=_DEAD, postgresql_where=_DEAD),
+        # Each reminder asks for these few: they must not be looked for among all that is queued.
+        Index("ix_jobs_imports", "supplier_id", sqlite_where=_IMPORT, postgresql_where=_IMPORT),
     )
 
     id: Mapped[JobId] = mapped_column(primary_key=True)
@@ -355,10 +349,15 @@ _FINISH = _CLOSE.values(state=JobState.DONE, lease_until=None, token=None, error
 
 def finish(session: Session, claimed: Claim) -> None:
     """Close the job in the transaction of its effect. Raises LeaseLost: then nothing counts."""
+    if not finish_if_held(session, claimed):
+        raise LeaseLost(f"job {claimed.id} ({claimed.actor})")
+
+
+def finish_if_held(session: Session, claimed: Claim) -> bool:
+    """Close the job; False, and no more than that, when somebody else has taken it over."""
     session.flush()
     done = session.execute(_FINISH, {"job": claimed.id, "fence": claimed.token})
-    if done.rowcount == 0:  # type: ignore[attr-defined]  # CursorResult of an UPDATE
-        raise LeaseLost(f"job {claimed.id} ({claimed.actor})")
+    return bool(done.rowcount)  # type: ignore[attr-defined]  # CursorResult of an UPDATE
 
 
 def put_back(session: Session, claimed: Claim, *, error: str, again_at: datetime | None) -> None:

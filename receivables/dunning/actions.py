@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from receivables.clock import Clock, local_date
@@ -15,14 +16,14 @@ from receivables.dunning.facts import Vetoes, vetoes
 from receivables.dunning.house import absences_since, hours_of
 from receivables.dunning.letting_out import decent_hour_for
 from receivables.dunning.outcomes import skip
-from receivables.dunning.planning import Planned, frame_of, in_chunks, plan_again
+from receivables.dunning.planning import Planned, frame_of, in_chunks, plan_again, taken_by
 from receivables.dunning.reasons import Reason
 from receivables.dunning.rules import why_nothing
 from receivables.dunning.runs import note_run, usual_of
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
 from receivables.dunning.windows import Window, may_be_late, window_for, zone_of
 from receivables.dunning.writing import ToWrite, Writing, write
-from receivables.ids import ReminderId, SupplierId
+from receivables.ids import InvoiceId, ReminderId, SupplierId
 from receivables.ledger.actions import lock_debtor_invoices
 from receivables.links.actions import grant_for
 from receivables.parties import queries as parties
@@ -188,6 +189,8 @@ def claim_row(
             Reminder.channel == channel,
         )
         .with_for_update()
+        # As it stands behind the lock, whoever looked at it before.
+        .execution_options(populate_existing=True)
     )
     if reminder is None or reminder.state != ReminderState.DUE:
         return None
@@ -200,7 +203,8 @@ def claim_row(
         return None
     lock_debtor_invoices(session, supplier_id, reminder.debtor_id)
     today = local_date(now, supplier.zone) if reminder.let_out_at else reminder.run_on
-    planned = plan_again(session, reminder, today, calendar=calendar)
+    taken = taken_by(session, reminder)
+    planned = plan_again(session, reminder, today, only=taken, calendar=calendar)
     if planned is None or planned.verdict.step is None or planned.verdict.vetoed:
         skip(session, reminder, _why_not(session, reminder, planned), clock=clock)
         return None
@@ -210,7 +214,7 @@ def claim_row(
     if contact is None or contact.id != reminder.contact_id:
         skip(session, reminder, Reason.NO_CONTACT, clock=clock)
         return None
-    _release_others(session, reminder, planned, now)
+    _release_others(session, reminder, taken, planned, now)
     reminder.step, reminder.level = verdict.step.name, verdict.step.level
     reminder.amount = verdict.total
     if channel is Channel.EMAIL:
@@ -218,7 +222,6 @@ def claim_row(
     reminder.language = case.language
     reminder.state, reminder.reason = ReminderState.SENDING, Reason.STEP_DUE
     reminder.claimed_at, reminder.attempts = now, reminder.attempts + 1
-    session.flush()
     return Claimed(reminder=reminder, planned=planned, supplier=supplier)
 
 
@@ -227,24 +230,29 @@ def is_early(reminder: Reminder, now: datetime) -> bool:
     return reminder.send_from is not None and now < reminder.send_from
 
 
+_REMINDER = Reminder.__table__.c
+_HOURS = select(_REMINDER.send_from, _REMINDER.let_out_at).where(
+    _REMINDER.supplier_id == bindparam("supplier"),
+    _REMINDER.id == bindparam("reminder"),
+    _REMINDER.state == ReminderState.DUE,
+)
+
+
 def early_until(
     session: Session, supplier_id: SupplierId, reminder_id: ReminderId, *, clock: Clock
 ) -> datetime | None:
     """When a planned message may be handed over, while that is still to come: its hours have not
     begun, or a person let it out and it is night by now.
     """
-    reminder = session.scalar(
-        select(Reminder).where(
-            Reminder.supplier_id == supplier_id,
-            Reminder.id == reminder_id,
-            Reminder.state == ReminderState.DUE,
-        )
-    )
-    if reminder is None:
+    asked = {"supplier": supplier_id, "reminder": reminder_id}
+    hours = session.execute(_HOURS, asked).one_or_none()
+    if hours is None:
         return None
-    if is_early(reminder, clock.now()):
-        return reminder.send_from
-    return decent_hour_for(session, reminder, clock) if reminder.let_out_at else None
+    if hours.send_from is not None and clock.now() < hours.send_from:
+        return cast("datetime", hours.send_from)
+    if hours.let_out_at is None:
+        return None
+    return decent_hour_for(session, session.get_one(Reminder, reminder_id), clock)
 
 
 def _is_overtaken(session: Session, reminder: Reminder, supplier: Supplier, now: datetime) -> bool:
@@ -283,9 +291,17 @@ def _why_not(session: Session, reminder: Reminder, planned: Planned | None) -> R
     return verdict.reason if verdict.reason in {one.reason for one in left} else why_nothing(left)
 
 
-def _release_others(session: Session, reminder: Reminder, planned: Planned, now: datetime) -> None:
+def _release_others(
+    session: Session,
+    reminder: Reminder,
+    taken: Collection[InvoiceId],
+    planned: Planned,
+    now: datetime,
+) -> None:
     """Give back the steps of invoices that the message is not about any more."""
-    kept = [line.item.invoice_id for line in planned.verdict.taking]
+    kept = {line.item.invoice_id for line in planned.verdict.taking}
+    if kept.issuperset(taken):
+        return
     session.execute(
         update(ReminderItem)
         .where(

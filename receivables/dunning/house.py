@@ -5,39 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from receivables.bank.queries import LastStatement, last_statements
 from receivables.dunning.control_tables import DunningAbsence, DunningPreview, DunningSettings
 from receivables.dunning.limits import DEFAULT_LIMITS, House, Limits, known_until
+from receivables.dunning.presence import PERHAPS_ALL, Presence
 from receivables.dunning.reasons import Reason
 from receivables.dunning.windows import USUAL_HOURS, Hours
 from receivables.ids import SupplierId
-from receivables.jobs import Job, JobState
+from receivables.jobs import IMPORT, Job, JobState
 from receivables.parties import queries as parties
 
 #: The work that turns a statement into payments: until it is done, nobody knows what was paid.
-IMPORTS = ("bank.match_statement",)
+#: Written out, as the index over it wants.
+_IMPORT: ColumnElement[str] = literal_column(f"'{IMPORT}'")
 
 
-def house_of(session: Session, supplier_id: SupplierId, today: date) -> House:
+def house_of(
+    session: Session, supplier_id: SupplierId, today: date, *, known: Presence = PERHAPS_ALL
+) -> House:
     """What holds on a day, as far as it is known now."""
-    shown = session.scalar(
+    shown = known.previews and session.scalar(
         select(DunningPreview.run_on).where(
             DunningPreview.supplier_id == supplier_id, DunningPreview.run_on == today
         )
     )
-    statements = last_statements(session, supplier_id)
+    statements = last_statements(session, supplier_id) if known.statements else []
     supplier = parties.supplier(session, supplier_id)
     return House(
         country=supplier.country,
         names_itself=bool(supplier.company_number),
-        absences=absences_since(session, supplier_id, today - timedelta(days=1)),
+        absences=absences_since(session, supplier_id, today - timedelta(days=1))
+        if known.absences
+        else (),
         bank_known_until=known_until(one.last_on for one in statements),
-        importing=_importing(session, supplier_id, statements),
-        shown=frozenset() if shown is None else frozenset({shown}),
-        limits=limits_of(session, supplier_id),
+        importing=_importing(session, supplier_id, statements) if known.statements else None,
+        shown=frozenset({shown}) if shown else frozenset(),
+        limits=limits_of(session, supplier_id) if known.settings else DEFAULT_LIMITS,
     )
 
 
@@ -81,13 +87,15 @@ def _importing(
     session: Session, supplier_id: SupplierId, statements: Sequence[LastStatement]
 ) -> Reason | None:
     """Whether bank data is being taken in, or could not be and nothing newer was."""
-    of_import = (Job.supplier_id == supplier_id, Job.actor.in_(IMPORTS))
-    under_way = (JobState.PENDING, JobState.SENT, JobState.RUNNING)
-    if session.scalar(select(Job.id).where(*of_import, Job.state.in_(under_way)).limit(1)):
-        return Reason.IMPORT_RUNNING
-    failed_at = session.scalar(
-        select(func.max(Job.created_at)).where(*of_import, Job.state == JobState.DEAD)
+    rows = session.execute(
+        select(Job.state, func.max(Job.created_at).label("at"))
+        .where(Job.supplier_id == supplier_id, Job.actor == _IMPORT, Job.state != JobState.DONE)
+        .group_by(Job.state)
     )
+    not_done = {row.state: row.at for row in rows}
+    if not_done.keys() - {JobState.DEAD}:
+        return Reason.IMPORT_RUNNING
+    failed_at = not_done.get(JobState.DEAD)
     taken_at = max((one.taken_at for one in statements), default=None)
     if failed_at is None or (taken_at is not None and failed_at < taken_at):
         return None

@@ -19,7 +19,7 @@ from receivables.dunning.first_reminder import WRITTEN
 from receivables.dunning.rules import Reason
 from receivables.dunning.tables import ItemState, Reminder, ReminderItem, ReminderState
 from receivables.errors import NoSuch, ReceivablesError
-from receivables.history import record
+from receivables.history import record, record_all
 from receivables.ids import ReminderId, SupplierId
 from receivables.interest.laws import MILDEST, wants_first_reminder
 from receivables.interest.notices import first_notices, note_notice
@@ -72,17 +72,18 @@ def mark_sent(
         step=reminder.step,
         amount=reminder.amount,
     )
-    record(session, sent, clock=clock)
-    for item in _standing(session, reminder):
-        if item.state == ItemState.TAKEN:
-            reminded = InvoiceReminded(
-                supplier_id=supplier_id,
-                invoice_id=item.invoice_id,
-                reminder_id=reminder.id,
-                step=reminder.step,
-                amount=item.amount,
-            )
-            record(session, reminded, clock=clock)
+    reminded = [
+        InvoiceReminded(
+            supplier_id=supplier_id,
+            invoice_id=item.invoice_id,
+            reminder_id=reminder.id,
+            step=reminder.step,
+            amount=item.amount,
+        )
+        for item in _standing(session, reminder)
+        if item.state == ItemState.TAKEN
+    ]
+    record_all(session, supplier_id, [sent, *reminded], clock=clock)
     return True
 
 

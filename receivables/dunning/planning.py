@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from receivables.bounces.queries import closed_channels, closed_to_post
@@ -18,10 +18,11 @@ from receivables.dunning.holding import holds_of
 from receivables.dunning.house import house_of
 from receivables.dunning.items import AGAIN, Account, Item, Stop, Verdict
 from receivables.dunning.limits import House
+from receivables.dunning.presence import PERHAPS_ALL, Presence, present
 from receivables.dunning.reasons import Reason
 from receivables.dunning.rules import DEMAND, decide
 from receivables.dunning.scenarios import scenarios_of
-from receivables.dunning.steps import Audience, Scenario, Step, scenario_for
+from receivables.dunning.steps import OURS, Audience, Scenario, Step, scenario_for
 from receivables.dunning.tables import Reminder, ReminderItem
 from receivables.dunning.taken import Taken, taken_steps
 from receivables.ids import ContactId, DebtorId, InvoiceId, ReminderId, SupplierId
@@ -92,6 +93,8 @@ class Frame:
     #: Invoices that may take a step; None: all.
     only: Collection[InvoiceId] | None = None
     levels: Mapping[str, int] = field(default_factory=dict)
+    #: What there is to read about the one debtor it is for.
+    known: Presence = PERHAPS_ALL
 
 
 def frame_of(
@@ -106,22 +109,29 @@ def frame_of(
     only: Collection[InvoiceId] | None = None,
 ) -> Frame:
     """What is read once for a whole run, or for one debtor."""
-    chosen = scenarios or scenarios_of(session, supplier_id)
-    found = broken(session, supplier_id, debtor_id)
+    known = PERHAPS_ALL
+    if debtor_id is not None:
+        known = present(session, supplier_id, debtor_id, today)
+    chosen = scenarios or (scenarios_of(session, supplier_id) if known.scenarios else OURS)
+    found = broken(session, supplier_id, debtor_id) if known.promises else {}
+    closed_to = known.suppressions or known.bounced
     return Frame(
         supplier=parties.supplier(session, supplier_id),
         today=today,
         scenarios=chosen,
-        house=house_of(session, supplier_id, today),
-        holds=by_invoice(holds_of(session, supplier_id, debtor_id)),
+        house=house_of(session, supplier_id, today, known=known),
+        holds=by_invoice(holds_of(session, supplier_id, debtor_id, known=known)),
         broken=facts.followed_up(session, supplier_id, found, own),
-        vetoes=facts.vetoes(session, supplier_id, today),
-        closed=closed_channels(session, supplier_id, debtor_id),
-        closed_to_post=closed_to_post(session, supplier_id, debtor_id),
+        vetoes=facts.vetoes(session, supplier_id, today) if known.vetoes else Vetoes(),
+        closed=closed_channels(session, supplier_id, debtor_id) if closed_to else {},
+        closed_to_post=closed_to_post(session, supplier_id, debtor_id)
+        if known.suppressions
+        else frozenset(),
         calendar=calendar,
         own=own,
         only=only,
         levels={step.name: step.level for scenario in chosen for step in scenario},
+        known=known,
     )
 
 
@@ -187,26 +197,36 @@ def debtor_page(
     return list(session.scalars(statement))
 
 
+_ITEM = ReminderItem.__table__.c
+_TAKEN_BY = select(_ITEM.invoice_id).where(
+    _ITEM.supplier_id == bindparam("supplier"),
+    _ITEM.reminder_id == bindparam("execution"),
+    _ITEM.released_at.is_(None),
+)
+
+
+def taken_by(session: Session, reminder: Reminder) -> set[InvoiceId]:
+    """The invoices whose steps a message took, or the one that it stands beside."""
+    asked = {"supplier": reminder.supplier_id, "execution": reminder.beside or reminder.id}
+    return set(session.scalars(_TAKEN_BY, asked))
+
+
 def plan_again(
-    session: Session, reminder: Reminder, today: date, *, calendar: Calendar = WEEKDAYS
+    session: Session,
+    reminder: Reminder,
+    today: date,
+    *,
+    only: Collection[InvoiceId],
+    calendar: Calendar = WEEKDAYS,
 ) -> Planned | None:
     """The decision of a planned message, taken anew from what is true now.
 
-    Only the invoices it was planned for may take a step; others are listed. None when nothing
-    is open any more. What a person let out is not held back by limits.
+    Only the invoices it was planned for (`taken_by`) may take a step; others are listed. None
+    when nothing is open any more. What a person let out is not held back by limits.
     """
-    own = set(
-        session.scalars(
-            select(ReminderItem.invoice_id).where(
-                ReminderItem.supplier_id == reminder.supplier_id,
-                ReminderItem.reminder_id == (reminder.beside or reminder.id),
-                ReminderItem.released_at.is_(None),
-            )
-        )
-    )
     frame = frame_of(
         session, reminder.supplier_id, today, calendar=calendar, debtor_id=reminder.debtor_id,
-        own=reminder.beside or reminder.id, only=own,
+        own=reminder.beside or reminder.id, only=only,
     )  # fmt: skip
     for case in cases(session, frame, [reminder.debtor_id]):
         if case.account.currency == reminder.amount.currency:
@@ -262,14 +282,15 @@ class _Reader:
         supplier_id, zone, today = frame.supplier.id, frame.supplier.zone, frame.today
         asked = (session, supplier_id, owing)
         self.frame = frame
-        self.processing = facts.processing(*asked)
+        known = frame.known
+        self.processing = facts.processing(*asked) if known.payments else {}
         self.taken = taken_steps(session, supplier_id, invoices, frame.levels, frame.own)
         self.unapplied = facts.unapplied(*asked)
         self.written = facts.written(*asked, zone, today)
         self.waiting = facts.waiting(*asked, frame.own)
         self.heard = facts.heard(*asked, zone, today)
-        self.debtor_stops, self.item_stops = facts.stops(*asked)
-        self.standings = facts.standings_of(*asked)
+        self.debtor_stops, self.item_stops = facts.stops(*asked) if known.stops else ({}, {})
+        self.standings = facts.standings_of(*asked) if known.standings else {}
         self.contacts = facts.contacts_of(*asked)
         self.debtors = facts.debtors_of(*asked)
         wanted = any(wants_first_reminder(one.country, one.kind) for one in self.debtors.values())

@@ -149,7 +149,7 @@ def _send(work: Work, reminder_id: ReminderId) -> None:
     if message is None:
         return
     # What became of it is written down by whoever claimed it, even if the job is somebody
-    # else's by now: hence not in `finish`.
+    # else's by now: hence never in `finish`.
     try:
         runtime.mailer.send(message)
     except MailDeferred:
@@ -168,7 +168,7 @@ def _send(work: Work, reminder_id: ReminderId) -> None:
         with work.transaction() as session:
             outcomes.lose_sight(session, supplier_id, reminder_id, clock=clock)
     else:
-        with work.transaction() as session:
+        with work.note() as session:
             outcomes.mark_sent(session, supplier_id, reminder_id, clock=clock)
 
 

@@ -249,6 +249,25 @@ def test_a_heartbeat_takes_no_job_back_from_another(runtime, trial):
         assert session.scalars(select(Job).where(Job.actor == "effect")).all() == []
 
 
+def test_what_happened_outside_is_noted_whoever_has_the_job_by_then(runtime, trial):
+    @actor()
+    def tell(work: Work, late: bool) -> None:
+        if late:
+            end_leases(runtime)
+            due(runtime)
+        with work.note() as session:
+            jobs.enqueue(session, "noted", {}, now=runtime.clock.now(), supplier_id=None)
+
+    for late, left in ((False, "done"), (True, "sent")):
+        enqueue(runtime, tell, late=late)
+        (job_id, *_) = (one for one in due(runtime) if state_of(runtime, one).actor == tell.name)
+        perform(runtime, job_id)
+
+        assert state_of(runtime, job_id).state == left
+    with runtime.reading(SYSTEM) as session:
+        assert len(session.scalars(select(Job).where(Job.actor == "noted")).all()) == 2
+
+
 def test_a_job_that_hangs_beyond_its_time_is_left_to_another(runtime, trial):
     now = [0.0]
     in_hand = InHand(monotonic=lambda: now[0])
