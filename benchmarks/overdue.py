@@ -36,9 +36,13 @@ _AT_A_TIME = 1000
 
 
 def open_books(
-    runtime: Runtime, items: int, *, after_each: Callable[[], None] = lambda: None
+    runtime: Runtime,
+    items: int,
+    *,
+    each: int = EACH,
+    after_each: Callable[[], None] = lambda: None,
 ) -> SupplierId:
-    """A supplier with so many invoices overdue since yesterday to sixty days ago, five a debtor.
+    """A supplier with so many invoices overdue since yesterday to sixty days ago, `each` a debtor.
 
     `after_each` is called after each table: PostgreSQL takes a table it has not counted yet for a
     small one, and looks through all of it for each row that refers to it.
@@ -46,13 +50,13 @@ def open_books(
     clock = cast("SteppingClock", runtime.clock)
     with runtime.transaction(SYSTEM) as session:
         supplier_id: SupplierId = make_supplier(session, clock=clock)
-    people = [(DebtorId(new_id()), number) for number in range(items // EACH)]
+    people = [(DebtorId(new_id()), number) for number in range(items // each)]
     now = clock.now()
     _write(runtime, supplier_id, Debtor, (_debtor(supplier_id, *one, now) for one in people))
     after_each()
     _write(runtime, supplier_id, Contact, (_contact(supplier_id, *one, now) for one in people))
     after_each()
-    owed = [(InvoiceId(new_id()), people[place // EACH][0], place) for place in range(items)]
+    owed = [(InvoiceId(new_id()), people[place // each][0], place) for place in range(items)]
     _write(runtime, supplier_id, Invoice, (_invoice(supplier_id, *one, now) for one in owed))
     after_each()
     _write(runtime, supplier_id, Entry, (_entry(supplier_id, *one, now) for one in owed))

@@ -12,11 +12,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 
-from benchmarks.overdue import EACH, open_books
+from benchmarks.overdue import open_books
 from receivables.database import SYSTEM, Scope
 from receivables.dunning import tasks
 from receivables.dunning.actions import write_down
@@ -46,6 +47,10 @@ class CountingMailer:
         with self._lock:
             self.times[message.message_id] += 1
 
+    def has(self, wanted: int) -> bool:
+        """Whether so many different ones came."""
+        return len(self.times) >= wanted
+
 
 Say = Callable[[str], None]
 
@@ -65,8 +70,10 @@ def say(request: pytest.FixtureRequest, thorough: bool, capsys: pytest.CaptureFi
 
 
 def plan(runtime: Runtime, reminders: int) -> int:
-    """The run of so many debtors is made, and nothing is sent; how many messages it planned."""
-    supplier_id = open_books(runtime, reminders * EACH)
+    """The run of so many debtors, each with two invoices, is made, and nothing is sent; how many
+    messages it planned.
+    """
+    supplier_id = open_books(runtime, 2 * reminders, each=2)
     with runtime.reading(Scope(supplier_id)) as session:
         frame = frame_of(session, supplier_id, TODAY)
         pages = list(in_chunks(session, frame))
@@ -86,7 +93,8 @@ def test_what_a_broker_held_goes_out_once_whether_it_forgets_or_dies(
     mailer = CountingMailer()
     runtime = replace(runtime, mailer=mailer)
     plant = Plant(runtime, shared_broker.url)
-    patience = 60 + count / 5
+    # To look costs the more the more there are.
+    patience, every = 60 + count / 5, count / 100_000
 
     # As every process does.
     with growing(runtime.database):
@@ -94,7 +102,12 @@ def test_what_a_broker_held_goes_out_once_whether_it_forgets_or_dies(
         say("planned")
         # More than a relay tells a broker at once: all of it is to be lost together.
         with plant.feeds(most=2 * count):
-            wait_until("all are queued", lambda: shared_broker.held() == count, seconds=patience)
+            wait_until(
+                "all are queued",
+                lambda: shared_broker.held() == count,
+                seconds=patience,
+                every=every,
+            )
         assert plant.states() == {"sent": count}
         say(f"{count} messages queued")
         if way == "forgets":
@@ -106,9 +119,16 @@ def test_what_a_broker_held_goes_out_once_whether_it_forgets_or_dies(
         assert not mailer.times, "nothing was sent yet"
         plant.end_leases()
         with plant.works():
-            wait_until("all are sent", lambda: len(mailer.times) >= count, seconds=patience)
-            plant.wait_for(done=count)
-        say("all sent")
+            for wanted in range(count // 10, count + 1, count // 10):
+                wait_until(
+                    f"{wanted} are sent",
+                    partial(mailer.has, wanted),
+                    seconds=patience,
+                    every=every,
+                )
+                say(f"{wanted} sent")
+            plant.wait_for(done=count, every=every)
+        say("all done")
 
     assert set(mailer.times.values()) == {1}
     with runtime.reading(SYSTEM) as session:

@@ -36,12 +36,14 @@ def free_port() -> int:
     raise RuntimeError("no free port")
 
 
-def wait_until(what: str, happened: Callable[[], bool], *, seconds: float = 60.0) -> None:
+def wait_until(
+    what: str, happened: Callable[[], bool], *, seconds: float = 60.0, every: float = 0.02
+) -> None:
     """Look again and again; the limit only ends what would never end."""
     last = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < last, f"{what}: still not after {seconds} s"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 class Server:

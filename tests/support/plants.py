@@ -114,11 +114,12 @@ class Plant:
         with self.runtime.reading(SYSTEM) as session:
             return session.scalar(select(func.sum(Job.attempts))) or 0
 
-    def wait_for(self, **states: int) -> None:
+    def wait_for(self, *, every: float = 0.02, **states: int) -> None:
         """Until there are so many jobs in each of these states."""
         wait_until(
             f"jobs are {states}",
             lambda: all(self.states()[state] >= count for state, count in states.items()),
+            every=every,
         )
 
     def end_leases(self) -> None:
