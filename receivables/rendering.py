@@ -16,13 +16,13 @@ from types import FunctionType
 from typing import Any
 from urllib.parse import quote
 
-import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_eval_context
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
 from receivables import i18n
+from receivables.inlining import InlinedStyle
 
 _ROOT = Path(__file__).parent.parent
 _KIT = _ROOT / "receivables" / "web" / "templates"
@@ -283,7 +283,9 @@ class RenderedMail:
 def mail_environment() -> Environment:
     """The templates of all mails; compiled once a process."""
     folders = [*sorted(_ROOT.glob("receivables/*/templates")), _ROOT / "monitoring" / "templates"]
-    return make_environment([folder for folder in folders if folder != _KIT])
+    environment = make_environment([folder for folder in folders if folder != _KIT])
+    environment.add_extension(InlinedStyle)
+    return environment
 
 
 @cache
@@ -295,14 +297,9 @@ def _faces(name: str) -> tuple[Template, ...]:
     )
 
 
-@cache
-def _inliner() -> css_inline.CSSInliner:
-    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
-
-
 def render_mail(name: str, *, locale: str, zone: str = "UTC", **context: Any) -> RenderedMail:
     """The mail templates `<name>/{subject.txt,body.txt,body.html}` for one reader."""
     values = {"locale": locale, **context}
     with i18n.reading_as(locale, zone):
         subject, text, html = (face.render(values) for face in _faces(name))
-    return RenderedMail(" ".join(subject.split()), text.strip() + "\n", _inliner().inline(html))
+    return RenderedMail(" ".join(subject.split()), text.strip() + "\n", html)
