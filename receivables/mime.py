@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import secrets
+from base64 import encodebytes
 from binascii import b2a_qp
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from email.base64mime import body_encode
 from email.charset import QP, Charset
 from email.header import Header
 from email.utils import encode_rfc2231, format_datetime, formataddr
@@ -64,7 +64,7 @@ def compose(
             raise ValueError(f"not a header to be set from outside: {name!r}")
         headers.append((name, _words(value)))
     of_body, body = _body(message)
-    return _part([*headers, ("MIME-Version", "1.0"), *of_body], body)
+    return b"".join((_lines((*headers, ("MIME-Version", "1.0"))), of_body, b"\r\n", body))
 
 
 @lru_cache(maxsize=64)
@@ -73,8 +73,8 @@ def _second(at: datetime) -> str:
     return format_datetime(at)
 
 
-#: What a part says of itself, and its content.
-_Content = tuple[_Headers, bytes]
+#: What a part says of itself, written out, and its content.
+_Content = tuple[bytes, bytes]
 
 
 def _body(message: MailMessage) -> _Content:
@@ -98,29 +98,35 @@ def _several(kind: str, parts: Sequence[_Content], more: str = "") -> _Content:
     """Parts in one. `=_` is in neither of the encodings, so that no part holds its boundary."""
     boundary = f"=_{secrets.token_hex(12)}"
     between = f"--{boundary}\r\n".encode()
-    written = b"".join(between + _part(*part) + b"\r\n" for part in parts)
+    written = [each for part in parts for each in (between, part[0], b"\r\n", part[1], b"\r\n")]
     header = ("Content-Type", f'multipart/{kind};{more} boundary="{boundary}"')
-    return [header], written + f"--{boundary}--\r\n".encode()
+    return _lines((header,)), b"".join((*written, f"--{boundary}--\r\n".encode()))
 
 
 def _text(text: str, subtype: str, language: str) -> _Content:
     # Soft breaks inside a long URL are undone by every reader; "=" itself becomes "=3D".
     quoted = b2a_qp(text.replace("\r\n", "\n").encode(), istext=True)
-    headers = (
-        ("Content-Type", f'text/{subtype}; charset="utf-8"'),
-        ("Content-Transfer-Encoding", "quoted-printable"),
-        ("Content-Language", _plain(language)),
+    return _of_text(subtype, language), quoted.replace(b"\n", b"\r\n")
+
+
+@lru_cache(maxsize=64)
+def _of_text(subtype: str, language: str) -> bytes:
+    return _lines(
+        (
+            ("Content-Type", f'text/{subtype}; charset="utf-8"'),
+            ("Content-Transfer-Encoding", "quoted-printable"),
+            ("Content-Language", _plain(language)),
+        )
     )
-    return headers, quoted.replace(b"\n", b"\r\n")
 
 
 def _file(file: Attachment) -> _Content:
     headers = _of_file(file.media_type, file.content_id, file.filename)
-    return headers, body_encode(file.content, eol="\r\n").encode()
+    return headers, encodebytes(file.content).replace(b"\n", b"\r\n")
 
 
 @lru_cache(maxsize=64)  # the picture of a slip is called the same in every message
-def _of_file(media_type: str, content_id: str, filename: str) -> _Headers:
+def _of_file(media_type: str, content_id: str, filename: str) -> bytes:
     headers = [("Content-Type", _plain(media_type)), ("Content-Transfer-Encoding", "base64")]
     kind = "attachment"
     if content_id:
@@ -129,13 +135,12 @@ def _of_file(media_type: str, content_id: str, filename: str) -> _Headers:
         headers.append(("Content-ID", f"<{content_id}>"))
         kind = "inline"
     name = encode_rfc2231(_plain(filename), "utf-8")
-    return (*headers, ("Content-Disposition", f"{kind}; filename*={name}"))
+    return _lines((*headers, ("Content-Disposition", f"{kind}; filename*={name}")))
 
 
-def _part(headers: _Headers, content: bytes) -> bytes:
-    """Headers, an empty line, and the content."""
-    lines = "".join(f"{line}\r\n" for pair in headers for line in _folded(*pair))
-    return lines.encode("ascii") + b"\r\n" + content
+def _lines(headers: _Headers) -> bytes:
+    """Headers as they go over the wire."""
+    return "".join([f"{line}\r\n" for pair in headers for line in _folded(*pair)]).encode("ascii")
 
 
 def _folded(name: str, value: str) -> Iterator[str]:

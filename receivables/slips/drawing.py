@@ -97,43 +97,54 @@ def as_svg(slip: Slip, quiet: int = _QUIET) -> bytes:
 
 @lru_cache(256)
 def as_png(slip: Slip) -> bytes:
-    """A picture that every mail reader shows."""
+    """A picture that every mail reader shows.
+
+    Eight pixels a byte. Source: PNG (third edition), sections 9 and 11: the first line of pixels
+    of a row of modules stands as it is (filter 0), those below are like the one above: all zeros
+    under the filter 2, "up".
+    """
     modules = _modules(slip)
-    side = len(modules)
-    whole = np.ones((side + 2 * _QUIET, side + 2 * _QUIET), np.bool_)
-    whole[_QUIET:-_QUIET, _QUIET:-_QUIET] = modules
-    wide = whole.repeat(_SCALE, 1)
-    rows = np.packbits(wide, axis=1).repeat(_SCALE, 0)
+    side = len(modules) + 2 * _QUIET
+    pixels = np.ones((side, side, _SCALE), np.bool_)
+    pixels[_QUIET:-_QUIET, _QUIET:-_QUIET] = modules[:, :, np.newaxis]
+    rows = np.packbits(pixels.reshape(side, side * _SCALE), axis=1)
+    lines = np.zeros((side, _SCALE, 1 + rows.shape[1]), np.uint8)
+    lines[:, 0, 1:] = rows
+    lines[:, 1:, 0] = 2
     if slip.scheme is Scheme.SWISS:
-        _draw_cross(rows, wide, side)
-    return _png(rows, wide.shape[1])
+        where, kept, drawn = _cross_lines(len(modules))
+        lines[where, :, 0] = 0
+        lines[where, :, 1:] = rows[where, np.newaxis] & kept | drawn
+    return _png(lines.tobytes(), side * _SCALE)
 
 
-def _draw_cross(rows: NDArray[np.uint8], wide: NDArray[np.bool_], side: int) -> None:
-    """Over the rows of pixels that it touches, which do not fall on the edges of modules."""
-    boxes = _cross(side)
+@lru_cache(_LARGEST[Scheme.SWISS])
+def _cross_lines(side: int) -> tuple[slice, NDArray[np.uint8], NDArray[np.uint8]]:
+    """The cross over a code of `side` modules: the rows of modules it touches, which pixels of
+    theirs stay, and which of the others are white.
+    """
+    boxes, whole = _cross(side), side + 2 * _QUIET
     top = int(boxes[0][1] + _QUIET)
-    bottom = len(wide) - top
-    pixels = wide[top:bottom].repeat(_SCALE, 0)
-    above = top * _SCALE
+    bottom = whole - top
+    kept = np.ones((whole * _SCALE, whole * _SCALE), np.bool_)
+    white = ~kept
     for left, upper, width, height, black in boxes:
         begins_x, begins_y = round((left + _QUIET) * _SCALE), round((upper + _QUIET) * _SCALE)
         ends_x, ends_y = round(begins_x + width * _SCALE), round(begins_y + height * _SCALE)
-        pixels[begins_y - above : ends_y - above, begins_x:ends_x] = not black
-    rows[above : bottom * _SCALE] = np.packbits(pixels, axis=1)
+        kept[begins_y:ends_y, begins_x:ends_x] = False
+        white[begins_y:ends_y, begins_x:ends_x] = not black
+
+    def packed(pixels: NDArray[np.bool_]) -> NDArray[np.uint8]:
+        lines = np.packbits(pixels[top * _SCALE : bottom * _SCALE], axis=1)
+        return lines.reshape(bottom - top, _SCALE, -1)
+
+    return slice(top, bottom), packed(kept), packed(white)
 
 
-def _png(rows: NDArray[np.uint8], width: int) -> bytes:
-    """A picture in black and white, eight pixels a byte. Source: PNG (third edition), sections 9
-    and 11: a row that is like the one above is all zeros under the filter 2, "up".
-    """
-    filtered = np.zeros((len(rows), 1 + rows.shape[1]), np.uint8)
-    filtered[0, 1:] = rows[0]
-    changed = (rows[1:] != rows[:-1]).any(axis=1)
-    filtered[1:, 1:] = rows[1:] * changed[:, np.newaxis]
-    filtered[1:, 0] = np.where(changed, 0, 2)
-    header = struct.pack(">IIBBBBB", width, len(rows), 1, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(filtered.tobytes(), 2)), (b"IEND", b""))
+def _png(lines: bytes, width: int) -> bytes:
+    """A square picture in black and white, of its filtered lines."""
+    header = struct.pack(">IIBBBBB", width, width, 1, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines, 2)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in chunks
