@@ -7,8 +7,8 @@ Three lists, with what is known of each:
   the descriptions of the list; PPD and OTH came with a later version of it than those rules.
 - The French statuses have the numbers 200 to 213. Source: docs.acubeapi.com, "Invoice lifecycle"
   (205 approved, 206 partially approved, 207 in dispute, 208 suspended; 200, 210, 212 and 213 are
-  mandatory). Not checked: the standard AFNOR XP Z12-012 itself, and its codes of motives, which
-  are therefore left out.
+  mandatory). Their motives: FNFE-MPE's schematron BR-FR-CDV V1.4.0, list BR-FR-CDV-CL-09, whose
+  words in English are those of docs.gobl.org. Not checked: the standard AFNOR XP Z12-012 itself.
 - Which of them our states and outcomes mean is our reading of both; no text was found to say it.
 """
 
@@ -87,8 +87,33 @@ def _standing(view: DisputeView, item: ItemView) -> tuple[Response, FrenchStatus
 _NEAREST: Final[Mapping[str, Reason]] = {"REC": Reason.REFERENCE, "NON": Reason.OTHER}
 
 
+#: What the motives of a French status come to; those of a platform's own checks (REJ_, IRR_) and
+#: AUTRE come to OTHER, as does JUSTIF_ABS, a document that is missing: its words say which.
+_MOTIVES: Final[Mapping[str, Reason]] = {
+    **dict.fromkeys(("PU_ERR", "REM_ERR", "MONTANTTOTAL_ERR", "CALCUL_ERR"), Reason.PRICE),
+    "QTE_ERR": Reason.QUANTITY,
+    "LIVR_INCOMP": Reason.DELIVERY,
+    "QUALITE_ERR": Reason.QUALITY,
+    "ART_ERR": Reason.ITEM,
+    **dict.fromkeys(
+        ("CMD_ERR", "REF_ERR", "REF_CT_ABSENT", "SIRET_ERR", "CODE_ROUTAGE_ERR", "ADR_ERR",
+         "DEST_ERR"),
+        Reason.REFERENCE,
+    ),
+    **dict.fromkeys(("TX_TVA_ERR", "NON_CONFORME"), Reason.LEGAL),
+    "MODPAI_ERR": Reason.TERMS,
+    "COORD_BANC_ERR": Reason.BANK,
+    **dict.fromkeys(("DOUBLON", "DOUBLE_FACT"), Reason.DUPLICATE),
+    **dict.fromkeys(("DEST_INC", "TRANSAC_INC", "EMMET_INC", "CONTRAT_TERM"), Reason.UNKNOWN),
+}  # fmt: skip
+
+
 def reason_of(clarification: str) -> Reason:
-    """The reason that a clarification from elsewhere means; OTHER for one that nobody knows."""
+    """The reason that a clarification or a French motive from elsewhere means; OTHER for one that
+    nobody knows.
+    """
+    if clarification in _MOTIVES:
+        return _MOTIVES[clarification]
     own = {
         handling.clarification: reason
         for reason, handling in HANDLING.items()
