@@ -36,6 +36,7 @@ from receivables.intake.importing import ImportLine, import_files, look_at_files
 from receivables.interest import command as interest_command
 from receivables.interest.queries import rate_book
 from receivables.interest.rates import RateBook, shipped_rates
+from receivables.lifecycle import command as statuses_command
 from receivables.parties import actions as parties
 from receivables.parties import queries
 from receivables.payers import command as forecast_command
@@ -118,13 +119,12 @@ def _parser() -> argparse.ArgumentParser:
         files.set_defaults(run=run)
     register_command.add_parser(kinds)
     gazette_command.add_parser(kinds)
-
     _add_interest(commands)
     forecast = commands.add_parser("forecast", help="when invoices will be paid, from any history")
     forecast_command.add_arguments(forecast)
-
     portfolio_command.add_parser(commands)
     replies_command.add_parser(commands).set_defaults(run=_incoming)
+    statuses_command.add_parser(commands, _opened, _supplier_id)
     hire = commands.add_parser("hire", help="give somebody at a supplier's a sign-in")
     hire.add_argument("--supplier", help="whose staff; needed when there are several")
     hire.add_argument("--email", required=True)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backoffice.dunning_words import DUNNING
+from backoffice.lifecycle_words import LIFECYCLE
 from backoffice.portfolio_words import PORTFOLIO
 from backoffice.watch_timeline import WATCHED
 from backoffice.worklist_words import WORKLIST
@@ -265,6 +266,7 @@ _REPLIES: Wordings = {
 OFFICE_WORDINGS: Wordings = {
     **WORDINGS,
     **DUNNING,
+    **LIFECYCLE,
     **_CREDIT,
     **_PAYERS,
     **_INTEREST,

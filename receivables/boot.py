@@ -16,6 +16,7 @@ from receivables.clock import Clock, SystemClock
 from receivables.database import Database
 from receivables.hooks import OutgoingHooks
 from receivables.lanes import Lanes
+from receivables.lifecycle.outbox import FolderOutbox
 from receivables.mail import SmtpMailer, SmtpServer
 from receivables.outgoing import LoopbackOrigin, OutgoingClient
 from receivables.payments.stripe import StripeGateway
@@ -52,6 +53,7 @@ def build_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
         gateway=StripeGateway(settings.stripe) if settings.stripe.secret_key else None,
         texter=_texter(settings.sms, f"{settings.web.portal_url}/webhooks/texts"),
         hooks=OutgoingHooks(client=OutgoingClient(), wall=SystemClock()),
+        statuses=FolderOutbox(settings.lifecycle.out) if settings.lifecycle.out else None,
     )
 
 

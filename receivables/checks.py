@@ -277,6 +277,43 @@ CHECKS = (
         timedelta(minutes=5),
     ),
     Check(
+        "P5", "an e-invoice was paid, or its money went back, and its platform was not told once",
+        """
+        SELECT m.id FROM (
+          SELECT i.id, i.supplier_id, s.since, e.created_at,
+                 CASE WHEN e.credit_subject = i.id THEN e.amount_minor
+                      ELSE -e.amount_minor END AS lowered,
+                 CASE WHEN e.reason IN ('invoice_issued', 'written_off', 'write_off_reversed')
+                      THEN 0
+                      WHEN e.reason = 'cash_allocated' AND EXISTS (SELECT 1 FROM invoices c
+                             WHERE c.supplier_id = i.supplier_id AND c.kind = 'credit_note'
+                               AND c.preceding_number = i.number AND replace(e.source, '-', '')
+                                   LIKE replace(CAST(c.id AS text), '-', '') || '/%')
+                       AND NOT EXISTS (SELECT 1 FROM ledger_entries u
+                             WHERE u.supplier_id = e.supplier_id AND u.reason = 'allocation_undone'
+                               AND replace(u.source, '-', '')
+                                   = replace(CAST(e.id AS text), '-', ''))
+                      THEN 0
+                      WHEN e.credit_subject = i.id THEN e.amount_minor
+                      ELSE -e.amount_minor END AS cash
+            FROM lifecycle_settings s JOIN invoices i ON i.supplier_id = s.supplier_id
+            JOIN ledger_entries e ON e.supplier_id = i.supplier_id
+             AND (e.credit_subject = i.id OR e.debit_subject = i.id)
+           WHERE s.emits AND i.kind = 'invoice' AND EXISTS (SELECT 1 FROM documents d
+                   WHERE d.supplier_id = i.supplier_id AND d.invoice_id = i.id)) m
+         GROUP BY m.id, m.supplier_id, m.since
+        HAVING max(m.created_at) >= m.since AND max(m.created_at) < :late
+           AND CASE WHEN sum(m.lowered) = 0
+                    THEN sum(m.cash) <> (SELECT coalesce(sum(t.amount_minor), 0)
+                           FROM sent_statuses t
+                          WHERE t.supplier_id = m.supplier_id AND t.invoice_id = m.id)
+                    ELSE sum(m.cash) < (SELECT coalesce(sum(t.amount_minor), 0)
+                           FROM sent_statuses t
+                          WHERE t.supplier_id = m.supplier_id AND t.invoice_id = m.id) END
+        """,
+        timedelta(days=1),
+    ),
+    Check(
         "P7", "the pages of a print batch are not set",
         "SELECT id FROM letter_batches WHERE state = 'setting' AND created_at < :late",
         timedelta(minutes=30),

@@ -25,6 +25,7 @@ APPEND_ONLY = (
     "interest_decisions",
     "bounces",
     "replies",
+    "status_messages",
     "letter_prints",
     "call_attempts",
     "interest_claims",

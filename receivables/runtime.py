@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from receivables.clock import Clock
 from receivables.database import Database, Scope
-from receivables.ports import Gateway, HookCaller, Mailer, Pusher, Texter
+from receivables.ports import Gateway, HookCaller, Mailer, Pusher, StatusOutbox, Texter
 from receivables.settings import Settings
 
 
@@ -28,6 +28,8 @@ class Runtime:
     texter: Texter | None = None
     #: None where nobody's systems are told, as in most tests.
     hooks: HookCaller | None = None
+    #: None while the installation has no folder for statuses of e-invoices: they wait then.
+    statuses: StatusOutbox | None = None
 
     @contextmanager
     def transaction(self, scope: Scope, *, by: str = "system") -> Iterator[Session]:

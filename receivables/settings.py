@@ -159,6 +159,13 @@ class UploadSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LifecycleSettings:
+    """`out` is the folder for statuses of e-invoices; None: they wait (`quittance statuses`)."""
+
+    out: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     database: DatabaseSettings
     broker: BrokerSettings
@@ -173,6 +180,7 @@ class Settings:
     gazettes: GazetteSettings = GazetteSettings()
     creditsafe: SourceAccount = SourceAccount()
     companies_house: SourceAccount = SourceAccount()
+    lifecycle: LifecycleSettings = LifecycleSettings()
 
 
 def _required(env: Mapping[str, str], name: str) -> str:
@@ -253,7 +261,6 @@ def read_links(env: Mapping[str, str]) -> LinkSettings:
 
 
 _MAIL_PORTS = {"smtp": ("none", 25), "smtp+starttls": ("starttls", 587), "smtps": ("implicit", 465)}
-
 
 #: What comes back names its message behind a plus sign, in 40 letters.
 #: Source: RFC 5321, section 4.5.3.1.1: 64 before the @.
@@ -389,4 +396,5 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         gazettes=read_gazettes(env),
         creditsafe=read_account(env, "CREDITSAFE", "USERNAME", "PASSWORD"),
         companies_house=read_account(env, "COMPANIES_HOUSE", "KEY"),
+        lifecycle=LifecycleSettings(Path(out) if (out := env.get("LIFECYCLE_OUT")) else None),
     )

@@ -16,6 +16,7 @@ from receivables.handover import tables as handover
 from receivables.interest import tables as interest
 from receivables.invoices import tables as invoices
 from receivables.ledger import tables as ledger
+from receivables.lifecycle import tables as lifecycle
 from receivables.links import tables as links
 from receivables.parties import tables as parties
 from receivables.payers import tables as payers
@@ -49,6 +50,7 @@ __all__ = [
     "invoices",
     "jobs",
     "ledger",
+    "lifecycle",
     "links",
     "metadata",
     "parties",

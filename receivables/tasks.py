@@ -11,6 +11,7 @@ from receivables.collection import tasks as collection
 from receivables.disputes import tasks as disputes
 from receivables.dunning import carrying_tasks as dunning_carrying
 from receivables.dunning import tasks as dunning
+from receivables.lifecycle import tasks as lifecycle
 from receivables.links import tasks as links
 from receivables.parties.sessions import forget_ended
 from receivables.payers import tasks as payers
@@ -29,6 +30,7 @@ __all__ = [
     "disputes",
     "dunning",
     "dunning_carrying",
+    "lifecycle",
     "links",
     "payers",
     "payments",

@@ -74,6 +74,7 @@ from receivables.ports.saved_methods import (
     SetupPage,
     SetupStatus,
 )
+from receivables.ports.statuses import StatusNotTaken, StatusOutbox
 from receivables.ports.texts import (
     BadReport,
     ReportingTexter,
@@ -141,6 +142,8 @@ __all__ = [
     "SetupPage",
     "SetupStatus",
     "SignedEvent",
+    "StatusNotTaken",
+    "StatusOutbox",
     "Text",
     "TextDeferred",
     "TextRefused",
