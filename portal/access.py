@@ -22,13 +22,14 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
+from portal.known import ACCESS_AND_KNOWN, keep_known
 from portal.pages import ExpiredLinkPage, LinkSentPage, NoLinkPage, PortalHead
 from receivables.database import SYSTEM, Scope
 from receivables.errors import NoSuch, ReceivablesError
 from receivables.i18n import LANGUAGES, locale_for
 from receivables.ids import GrantId, SupplierId, VisitId
 from receivables.links.actions import send_new_link
-from receivables.links.queries import Access, ExpiredLink, LiveLink, access_of, follow
+from receivables.links.queries import Access, ExpiredLink, LiveLink, access_by, follow
 from receivables.parties.heads import SupplierCard, SupplierHead
 from receivables.parties.presentation import head_of, initials_of
 from receivables.parties.tables import Supplier
@@ -171,9 +172,13 @@ class Visitor:
 
     def _asker(self, session: Session) -> Asker:
         visit = self.visit
-        access = access_of(session, visit.supplier_id, visit.grant_id, now=self.now)
-        if access is None:
+        found = access_by(
+            session, ACCESS_AND_KNOWN, visit.supplier_id, visit.grant_id, now=self.now
+        )
+        if found is None:
             raise NoAccess("the grant is closed")
+        access, told = found
+        keep_known(session, access.debtor_id, told)
         return Asker(
             access=access,
             visit=visit,

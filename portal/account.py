@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal.access import Asker, Visitor, head_with_person, visit_cookie
 from portal.account_pages import AccountPage
-from portal.matters import Known, held, known_to, matters_of
+from portal.known import Known
+from portal.matters import held, known_to, matters_of
 from portal.pages import (
     Credit,
     OpenGroup,
@@ -27,10 +28,10 @@ from portal.transfers import transfer_for_account
 from receivables.clock import local_date
 from receivables.ids import InvoiceId
 from receivables.invoices.queries import NoSuchInvoice
+from receivables.ledger.accounts import account_items
 from receivables.ledger.holds import Hold, HoldReason, credit_coming, held_for, reason_for_all
 from receivables.ledger.queries import OpenItem, open_items, unapplied_of
 from receivables.ledger.rules import days_past_due, invoice_status
-from receivables.ledger.statements import paid_items
 from receivables.money import Money
 from receivables.payments.live import LiveAttempt, live_attempts
 from receivables.payments.return_queries import taken_back
@@ -167,12 +168,15 @@ def _open_invoice(asked: _Asked, chosen: bool, taken_back_of: date | None) -> Op
     )
 
 
-def open_account(session: Session, asker: Asker, runtime: Runtime) -> OpenAccount:
+def open_account(
+    session: Session, asker: Asker, runtime: Runtime, items: Sequence[OpenItem] | None = None
+) -> OpenAccount:
+    """`items` are the open invoices, where they are read already."""
     supplier_id, debtor_id = asker.access.supplier_id, asker.access.debtor_id
     today = local_date(runtime.clock.now(), asker.access.zone)
     known = known_to(session, asker)
     return OpenAccount(
-        items=open_items(session, supplier_id, debtor_id),
+        items=open_items(session, supplier_id, debtor_id) if items is None else items,
         attempts=live_attempts(session, supplier_id, debtor_id) if known.live_attempts else (),
         today=today,
         known=known,
@@ -247,9 +251,9 @@ def on_its_way(attempt: LiveAttempt) -> PaymentOnItsWay:
 
 def account_page(session: Session, asker: Asker, runtime: Runtime) -> AccountPage:
     supplier_id, debtor_id = asker.access.supplier_id, asker.access.debtor_id
-    account = open_account(session, asker, runtime)
+    items = account_items(session, supplier_id, debtor_id, most_paid=LATEST_PAID)
+    account = open_account(session, asker, runtime, items.open)
     matters = matters_of(session, asker, account.known, runtime)
-    paid, paid_count = paid_items(session, supplier_id, debtor_id, most=LATEST_PAID)
     return AccountPage(
         head=head_with_person(asker, asker.access.supplier),
         groups=tuple(
@@ -265,9 +269,9 @@ def account_page(session: Session, asker: Asker, runtime: Runtime) -> AccountPag
         ),
         paid=tuple(
             PaidInvoice(number=item.number, invoiced=item.total, paid_on=item.paid_on)
-            for item in paid
+            for item in items.paid
         ),
-        paid_count=paid_count,
+        paid_count=items.paid_count,
     )
 
 

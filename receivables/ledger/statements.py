@@ -1,16 +1,14 @@
-"""Statements of account: how an amount came about, and what has been paid."""
+"""How an amount came about."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from receivables.ids import DebtorId, EntryId, InvoiceId, PaymentId, SupplierId
-from receivables.invoices.tables import Invoice
-from receivables.ledger.queries import outstanding_minor
+from receivables.ids import EntryId, InvoiceId, PaymentId, SupplierId
 from receivables.ledger.tables import Account, Entry, Reason
 from receivables.money import Money
 
@@ -68,63 +66,3 @@ def deductions(session: Session, supplier_id: SupplierId, invoice_id: InvoiceId)
         )
         for row in rows
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class PaidItem:
-    """An invoice of which nothing is outstanding, and the day that was so."""
-
-    invoice_id: InvoiceId
-    number: str
-    total: Money
-    paid_on: date
-
-
-_INVOICE, _ENTRY = Invoice.__table__.c, Entry.__table__.c
-
-_PAID_ON = (
-    select(func.max(_ENTRY.booked_on))
-    .where(_ENTRY.credit_account == Account.RECEIVABLE, _ENTRY.credit_subject == _INVOICE.id)
-    .correlate(Invoice.__table__)
-    .scalar_subquery()
-)
-_ALL_OF_DEBTOR = (
-    select(
-        _INVOICE.id,
-        _INVOICE.number,
-        _INVOICE.issued_on,
-        _INVOICE.total_minor,
-        _INVOICE.currency,
-        outstanding_minor.label("open_minor"),
-        _PAID_ON.label("paid_on"),
-    )
-    .where(
-        _INVOICE.supplier_id == bindparam("supplier"),
-        _INVOICE.debtor_id == bindparam("debtor"),
-        _INVOICE.kind == "invoice",
-    )
-    .offset(0)  # as for the open ones: add up every invoice once
-    .subquery()
-)
-_PAID = (
-    select(_ALL_OF_DEBTOR, func.count().over().label("all_paid"))
-    .where(_ALL_OF_DEBTOR.c.open_minor == 0)
-    .order_by(_ALL_OF_DEBTOR.c.paid_on.desc(), _ALL_OF_DEBTOR.c.number.desc())
-    .limit(bindparam("most"))
-)
-
-
-def paid_items(
-    session: Session, supplier_id: SupplierId, debtor_id: DebtorId, *, most: int
-) -> tuple[list[PaidItem], int]:
-    """The latest paid invoices of a debtor, newest first, and how many there are in all."""
-    rows = session.execute(
-        _PAID, {"supplier": supplier_id, "debtor": debtor_id, "most": most}
-    ).all()
-    items = [
-        PaidItem(
-            row.id, row.number, Money(row.total_minor, row.currency), row.paid_on or row.issued_on
-        )
-        for row in rows
-    ]
-    return items, rows[0].all_paid if rows else 0

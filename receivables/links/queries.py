@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from receivables.ids import ContactId, DebtorId, GrantId, SupplierId
@@ -130,7 +131,7 @@ class Access:
 _GRANT, _CONTACT = PortalGrant.__table__.c, Contact.__table__.c
 _DEBTOR, _SUPPLIER = Debtor.__table__.c, Supplier.__table__.c
 
-_ACCESS = (
+_ACCESS: Select[Any] = (
     select(
         _GRANT.debtor_id,
         _GRANT.contact_id,
@@ -174,6 +175,11 @@ _ACCESS = (
 )
 
 
+def access_and(*more: ColumnElement[Any]) -> Select[Any]:
+    """The statement of `access_of`, which also asks for `more`."""
+    return _ACCESS.add_columns(*more)
+
+
 def access_of(
     session: Session, supplier_id: SupplierId, grant_id: GrantId, *, now: datetime
 ) -> Access | None:
@@ -181,41 +187,65 @@ def access_of(
 
     Asked on each request, in one statement: revoking takes effect at once.
     """
-    row = session.execute(_ACCESS, {"supplier": supplier_id, "grant": grant_id}).one_or_none()
-    if row is None or now >= row.expires_at:
+    found = access_by(session, _ACCESS, supplier_id, grant_id, now=now)
+    return found[0] if found else None
+
+
+def access_by(
+    session: Session,
+    statement: Select[Any],
+    supplier_id: SupplierId,
+    grant_id: GrantId,
+    *,
+    now: datetime,
+) -> tuple[Access, Sequence[Any]] | None:
+    """The same by a statement of `access_and`, with what more it asked for."""
+    row = session.execute(statement, {"supplier": supplier_id, "grant": grant_id}).one_or_none()
+    if row is None:
+        return None
+    (
+        debtor_id, contact_id, expires_at,
+        contact_name, contact_email, contact_language,
+        debtor_name, debtor_number, debtor_language, country,
+        supplier_name, supplier_language, supplier_country, zone, accent,
+        street, postcode, city, iban, person, person_email, person_phone,
+        *more,
+    ) = row  # fmt: skip
+    if now >= expires_at:
         return None
     language = language_for(
-        contact=row.contact_language,
-        debtor=row.debtor_language,
-        country=row.country,
-        supplier=row.supplier_language,
+        contact=contact_language,
+        debtor=debtor_language,
+        country=country,
+        supplier=supplier_language,
     )
-    return Access(
+    access = Access(
         grant_id=grant_id,
         supplier_id=supplier_id,
-        debtor_id=row.debtor_id,
-        contact_id=row.contact_id,
-        contact_name=row.contact_name,
-        contact_email=row.email,
-        debtor_name=row.debtor_name,
-        debtor_number=row.number,
+        debtor_id=debtor_id,
+        contact_id=contact_id,
+        contact_name=contact_name,
+        contact_email=contact_email,
+        debtor_name=debtor_name,
+        debtor_number=debtor_number,
         language=language,
-        country=row.country,
+        country=country,
         supplier=SupplierCard(
-            name=row.supplier_name,
-            street=row.street,
-            postcode=row.postcode,
-            city=row.city,
-            iban=row.iban,
-            contact_name=row.supplier_contact_name,
-            contact_email=row.supplier_contact_email,
-            contact_phone=row.supplier_contact_phone,
+            name=supplier_name,
+            street=street,
+            postcode=postcode,
+            city=city,
+            iban=iban,
+            contact_name=person,
+            contact_email=person_email,
+            contact_phone=person_phone,
         ),
-        supplier_country=row.supplier_country,
-        zone=row.zone,
-        accent=row.accent,
-        expires_at=row.expires_at,
+        supplier_country=supplier_country,
+        zone=zone,
+        accent=accent,
+        expires_at=expires_at,
     )
+    return access, more
 
 
 @dataclass(frozen=True, slots=True)

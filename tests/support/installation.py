@@ -24,8 +24,7 @@ from receivables.boot import alembic_config, build_runtime
 from receivables.clock import Clock, ShiftedClock, SystemClock
 from receivables.database import Scope
 from receivables.ids import DebtorId, StaffId
-from receivables.ledger.queries import open_items
-from receivables.ledger.statements import paid_items
+from receivables.ledger.accounts import account_items
 from receivables.mail import SmtpMailer
 from receivables.outgoing import Address, LoopbackOrigin, OutgoingClient
 from receivables.ports import PushTarget
@@ -223,6 +222,5 @@ def books_of(runtime: Runtime, world: World, debtor_id: DebtorId) -> tuple[list[
     """What the ledger says: the numbers of a debtor's open invoices, and of the paid ones."""
     assert world.supplier_id is not None
     with runtime.reading(Scope(world.supplier_id)) as session:
-        open_ones = open_items(session, world.supplier_id, debtor_id)
-        paid, _ = paid_items(session, world.supplier_id, debtor_id, most=50)
-        return [item.number for item in open_ones], [item.number for item in paid]
+        items = account_items(session, world.supplier_id, debtor_id, most_paid=50)
+        return [item.number for item in items.open], [item.number for item in items.paid]
