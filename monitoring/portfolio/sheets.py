@@ -1,8 +1,8 @@
 """Any table as rows of texts: CSV of any separator and encoding, or a sheet of an XLSX workbook.
 
 What is told apart by its content, never by its name: gzip around a table is taken off. A workbook
-is read row by row by openpyxl, which shares the texts it repeats: what a file of small size can
-unfold to is bounded before (the archive's sizes) and while it is read (rows, columns, signs).
+is read row by row (`receivables.workbooks`): what a file of small size can unfold to is bounded
+before (the archive's sizes) and while it is read (rows, columns, signs).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,12 +18,14 @@ from typing import Final
 
 from monitoring.portfolio.faults import CustomersRefused, Fault
 from receivables.i18n import translate as _
+from receivables.workbooks import BadWorkbook, Limits, is_archive, opened
 
 MEGABYTE: Final = 1_000_000
 SIZE_LIMIT: Final = 100 * MEGABYTE
 #: What a workbook may unfold to; a hundred thousand customers of thirty columns need a third.
 UNFOLDED_LIMIT: Final = 400 * MEGABYTE
 PARTS_LIMIT: Final = 2_000
+_LIMITS: Final = Limits(parts=PARTS_LIMIT, unfolded=UNFOLDED_LIMIT)
 LINE_LIMIT: Final = 250_000
 COLUMN_LIMIT: Final = 200
 CELL_LIMIT: Final = 2_000
@@ -57,8 +58,7 @@ def rows_of(content: bytes) -> Iterator[Row]:
         content = _unpacked(content)
     if len(content) > SIZE_LIMIT:
         raise _too_large()
-    is_archive = content.startswith(b"PK\x03\x04")
-    return _bounded(_workbook(content) if is_archive else _text_table(_text(content)))
+    return _bounded(_workbook(content) if is_archive(content) else _text_table(_text(content)))
 
 
 def refusal(line: int, what: str, how: str) -> CustomersRefused:
@@ -218,33 +218,21 @@ def _sample(text: str) -> list[str]:
 
 
 def _workbook(content: bytes) -> Iterator[Row]:
-    _check_archive(content)
-    # Loaded where it is needed: most files are CSV, and it takes as long as reading one.
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
-        raise _broken_workbook() from error
-    try:
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        for sheet in sheets:
-            sheet.reset_dimensions()
-            # Asked for more columns than there are, openpyxl fills up every row.
-            head = sheet.iter_rows(max_row=_SAMPLE, max_col=COLUMN_LIMIT + 1, values_only=True)
-            width = max((len(cells) for _line, cells in _sheet_rows(head)), default=1)
-            rows = _sheet_rows(sheet.iter_rows(max_col=width + 1, values_only=True))
-            first = next(rows, None)
-            if first is None:
-                continue  # People leave empty sheets in front.
-            yield first
-            yield from rows
-            return
-    except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError, zlib.error) as error:
-        raise _broken_workbook() from error
-    finally:
-        book.close()
+        with opened(content, _LIMITS) as book:
+            for sheet in book.sheets:
+                # Asked for more columns than there are, openpyxl fills up every row.
+                head = book.values(sheet, max_row=_SAMPLE, max_col=COLUMN_LIMIT + 1)
+                width = max((len(cells) for _line, cells in _sheet_rows(head)), default=1)
+                rows = _sheet_rows(book.values(sheet, max_col=width + 1))
+                first = next(rows, None)
+                if first is None:
+                    continue  # People leave empty sheets in front.
+                yield first
+                yield from rows
+                return
+    except BadWorkbook as bad:
+        raise _bad_workbook(bad) from bad
     raise refusal(1, _("The workbook is empty."), _("Put the customers on its first sheet."))
 
 
@@ -271,27 +259,18 @@ def _cell(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _broken_workbook() -> CustomersRefused:
-    return refusal(
-        1,
-        _("The workbook cannot be read."),
-        _("Open it, save it as XLSX without a password, or as CSV (UTF-8)."),
-    )
-
-
-def _check_archive(content: bytes) -> None:
-    """Before anything is unpacked: zipfile gives out no more of a part than it declares."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-    except zipfile.BadZipFile as error:
-        raise _broken_workbook() from error
-    if not any(part.filename == "xl/workbook.xml" for part in parts):
-        raise _other_kind("ZIP")
-    if len(parts) > PARTS_LIMIT or sum(part.file_size for part in parts) > UNFOLDED_LIMIT:
-        raise refusal(
+def _bad_workbook(bad: BadWorkbook) -> CustomersRefused:
+    if bad.problem == "no-workbook":
+        return _other_kind("ZIP")
+    if bad.problem == "too-much":
+        return refusal(
             1,
             _("The workbook unfolds to more than %(limit)s MB.")
             % {"limit": UNFOLDED_LIMIT // MEGABYTE},
             _("Copy the customers alone into a new workbook, or save them as CSV."),
         )
+    return refusal(
+        1,
+        _("The workbook cannot be read."),
+        _("Open it, save it as XLSX without a password, or as CSV (UTF-8)."),
+    )

@@ -154,7 +154,7 @@ def _warnings(report: FileReport, supplier: Supplier) -> list[str]:
 
 def _document(report: FileReport, content: bytes) -> NewDocument | None:
     """The file, to be kept with its invoice; a list of many is no document of any one."""
-    if report.format is Format.CSV:
+    if report.format in (Format.CSV, Format.XLSX):
         return None
     is_pdf = b"%PDF-" in content[:1024]
     return NewDocument(

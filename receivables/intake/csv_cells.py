@@ -13,6 +13,8 @@ from receivables.money import Money, NotAnAmount, digits_of
 
 _BLANKS: Final = str.maketrans("", "", " \u00a0\u2009\u202f'’")
 _SIGN: Final = str.maketrans({"−": "-", "–": "-"})
+#: No cents, as the Swiss and the Dutch write it: 250.–, 250,--
+_NO_CENTS: Final = re.compile(r"[.,]-{1,2}\Z")
 _NUMBER: Final = re.compile(
     r"[+-]?\d{1,3}(?:[.,]\d{3})*(?:[.,]\d+)?-?\Z|[+-]?\d+(?:[.,]\d*)?-?\Z", re.ASCII
 )
@@ -42,7 +44,7 @@ def decimal_mark(texts: Iterable[str]) -> str | None:
 
 
 def _bare(text: str) -> str:
-    return text.translate(_BLANKS).translate(_SIGN).strip()
+    return _NO_CENTS.sub("", text.translate(_BLANKS).translate(_SIGN).strip())
 
 
 def _shown_mark(bare: str) -> str | None:

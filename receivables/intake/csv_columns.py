@@ -1,4 +1,4 @@
-"""The columns of an invoice list in CSV, and what they are called in four languages."""
+"""The columns of an invoice list, and what they are called in five languages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ COLUMNS: Final = (
         "The invoice's number, once in the file",
         "invoice number, invoice no, invoice, invoice id, document number, rechnungsnummer, "
         "rechnungsnr, rechnung nr, rechnung, belegnummer, belegnr, nummer, numéro, numéro "
-        "de facture, n° facture, no facture, facture, factuurnummer",
+        "de facture, n° facture, no facture, facture, factuurnummer, "
+        "numero fattura, n. fattura, n° fattura, fattura, numero documento",
         required=True,
     ),
     Column(
@@ -36,19 +37,22 @@ COLUMNS: Final = (
         "The day of issue: 2026-01-31, 31.01.2026 or 31/01/2026 (day first)",
         "invoice date, issue date, date, date of issue, document date, rechnungsdatum, "
         "belegdatum, ausstellungsdatum, datum, date de facture, date facture, date "
-        "d'émission, date émission, factuurdatum",
+        "d'émission, date émission, factuurdatum, "
+        "data fattura, data emissione, data di emissione, data documento",
         required=True,
     ),
     Column(
         "due_on",
         "The day to pay by; empty means by the text in note, else by the supplier's usual terms",
         "due date, due, payment due, fälligkeit, fälligkeitsdatum, fällig am, fällig, "
-        "zahlbar bis, échéance, date d'échéance, date échéance, vervaldatum, vervaldag",
+        "zahlbar bis, échéance, date d'échéance, date échéance, vervaldatum, vervaldag, "
+        "scadenza, data scadenza, data di scadenza, pagabile entro",
     ),
     Column(
         "currency",
         "ISO 4217, such as EUR",
-        "currency code, währung, devise, monnaie, valuta, munt",
+        "currency code, währung, devise, monnaie, valuta, munt, "
+        "divisa, codice valuta, code devise, währungscode",
         required=True,
     ),
     Column(
@@ -56,7 +60,8 @@ COLUMNS: Final = (
         "What is to be paid, with VAT: 1234.50, 1'234.50, 1 234,50 or 1.234,50",
         "amount due, total, gross, gross amount, total amount, betrag, bruttobetrag, "
         "brutto, rechnungsbetrag, gesamtbetrag, offener betrag, montant, montant ttc, total "
-        "ttc, montant dû, bedrag, totaal",
+        "ttc, montant dû, bedrag, totaal, "
+        "importo, importo totale, totale fattura, importo lordo, importo dovuto",
         required=True,
     ),
     Column(
@@ -64,7 +69,8 @@ COLUMNS: Final = (
         "Who owes it",
         "debtor, customer, customer name, client name, buyer, buyer name, company, company "
         "name, name, kunde, kundenname, debitor, schuldner, firma, käufer, client, nom du "
-        "client, nom client, nom, raison sociale, débiteur, société, klant, klantnaam, naam",
+        "client, nom client, nom, raison sociale, débiteur, société, klant, klantnaam, naam, "
+        "cliente, nome cliente, ragione sociale, debitore, azienda",
         required=True,
     ),
     Column(
@@ -72,66 +78,73 @@ COLUMNS: Final = (
         "The supplier's own number of the debtor",
         "customer number, customer no, customer id, client number, account number, "
         "kundennummer, kundennr, kunden nr, debitorennummer, debitor nr, numéro client, n° "
-        "client, code client, klantnummer",
+        "client, code client, klantnummer, "
+        "codice cliente, numero cliente, n. cliente",
     ),
     Column(
         "email",
         "Where reminders go",
-        "e-mail, mail, email address, e-mail-adresse, mailadresse, courriel, adresse e-mail",
+        "e-mail, mail, email address, e-mail-adresse, mailadresse, courriel, adresse e-mail, "
+        "indirizzo e-mail, posta elettronica",
     ),
     Column(
         "language",
         "The debtor's language: de, fr, en ...",
-        "lang, sprache, langue, taal",
+        "lang, sprache, langue, taal, lingua",
     ),
     Column(
         "country",
         "ISO 3166, such as FR",
-        "country code, land, ländercode, pays, code pays",
+        "country code, land, ländercode, pays, code pays, paese, codice paese",
     ),
     Column(
         "street",
         "Street and house number",
-        "address, strasse, straße, adresse, rue, straat, adres",
+        "address, strasse, straße, adresse, rue, straat, adres, via, indirizzo",
     ),
     Column(
         "postcode",
         "Postal code",
-        "zip, zip code, postal code, plz, postleitzahl, code postal, cp, npa",
+        "zip, zip code, postal code, plz, postleitzahl, code postal, cp, npa, cap, codice postale",
     ),
     Column(
         "city",
         "Town",
-        "town, ort, stadt, ville, localité, stad, plaats",
+        "town, ort, stadt, ville, localité, stad, plaats, città, località, comune",
     ),
     Column(
         "vat_number",
         "VAT number with its country's letters",
         "vat, vat id, vat no, ust-idnr, ust-id, ustid, umsatzsteuer-id, mwst-nummer, mwst- "
-        "nr, numéro de tva, n° tva, tva, tva intracommunautaire, btw-nummer",
+        "nr, numéro de tva, n° tva, tva, tva intracommunautaire, btw-nummer, "
+        "partita iva, p. iva, numero iva",
     ),
     Column(
         "registration_number",
         "Number in the company register: SIREN, SIRET, KBO/BCE or UID",
         "company number, registration no, siren, siret, uid, kbo, bce, handelsregister, "
-        "registernummer, handelsregisternummer, numéro d'entreprise, ondernemingsnummer",
+        "registernummer, handelsregisternummer, numéro d'entreprise, ondernemingsnummer, "
+        "numero d'impresa, codice fiscale, idi",
     ),
     Column(
         "type",
         "invoice or credit; empty means invoice. A credit's amount is what is credited",
-        "document type, typ, art, belegart, type de document, soort",
+        "document type, typ, art, belegart, type de document, soort, "
+        "tipo, tipo documento, tipo di documento",
     ),
     Column(
         "payment_reference",
         "What the debtor is to state when paying",
         "reference, referenz, zahlungsreferenz, referenznummer, qr-referenz, "
         "verwendungszweck, référence, référence de paiement, communication, communication "
-        "structurée, betalingskenmerk, mededeling",
+        "structurée, betalingskenmerk, mededeling, "
+        "riferimento, riferimento di pagamento, causale",
     ),
     Column(
         "note",
         "Terms of payment in words",
-        "terms, payment terms, bemerkung, zahlungsbedingungen, remarque, conditions, opmerking",
+        "terms, payment terms, bemerkung, zahlungsbedingungen, remarque, conditions, opmerking, "
+        "osservazioni, condizioni di pagamento",
     ),
 )
 
@@ -139,10 +152,12 @@ COLUMNS: Final = (
 CREDIT_WORDS: Final = frozenset(
     {
         "credit", "creditnote", "381", "gutschrift", "storno", "stornorechnung",
-        "rechnungskorrektur", "avoir", "notedecredit", "creditnota", "kreditnota",
+        "rechnungskorrektur", "avoir", "notedecredit", "creditnota", "kreditnota", "notadicredito",
     }
 )  # fmt: skip
-INVOICE_WORDS: Final = frozenset({"", "invoice", "380", "rechnung", "facture", "factuur", "debit"})
+INVOICE_WORDS: Final = frozenset(
+    {"", "invoice", "380", "rechnung", "facture", "factuur", "fattura", "debit"}
+)
 
 _NO_LETTER: Final = re.compile(r"[^a-z0-9]+")
 

@@ -1,12 +1,12 @@
 """Invoice lists in CSV: one line per invoice, taken whole or refused whole.
 
-The first line names the columns (`csv_columns.COLUMNS`, in English, German, French or Dutch, in
-any order; unknown ones are left out). Required are number, issued_on, currency, amount and
-debtor_name. The separator is a comma, a semicolon or a tabulator, the text UTF-8, UTF-16 with a
-mark, or Windows-1252. Decimals may follow a point or a comma and thousands be grouped by a blank,
-an apostrophe, or the other of the two. Days are year first (2026-01-31) or day first (31.01.2026,
-31/01/2026); a file that puts the month first is refused. A list names no seller: whoever imports
-it is the seller.
+The first line names the columns (`csv_columns.COLUMNS`, in English, German, French, Dutch or
+Italian, in any order; unknown ones are left out). Required are number, issued_on, currency,
+amount and debtor_name. The separator is a comma, a semicolon or a tabulator, the text UTF-8,
+UTF-16 with a mark, or Windows-1252. Decimals may follow a point or a comma and thousands be
+grouped by a blank, an apostrophe, or the other of the two. Days are year first (2026-01-31) or day
+first (31.01.2026, 31/01/2026); a file that puts the month first is refused. A file whose columns
+somebody explained is read by `list_reading`.
 """
 
 from __future__ import annotations
@@ -14,28 +14,24 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Final
 
 from receivables.intake import csv_cells
-from receivables.intake.assembly import country_code, due
-from receivables.intake.csv_columns import COLUMNS, CREDIT_WORDS, INVOICE_WORDS, column_of, plain
+from receivables.intake.csv_columns import COLUMNS, column_of
 from receivables.intake.faults import Fault, Refused, fault, refuse
-from receivables.intake.findings import CURRENCIES, LONGEST
-from receivables.intake.identifiers import identifier
-from receivables.intake.parsed import DueDateSource, Format, Identifier, ParsedInvoice, Party
-from receivables.money import Money, NotAnAmount, digits_of
+from receivables.intake.list_grid import Grid
+from receivables.intake.list_lines import REQUIRED, LineReader, Row
+from receivables.intake.parsed import Format, ParsedInvoice
+from receivables.workbooks import Cell
 
 SEPARATORS: Final = ",;\t"
-NO_SELLER: Final = Party(name="")
-
-Row = dict[str, str]
 
 
 def read(content: bytes, *, default_terms_days: int) -> list[ParsedInvoice]:
     """Every invoice of the list. Raises Refused with every fault of every line."""
     table = _Table(content)
-    reader = _LineReader(csv_cells.decimal_mark(table.column("amount")), default_terms_days)
+    mark = csv_cells.decimal_mark(table.column("amount"))
+    reader = LineReader(Format.CSV, mark, default_terms_days)
     invoices: list[ParsedInvoice] = []
     for line, row in table.rows():
         if isinstance(row, Fault):
@@ -56,7 +52,7 @@ class _Table:
 
     def __init__(self, content: bytes) -> None:
         self._content = content
-        self._encoding = _encoding_of(content)
+        self._encoding = encoding_of(content)
         lines = io.TextIOWrapper(io.BytesIO(content), self._encoding, newline="")
         self.header_line = 1
         while not (header := lines.readline(10_000)).strip():
@@ -68,7 +64,7 @@ class _Table:
         self._columns = [column_of(each) for each in headers]
         _check_columns(self._columns, headers, where)
         self._named = [(place, name) for place, name in enumerate(self._columns) if name]
-        self._needed = 1 + max(place for place, name in self._named if name in _REQUIRED)
+        self._needed = 1 + max(place for place, name in self._named if name in REQUIRED)
 
     def _cells(self) -> Iterator[tuple[int, list[str]]]:
         """Each line's number and cells; blank lines are left out."""
@@ -124,7 +120,8 @@ def _in_one_line(cell: str) -> str:
     return " ".join(cell.split())
 
 
-def _encoding_of(content: bytes) -> str:
+def encoding_of(content: bytes) -> str:
+    """UTF-8, UTF-16 with a mark, or Windows-1252. Raises Refused for what is no text."""
     wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
         try:
@@ -167,150 +164,43 @@ def _check_columns(columns: Sequence[str | None], headers: Sequence[str], where:
         raise Refused(faults)
 
 
-_REQUIRED: Final = frozenset(column.name for column in COLUMNS if column.required)
+def grid(content: bytes) -> Grid:
+    """The same file as lines of cells, whatever its columns are called. Raises Refused."""
+    encoding = encoding_of(content)
+    separator = _likeliest_separator(content, encoding)
 
-
-class _LineReader:
-    """Reads the lines of one file, which share the decimal mark and must not share a number."""
-
-    def __init__(self, decimal_mark: str | None, default_terms_days: int) -> None:
-        self.faults: list[Fault] = []
-        self._mark = decimal_mark
-        self._default_terms_days = default_terms_days
-        self._line_of_number: dict[str, int] = {}
-        self._debtors: dict[tuple[str | None, ...], Party] = {}
-
-    def invoice(self, line: int, row: Row) -> ParsedInvoice | None:
-        """The invoice of one line, or None when something is wrong with it."""
-        faults_before = len(self.faults)
-        number = self._number(line, row)
-        self._required(line, row, "debtor_name")
-        issued_on = self._day(line, row, "issued_on")
-        due_on = self._day(line, row, "due_on")
-        if issued_on and due_on and due_on < issued_on:
-            self._fault("csv-due-before-issue", line, "due_on", due_on=due_on, issued_on=issued_on)
-        amount = self._amount(line, row)
-        is_credit = self._is_credit(line, row)
-        if len(self.faults) > faults_before or issued_on is None or amount is None:
-            return None
-        if is_credit and amount.minor < 0:
-            amount = -amount
-        note = row.get("note") or None
-        due_date, source = self._due(due_on, note, issued_on)
-        return ParsedInvoice(
-            format=Format.CSV,
-            number=number,
-            type_code="381" if is_credit else "380",
-            issue_date=issued_on,
-            due_date=due_date,
-            due_date_source=source,
-            currency=amount.currency,
-            payable=amount,
-            total=amount,
-            seller=NO_SELLER,
-            buyer=self._debtor(row),
-            payment_reference=row.get("payment_reference") or None,
-            note=note,
-        )
-
-    def _debtor(self, row: Row) -> Party:
-        """The debtor; one and the same object for all the invoices that name it alike."""
-        cells = tuple(row.get(column) for column in _OF_DEBTOR)
-        debtor = self._debtors.get(cells)
-        if debtor is None:
-            debtor = self._debtors[cells] = _debtor(row)
-        return debtor
-
-    def _due(
-        self, due_on: date | None, note: str | None, issued_on: date
-    ) -> tuple[date, DueDateSource]:
-        stated = [due_on] if due_on else []
-        return due(stated, note, issued_on, default_terms_days=self._default_terms_days)
-
-    def _fault(self, code: str, line: int, column: str, **values: object) -> None:
-        self.faults.append(fault(code, f"line {line}, column {column}", **values))
-
-    def _required(self, line: int, row: Row, column: str) -> str:
-        text = row.get(column, "")
-        if not text:
-            self._fault("missing", line, column, field=column, example=_EXAMPLES[column])
-        elif len(text) > LONGEST:
-            self._fault("too-long", line, column, field=column, length=len(text), limit=LONGEST)
-        return text
-
-    def _number(self, line: int, row: Row) -> str:
-        number = self._required(line, row, "number")
-        if number:
-            earlier = self._line_of_number.setdefault(number, line)
-            if earlier != line:
-                self._fault("csv-number-twice", line, "number", number=number, earlier=earlier)
-        return number
-
-    def _day(self, line: int, row: Row, column: str) -> date | None:
-        text = self._required(line, row, column) if column in _REQUIRED else row.get(column, "")
-        if not text:
-            return None
-        day = csv_cells.day(text)
-        if day is None and csv_cells.puts_month_first(text):
-            self._fault("csv-us-date", line, column, text=text)
-        elif day is None:
-            self._fault("bad-date", line, column, text=text, field=column, example="2026-01-31")
-        return day
-
-    def _amount(self, line: int, row: Row) -> Money | None:
-        text = self._required(line, row, "amount")
-        code = self._required(line, row, "currency").upper()
-        if code and code not in CURRENCIES:
-            self._fault("unknown-currency", line, "currency", text=code)
-        if not text or code not in CURRENCIES:
-            return None
-        example = f"{'1234':.4}" + ("." + "50000"[: digits_of(code)] if digits_of(code) else "")
+    def rows() -> Iterator[tuple[int, list[Cell]]]:
+        lines = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
+        reader = csv.reader(lines, delimiter=separator)
+        line = 1
         try:
-            return csv_cells.amount(text, code, self._mark)
-        except csv_cells.Ambiguous:
-            self._fault("csv-amount-ambiguous", line, "amount", text=text, example=example)
-        except NotAnAmount:
-            self._fault("bad-amount", line, "amount", text=text, field="amount", example=example)
-        return None
+            for cells in reader:
+                row: list[Cell] = [_in_one_line(cell) for cell in cells]
+                while row and row[-1] == "":
+                    row.pop()
+                if row:
+                    yield line, row
+                line = reader.line_num + 1
+        except csv.Error as error:
+            raise refuse("csv-broken", f"line {line} or after", reason=error) from error
 
-    def _is_credit(self, line: int, row: Row) -> bool:
-        word = plain(row.get("type", ""))
-        if word not in CREDIT_WORDS and word not in INVOICE_WORDS:
-            self._fault("csv-unknown-type", line, "type", text=row["type"])
-        return word in CREDIT_WORDS
-
-
-_EXAMPLES: Final = {
-    "number": "R-2026-1",
-    "issued_on": "2026-01-31",
-    "currency": "EUR",
-    "amount": "1234.50",
-    "debtor_name": "the registered name",
-}
+    return Grid(format=Format.CSV, rows=rows)
 
 
-_OF_DEBTOR: Final = (
-    "debtor_name", "debtor_number", "email", "language", "country", "street", "postcode", "city",
-    "vat_number", "registration_number",
-)  # fmt: skip
+#: Lines that show how a file is cut.
+_SAMPLE: Final = 30
 
 
-def _debtor(row: Row) -> Party:
-    country = country_code(row.get("country"))
-    identifiers: list[Identifier] = []
-    if number := row.get("debtor_number"):
-        identifiers.append(identifier(number, scheme="DEBTOR"))
-    if number := row.get("registration_number"):
-        identifiers.append(identifier(number, country=country))
-    if number := row.get("vat_number"):
-        identifiers.append(identifier(number, scheme="VAT"))
-    return Party(
-        name=row["debtor_name"],
-        street=row.get("street") or None,
-        postcode=row.get("postcode") or None,
-        city=row.get("city") or None,
-        country=country,
-        identifiers=tuple(identifiers),
-        email=row.get("email") or None,
-        language=row.get("language") or None,
-    )
+def _likeliest_separator(content: bytes, encoding: str) -> str:
+    """The one that cuts the first lines into the most cells."""
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
+    sample = [lines.readline(10_000) for _ in range(_SAMPLE)]
+    best, most = SEPARATORS[0], 0
+    for separator in SEPARATORS:
+        try:
+            cells = sum(len(row) - 1 for row in csv.reader(sample, delimiter=separator) if row)
+        except csv.Error:
+            continue
+        if cells > most:
+            best, most = separator, cells
+    return best

@@ -28,8 +28,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Unpack it and give the invoices one by one.",
     ),
     "workbook": (
-        "The file is an {kind} workbook.",
-        "Save the sheet as CSV (UTF-8) and give that file.",
+        "The file is an {kind} workbook that cannot be read.",
+        "Open it and save it as XLSX without a password, or as CSV (UTF-8).",
     ),
     "other-document": (
         "The file is {kind}, which is not an invoice this system reads.",
@@ -137,6 +137,56 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The number {number!r} is on line {earlier} already.",
         "Give each invoice once, or correct the number.",
     ),
+    "workbook-too-much": (
+        "The workbook unfolds to more than is read.",
+        "Copy the list alone into a new workbook, or split it.",
+    ),
+    "workbook-unsafe": (
+        "The workbook has parts inside that no list of invoices needs.",
+        "Copy the list alone into a new workbook.",
+    ),
+    "workbook-empty": (
+        "No sheet of the workbook has anything in it.",
+        "Put the invoices on its first sheet.",
+    ),
+    "list-sheets": (
+        "Several sheets hold invoices: {sheets}.",
+        "Choose one of them, then give the file again for the next.",
+    ),
+    "list-no-sheet": ("There is no sheet {sheet!r}.", "Choose one of these: {sheets}."),
+    "list-columns-unknown": (
+        "The headings do not say for certain what these are: {missing}.",
+        "Say once what each column is; lists with the same headings are then taken without asking.",
+    ),
+    "list-column-absent": ("There is no column {column!r}.", "The headings are: {labels}."),
+    "list-dates-open": (
+        "{text!r} may be one day or another: no line shows whether the day or the month is first.",
+        "Say which of them stands first, or write the days as 2026-01-31.",
+    ),
+    "list-dates-contradict": (
+        "Some days have the month in front and others cannot have.",
+        "Write all the days the same way, best as 2026-01-31.",
+    ),
+    "list-error-cell": (
+        "The cell shows {text}, where the spreadsheet could not compute.",
+        "Mend its formula, or write the value itself.",
+    ),
+    "list-never-computed": (
+        "The cell has a formula whose value is not in the file.",
+        "Open the workbook in a spreadsheet program, save it, and give it again.",
+    ),
+    "list-merged": (
+        "The cells {cells} are merged over several lines.",
+        "Undo the merge and fill in each line.",
+    ),
+    "list-not-text": (
+        "{text} is a number, a share or a day of the spreadsheet, not what {field} can be.",
+        "Choose another column, or format the column as text and write it again.",
+    ),
+    "list-digits-lost": (
+        "{text} has more digits than a number of a spreadsheet keeps.",
+        "Format the column as text and write it again.",
+    ),
     "number-taken": (
         "There is an invoice {number!r} already, with other content: {difference}.",
         "An invoice that was taken is never changed. Correct it by a credit note and a new number.",
@@ -158,6 +208,14 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Ask its sender for a proper file, and tell us about this one.",
     ),
 }
+
+#: Faults of a list that are mended by saying what its columns are, and not in the file.
+COLUMN_FAULTS: Final = frozenset(
+    {
+        "csv-no-header", "csv-column-missing", "csv-column-twice", "csv-us-date", "list-sheets",
+        "list-columns-unknown", "list-column-absent", "list-dates-open", "list-not-text",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

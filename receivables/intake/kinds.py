@@ -6,6 +6,7 @@ from typing import Final
 
 from receivables.intake.faults import Refused, refuse
 from receivables.intake.xml_tree import Element, local_name, namespace
+from receivables.workbooks import STRICT, BadWorkbook, check_archive, is_archive
 
 _ASK: Final = "Ask the sender for a UBL or CII invoice (EN 16931), or enter it by CSV."
 _INVOICE_INSTEAD: Final = "Give the invoice that belongs to it."
@@ -110,11 +111,36 @@ def is_pdf(content: bytes) -> bool:
     return b"%PDF-" in content[:1024]
 
 
+def is_workbook(content: bytes) -> bool:
+    """Whether it is an XLSX workbook, or pretends to be one."""
+    return is_archive(content) and (
+        b"xl/workbook.xml" in content or b"[Content_Types].xml" in content[:4096]
+    )
+
+
+def refuse_by_archive(content: bytes) -> None:
+    """Raise Refused, before anything is unpacked, for a workbook that no list can be."""
+    try:
+        check_archive(content, STRICT)
+    except BadWorkbook as bad:
+        raise bad_workbook(bad) from bad
+
+
+def bad_workbook(bad: BadWorkbook) -> Refused:
+    return refuse(_PROBLEMS[bad.problem], "file", kind="Excel")
+
+
+_PROBLEMS: Final = {
+    "broken": "workbook",
+    "no-workbook": "zip",
+    "too-much": "workbook-too-much",
+    "unsafe": "workbook-unsafe",
+}
+
+
 def refuse_if_no_text(content: bytes) -> None:
     """Raise Refused with what the file is, unless it can be a table of text."""
-    if content.startswith(b"PK\x03\x04"):
-        if b"xl/" in content or b"[Content_Types].xml" in content[:4096]:
-            raise refuse("workbook", "file", kind="Excel")
+    if is_archive(content):
         if b"opendocument.spreadsheet" in content[:4096]:
             raise refuse("workbook", "file", kind="OpenDocument")
         raise refuse("zip", "file")

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from receivables.intake.faults import Fault, Refused
+from receivables.intake.faults import COLUMN_FAULTS, Fault, Refused
+from receivables.intake.list_layout import SeenLayout
 from receivables.money import Money
 
 __all__ = [
@@ -40,6 +41,7 @@ class Format(StrEnum):
     FACTURX = "factur-x"
     """XML inside a PDF, or ZUGFeRD 1.0 in either form; the profile says which."""
     CSV = "csv"
+    XLSX = "xlsx"
 
 
 class DueDateSource(StrEnum):
@@ -146,7 +148,14 @@ class FileReport:
     format: Format | None
     invoices: tuple[ParsedInvoice, ...] = ()
     faults: tuple[Fault, ...] = ()
+    #: Of a list: what it looks like, where that is worth knowing.
+    layout: SeenLayout | None = None
 
     @property
     def accepted(self) -> bool:
         return not self.faults
+
+    @property
+    def needs_columns(self) -> bool:
+        """Whether the list can be read once somebody says what its columns are."""
+        return self.layout is not None and any(each.code in COLUMN_FAULTS for each in self.faults)

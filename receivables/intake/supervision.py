@@ -9,6 +9,7 @@ from typing import IO, Final, Self
 from receivables.confinement import ConfinedChild, Ended, command_of
 from receivables.intake import kinds, wire
 from receivables.intake.faults import Fault, Refused, fault
+from receivables.intake.list_layout import NOTHING_TOLD, Told
 from receivables.intake.parsed import FileReport
 
 #: Seconds of processor time and on the clock for one file. A table of text takes time in
@@ -74,10 +75,19 @@ class ReadingChild:
     def __exit__(self, *_: object) -> None:
         self._child.end()
 
-    def read(self, name: str, content: bytes, *, default_terms_days: int = 30) -> FileReport:
+    def read(
+        self,
+        name: str,
+        content: bytes,
+        *,
+        default_terms_days: int = 30,
+        told: Told = NOTHING_TOLD,
+    ) -> FileReport:
         """The report on one file; a child that died, hung or raved is a fault of the file."""
         try:
             kinds.refuse_by_size(content)
+            if kinds.is_workbook(content):
+                kinds.refuse_by_archive(content)
         except Refused as refusal:
             return FileReport(name, None, (), refusal.faults)
         allowed = self._allow(content)
@@ -85,6 +95,7 @@ class ReadingChild:
             "name": name,
             "default_terms_days": default_terms_days,
             "cpu_seconds": allowed.cpu_s,
+            "told": told.as_json(),
         }
 
         def report_in(source: IO[bytes]) -> FileReport | None:

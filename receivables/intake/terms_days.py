@@ -15,7 +15,8 @@ Reckoned = set[date]
 #: Longer terms than this are something else: a year of birth, a guarantee.
 LONGEST_TERM_DAYS: Final = 730
 
-_MONTHS: Final = {
+#: A month's number by its names, in small letters.
+MONTHS: Final = {
     name: number
     for number, names in enumerate(
         (
@@ -36,7 +37,7 @@ _MONTHS: Final = {
     )
     for name in names.split()
 }
-_NAME: Final = "(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_NAME: Final = "(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
 _ISO: Final = re.compile(r"(?<![\d.-])(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])")
 _DAY_FIRST: Final = re.compile(
     r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d\d)(?![\d/-]|\.\d)"
@@ -69,11 +70,9 @@ def dates_marked(text: str) -> tuple[str, dict[str, date]]:
 
     text = _ISO.sub(lambda m: mark(m, calendar_day(int(m[1]), int(m[2]), int(m[3]))), text)
     text = _DAY_FIRST.sub(lambda m: mark(m, calendar_day(year(m[4]), int(m[3]), int(m[1]))), text)
-    text = _DAY_NAMED.sub(
-        lambda m: mark(m, calendar_day(int(m[3]), _MONTHS[m[2]], int(m[1]))), text
-    )
+    text = _DAY_NAMED.sub(lambda m: mark(m, calendar_day(int(m[3]), MONTHS[m[2]], int(m[1]))), text)
     text = _MONTH_NAMED.sub(
-        lambda m: mark(m, calendar_day(int(m[3]), _MONTHS[m[1]], int(m[2]))), text
+        lambda m: mark(m, calendar_day(int(m[3]), MONTHS[m[1]], int(m[2]))), text
     )
     return text, dates
 

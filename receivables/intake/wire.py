@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from receivables.intake.faults import Fault
+from receivables.intake.list_layout import PreviewRow, SeenLayout
 from receivables.intake.parsed import (
     DueDateSource,
     FileReport,
@@ -41,7 +42,7 @@ def lines_of(report: FileReport) -> Iterator[bytes]:
                 yield _line(["party", _plain_party(party)])
         yield _line(["invoice", _plain_invoice(invoice, places)])
     faults = [[each.where, each.what, each.how, each.code, each.values] for each in report.faults]
-    yield _line(["end", report.format, faults])
+    yield _line(["end", report.format, faults, _plain_layout(report.layout)])
 
 
 def _line(value: Plain) -> bytes:
@@ -63,18 +64,71 @@ def report_of(file: str, lines: Iterable[bytes]) -> FileReport | None:
         if kind == "invoice":
             invoices.append(_invoice(rest[0], parties))
             continue
-        format, faults = rest
+        format, faults, layout = rest
         return FileReport(
             file,
             Format(format) if format else None,
             tuple(invoices),
             tuple(_fault(*each) for each in faults),
+            None if layout is None else _layout(layout),
         )
     return None
 
 
 def _fault(where: str, what: str, how: str, code: str, values: dict[str, str]) -> Fault:
     return Fault(where, what, how, code, values)
+
+
+def _plain_layout(layout: SeenLayout | None) -> dict[str, Any] | None:
+    if layout is None:
+        return None
+    preview = [
+        [
+            each.line, each.number, each.issued_on.isoformat(), each.due_on.isoformat(),
+            each.amount.minor, each.amount.currency, each.debtor_name, each.is_credit_note,
+        ]
+        for each in layout.preview
+    ]  # fmt: skip
+    return {
+        "labels": layout.labels,
+        "heading_line": layout.heading_line,
+        "sheet": layout.sheet,
+        "sheets": layout.sheets,
+        "sample": layout.sample,
+        "columns": dict(layout.columns),
+        "told_by": layout.told_by,
+        "dates": layout.dates,
+        "decimals": layout.decimals,
+        "preview": preview,
+    }
+
+
+def _layout(plain: dict[str, Any]) -> SeenLayout:
+    return SeenLayout(
+        **{
+            **plain,
+            "labels": tuple(plain["labels"]),
+            "sheets": tuple(plain["sheets"]),
+            "sample": tuple((line, tuple(cells)) for line, cells in plain["sample"]),
+            "preview": tuple(_previewed(*each) for each in plain["preview"]),
+        }
+    )
+
+
+def _previewed(
+    line: int,
+    number: str,
+    issued: str,
+    due: str,
+    minor: int,
+    currency: str,
+    name: str,
+    credit: bool,
+) -> PreviewRow:
+    return PreviewRow(
+        line, number, date.fromisoformat(issued), date.fromisoformat(due),
+        Money(minor, currency), name, credit,
+    )  # fmt: skip
 
 
 def _plain_invoice(invoice: ParsedInvoice, places: dict[Party, int]) -> Plain:
