@@ -15,41 +15,31 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from alembic import command
 from sqlalchemy import update
-from sqlalchemy.orm import Session
 
 import receivables.tasks
+from benchmarks.plans import PART, ZONE, open_plans
 from benchmarks.stage import settings
 from receivables import jobs, logs
 from receivables.boot import alembic_config, build_runtime
 from receivables.broker import ACTORS, perform
 from receivables.clock import SteppingClock, local_date
 from receivables.database import SYSTEM, Scope
-from receivables.ids import ContactId, DebtorId, PlanId, SavedMethodId, SupplierId
-from receivables.ledger.actions import book_transfer
-from receivables.parties.queries import contacts
-from receivables.payments.saved import CardChange, begin_card_change, returned_from_change
+from receivables.ids import SupplierId
 from receivables.payments.stripe import StripeGateway
 from receivables.payments.tables import Payment
-from receivables.plans import actions, tasks, upkeep
-from receivables.plans.beginning import activate
+from receivables.plans import tasks
 from receivables.plans.charges import due_instalments
-from receivables.plans.reading import locked
-from receivables.plans.rules import Wish
-from receivables.plans.tables import Plan
 from receivables.runtime import Runtime
 from sandbox.stripe.app import SandboxApp
-from tests.support.builders import make_debtor, make_invoice, make_staff, make_supplier, money
-from tests.support.payments import VISA, stripe_settings
+from tests.support.builders import money
+from tests.support.payments import stripe_settings
 from tests.support.stripe_sandbox import InProcessClient, in_process, sandbox_config, sdk
 
 assert receivables.tasks  # imported for its actors
-
-ZONE = "Europe/Zurich"
-OWED, PART = "600.00 CHF", 20000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +55,7 @@ def main() -> int:
     count = parser.parse_args().count
     logs.configure(level=logging.ERROR)
     with _installation() as (runtime, app, clock):
-        supplier_id = _fill(runtime, app, clock, count)
+        supplier_id = open_plans(runtime, app, count)
         ceiling = _ceiling(app, min(count, 1000))
         rate = _run(runtime, supplier_id, clock, count)
     print("\n### Instalment run\n")
@@ -91,69 +81,6 @@ def _installation() -> Iterator[tuple[Runtime, SandboxApp, SteppingClock]]:
         runtime.database.close()
 
 
-def _fill(runtime: Runtime, app: SandboxApp, clock: SteppingClock, count: int) -> SupplierId:
-    """So many debtors, each with a plan whose second part is due, and was announced."""
-    with runtime.transaction(SYSTEM) as session:
-        supplier_id: SupplierId = make_supplier(session, clock=clock)
-        staff_id = make_staff(session, supplier_id, clock=clock)
-    plans: list[PlanId] = []
-    for _ in range(count):
-        with runtime.transaction(Scope(supplier_id)) as session:
-            debtor_id: DebtorId = make_debtor(session, supplier_id, clock=clock)
-            invoice_id = make_invoice(session, supplier_id, debtor_id, OWED, clock=clock)
-        method_id = _saved_card(runtime, app, supplier_id, debtor_id)
-        with runtime.transaction(Scope(supplier_id)) as session:
-            plan = actions.propose(
-                session, supplier_id=supplier_id, debtor_id=debtor_id, contact_id=None,
-                invoice_ids=[invoice_id], wish=Wish(parts=3, day=2), clock=clock,
-            )  # fmt: skip
-            actions.approve(
-                session, supplier_id=supplier_id, plan_id=plan.id, staff_id=staff_id, clock=clock
-            )
-            contact_id = contacts(session, supplier_id, debtor_id)[0].id
-            _sign(session, plan, contact_id, clock)
-            book_transfer(
-                session, supplier_id=supplier_id, debtor_id=debtor_id, invoice_id=invoice_id,
-                amount=money("200.00 CHF"), reference=str(invoice_id),
-                booked_on=local_date(clock.now(), ZONE), clock=clock,
-            )  # fmt: skip
-            activate(session, locked(session, supplier_id, plan.id), method_id, clock=clock)
-            plans.append(plan.id)
-    clock.advance(timedelta(days=28))
-    for start in range(0, count, 50):
-        with runtime.transaction(Scope(supplier_id)) as session:
-            for plan_id in plans[start : start + 50]:
-                upkeep.review(session, supplier_id, plan_id, clock=clock)
-    clock.advance(timedelta(days=2))
-    return supplier_id
-
-
-def _saved_card(
-    runtime: Runtime, app: SandboxApp, supplier_id: SupplierId, debtor_id: DebtorId
-) -> SavedMethodId:
-    change = CardChange(
-        supplier_id=supplier_id, debtor_id=debtor_id, contact_id=None, currency="CHF",
-        locale="fr_CH", path="/cards",
-    )  # fmt: skip
-    page_id = begin_card_change(runtime, change).rsplit("/", 1)[-1]
-    app.sandbox.pay_by_card(page_id, VISA)
-    method = returned_from_change(runtime, supplier_id, debtor_id, page_id)
-    assert method is not None, "the card was saved"
-    return method.id
-
-
-def _sign(session: Session, plan: Plan, contact_id: ContactId, clock: SteppingClock) -> None:
-    quoted = actions.quote_again(session, plan, local_date(clock.now(), ZONE))
-    actions.accept(
-        session, supplier_id=plan.supplier_id, debtor_id=plan.debtor_id, contact_id=contact_id,
-        plan_id=plan.id, shown=actions.fingerprint(quoted),
-        given=actions.GivenConsent(
-            text="I agree.", locale="fr_CH", address="192.0.2.7", user_agent="Benchmark"
-        ),
-        clock=clock,
-    )  # fmt: skip
-
-
 def _ceiling(app: SandboxApp, count: int) -> Rate:
     """The same charges, asked of the sandbox by the SDK alone."""
     client = sdk(app)
@@ -164,7 +91,7 @@ def _ceiling(app: SandboxApp, count: int) -> Rate:
         for _ in range(count):
             client.v1.payment_intents.create(
                 {
-                    "amount": PART, "currency": "chf", "customer": customer.id,
+                    "amount": money(PART).minor, "currency": "chf", "customer": customer.id,
                     "payment_method": method.id, "off_session": True, "confirm": True,
                 }
             )  # fmt: skip
