@@ -17,9 +17,16 @@ class NoSuchDebtor(NoSuch):
     """The supplier has no such customer."""
 
 
+_SUPPLIER = select(Supplier).where(Supplier.id == bindparam("supplier"))
+
+
 def supplier(session: Session, supplier_id: SupplierId) -> Supplier:
-    """Whoever asks; read once by a session that still holds it."""
-    return session.get_one(Supplier, supplier_id)
+    """Whoever asks; read once by a session, which holds it: every subject wants its zone."""
+    held: Supplier | None = session.info.get("supplier")
+    if held is None or held.id != supplier_id:
+        held = session.scalars(_SUPPLIER, {"supplier": supplier_id}).one()
+        session.info["supplier"] = held
+    return held
 
 
 def hold_supplier(session: Session, supplier_id: SupplierId) -> Supplier:
