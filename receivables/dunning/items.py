@@ -188,12 +188,12 @@ class Verdict:
     @property
     def disputed(self) -> tuple[Line, ...]:
         """The invoices of which something is contested: stated, and not asked for."""
-        return tuple(line for line in self._every if line.item.disputed)
+        return tuple(line for line in self._every if line.item.holds and line.item.disputed)
 
     @property
     def promised(self) -> tuple[Line, ...]:
         """The invoices of which something is promised: stated, and not asked for."""
-        return tuple(line for line in self._every if line.item.promised)
+        return tuple(line for line in self._every if line.item.holds and line.item.promised)
 
     @property
     def _every(self) -> tuple[Line, ...]:

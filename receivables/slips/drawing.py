@@ -105,9 +105,9 @@ def as_png(slip: Slip) -> bytes:
     """
     modules = _modules(slip)
     side = len(modules) + 2 * _QUIET
-    pixels = np.ones((side, side, _SCALE), np.bool_)
-    pixels[_QUIET:-_QUIET, _QUIET:-_QUIET] = modules[:, :, np.newaxis]
-    rows = np.packbits(pixels.reshape(side, side * _SCALE), axis=1)
+    whole = np.ones((side, side), np.bool_)
+    whole[_QUIET:-_QUIET, _QUIET:-_QUIET] = modules
+    rows = np.packbits(whole.repeat(_SCALE, 1), axis=1)
     lines = np.zeros((side, _SCALE, 1 + rows.shape[1]), np.uint8)
     lines[:, 0, 1:] = rows
     lines[:, 1:, 0] = 2

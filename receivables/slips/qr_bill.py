@@ -124,9 +124,9 @@ def parse(text: str) -> QrBill:
         raise NotAQrBill(len(lines), "it ends too early")
     if len(lines) > 34:
         raise NotAQrBill(35, "there is more than two alternative schemes")
-    for place, line in enumerate(lines, 1):
-        if not ALLOWED.fullmatch(line):
-            raise NotAQrBill(place, "it has a character that is not allowed")
+    if not ALLOWED.fullmatch("".join(lines)):
+        place = next(n for n, line in enumerate(lines, 1) if not ALLOWED.fullmatch(line))
+        raise NotAQrBill(place, "it has a character that is not allowed")
     _expect(lines, 1, "SPC")
     _expect(lines, 3, "1")
     if not re.fullmatch(r"02\d\d", lines[1]):

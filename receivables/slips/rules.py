@@ -164,6 +164,7 @@ def _epc_code(name: str, account: str, amount: Money, quoted: Quoted) -> epc.Epc
     return epc.EpcCode(name=name, account=account, amount=amount, reference=reference, words=words)
 
 
+@lru_cache(maxsize=1000)  # as with accounts: few are paid
 def _as_address(creditor: Creditor) -> Address:
     street, house_number = split_street(creditor.street, creditor.country)
     return Address(
