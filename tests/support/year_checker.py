@@ -53,6 +53,11 @@ class Books:
     def outstanding(self, number: str, at: datetime) -> int:
         return sum(minor for on, minor in self.entries[number] if on <= at)
 
+    def was_owed(self, number: str, begins: datetime, ends: datetime) -> bool:
+        """At some instant between: what is issued and asked for in one breath is owed, too."""
+        instants = {begins, *(on for on, _ in self.entries[number] if begins < on <= ends)}
+        return any(self.outstanding(number, at) > 0 for at in instants)
+
 
 def read_books(session: Session) -> Books:
     books = Books()
@@ -180,12 +185,14 @@ def _twice(seen: list[Seen]) -> list[str]:
 
 
 def _not_owed(seen: list[Seen], books: Books) -> list[str]:
-    """P6: what is asked for was owed ten seconds before, and neither contested nor promised."""
+    """P6: what is asked for was owed in the ten seconds before, and neither contested nor promised
+    before them.
+    """
     found = []
     for one in seen:
         for number in one.asked:
             when = one.at - _GRACE
-            if books.outstanding(number, when) <= 0:
+            if not books.was_owed(number, when, one.at):
                 found.append(f"P6 {one.address} was asked for {number} at {one.at}, which was paid")
             found += [
                 f"P6 {one.address} was asked for {number} at {one.at}, which was {what}"
