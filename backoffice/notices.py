@@ -21,6 +21,8 @@ Values = Mapping[str, str]
 _DONE = {
     "link_mailed": later("A new link is on its way to %(address)s."),
     "link_revoked": later("The link is closed. Whoever has it sees nothing any more."),
+    "statuses_told": later("From now on your platform is told what is cashed."),
+    "statuses_not_told": later("From now on your platform is told nothing."),
     "reminder_sent": later("Noted: the reminder arrived."),
     "reminder_not_sent": later("Noted: it did not arrive. The next run decides anew."),
     "vetoed": later("Taken out. It does not go, and its step is over."),

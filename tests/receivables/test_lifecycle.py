@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +31,7 @@ from receivables.ledger.holds import HoldReason
 from receivables.ledger.receiving import receive_transfer, reverse_transfer
 from receivables.ledger.writing_off import write_off
 from receivables.lifecycle import queries
+from receivables.lifecycle.command import add_parser
 from receivables.lifecycle.events import StatusReceived
 from receivables.lifecycle.importing import StatusLine, import_messages
 from receivables.lifecycle.outbox import FolderOutbox
@@ -396,3 +400,39 @@ def test_a_check_finds_an_e_invoice_whose_platform_was_not_told(shop: Shop) -> N
         later = shop.clock.now() + timedelta(days=2)
         found = [one.what for one in checks.findings(session, now=later) if "platform" in one.what]
     assert found == []
+
+
+def test_the_command_takes_messages_in_and_writes_what_waits_once(
+    runtime: Runtime, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = Shop(runtime, None)
+    shop.pay(TOTAL)
+    shop.wait()
+    told = tmp_path / "204.xml"
+    told.write_bytes(cdar(referenced(204)))
+
+    def run(*arguments: str) -> tuple[int, list[str]]:
+        parser = argparse.ArgumentParser()
+        add_parser(
+            parser.add_subparsers(),
+            lambda _settings: nullcontext(shop.world.runtime),
+            lambda _runtime, _name: shop.supplier_id,
+        )
+        options = parser.parse_args(["statuses", *arguments])
+        code = options.run(runtime.settings, options)
+        return code, capsys.readouterr().out.splitlines()
+
+    code, (line,) = run("import", str(told), "--json")
+    assert (code, json.loads(line)["statuses"][0]["outcome"]) == (0, "recorded")
+    assert run("import", str(tmp_path / "missing.xml"))[0] == 2
+
+    folder = tmp_path / "out"
+    assert run("export", "--out", str(folder))[0] == 2
+    folder.mkdir()
+    code, (line,) = run("export", "--out", str(folder), "--json")
+    said = json.loads(line)
+    assert (code, said["amount_minor"], said["number"]) == (0, 141100, NUMBER)
+    assert [file.name for file in folder.iterdir()] == [said["file"]]
+    assert run("export", "--out", str(folder)) == (0, [])
+    code, lines = run("export", "--out", str(folder), "--all")
+    assert (code, len(lines)) == (0, 1)

@@ -67,6 +67,7 @@ from tests.support.outbox import RecordingMailer, RecordingPusher
 from tests.support.payments import VISA, Till
 from tests.support.portfolio_checks import check_the_book
 from tests.support.reaching import reach
+from tests.support.statuses import pass_statuses_on
 from tests.support.telling import furnish_telling
 from tests.support.world import World
 
@@ -177,8 +178,12 @@ def _take_a_document(office: Office) -> None:
     lines = list(import_files(office.runtime, office.supplier_id, [(file.name, file.read_bytes())]))
     assert lines[0].outcome == "taken", lines
     with office.runtime.reading(Scope(office.supplier_id)) as session:
-        mine = select(Document.id).where(Document.supplier_id == office.supplier_id)
-        office.ids["document"] = session.scalars(mine).one()
+        mine = select(Document).where(Document.supplier_id == office.supplier_id)
+        document = session.scalars(mine).one()
+    office.ids["document"] = document.id
+    office.ids["status"] = pass_statuses_on(
+        office.world, office.supplier_id, document.invoice_id, "BR-2026-0117"
+    )
 
 
 def _remind(office: Office) -> None:

@@ -6,6 +6,17 @@ A printing shop in Lyon bills a bookshop in Lille: 1,000.00 at 20 % and 200.00 a
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from uuid import UUID
+
+from receivables.database import Scope
+from receivables.ids import InvoiceId, SentStatusId, SupplierId, new_id
+from receivables.lifecycle.importing import import_messages
+from receivables.lifecycle.reporting import choose_emission
+from receivables.lifecycle.tables import SentState, SentStatus
+from receivables.money import Money
+from tests.support.world import World
+
 SELLER, BUYER = "732829320", "404833048"
 NUMBER, TOTAL = "FA-2026-7", "1411.00 EUR"
 
@@ -188,3 +199,32 @@ _TAX = """<cac:TaxTotal><cbc:TaxAmount currencyID="EUR">211.00</cbc:TaxAmount>
 def e_invoice(*, number: str = NUMBER, due_on: str = "2026-11-25", has_tax: bool = True) -> bytes:
     """The e-invoice itself, in UBL."""
     return _INVOICE.format(number=number, due_on=due_on, tax=_TAX if has_tax else "").encode()
+
+
+def pass_statuses_on(
+    world: World, supplier_id: SupplierId, invoice_id: InvoiceId, number: str
+) -> UUID:
+    """One status of everything a page shows: matched, without an invoice, made and sent; the id of
+    the last. Nothing follows from them, and nothing more is told.
+    """
+    messages = [
+        cdar(referenced(204, number=number, issued_on="20260302", words="vu &lt;b&gt;")),
+        cdar(referenced(207, number="X-1", motive="PU_ERR"), reference="CDV-2"),
+    ]
+    files = [(f"{place}.xml", content) for place, content in enumerate(messages)]
+    lines = list(import_messages(world.runtime, supplier_id, files))
+    assert [line.statuses[0].outcome for line in lines] == ["recorded", "not_matched"]
+    status_id = SentStatusId(new_id())
+    with world.runtime.transaction(Scope(supplier_id)) as session:
+        for emits in (True, False):
+            choose_emission(session, supplier_id, emits=emits, clock=world.clock)
+        session.add(
+            SentStatus(
+                id=status_id, supplier_id=supplier_id, invoice_id=invoice_id, sequence=1,
+                status=212, amount=Money(-12100, "EUR"), cashed_on=world.clock.now().date(),
+                shares=[["20", -12000], ["5.5", -100]], reference="X", name="212_X_1.xml",
+                content=b"<a/>", state=SentState.WRITTEN, why="", created_at=world.clock.now(),
+                written_at=datetime(2026, 11, 2, tzinfo=UTC),
+            )
+        )  # fmt: skip
+    return status_id
