@@ -29,6 +29,8 @@ QUIET = (
     "--disable-sync",
     "--no-default-browser-check",
     "--disable-gpu",
+    # A page lives for a second: what optimises its scripts would be done when the page is gone.
+    "--js-flags=--always-sparkplug --no-opt --no-maglev",
 )
 
 
