@@ -32,6 +32,7 @@ from receivables.errors import ReceivablesError
 from receivables.growth import growing
 from receivables.guards import grants
 from receivables.ids import SupplierId
+from receivables.intake import command as intake_command
 from receivables.intake.importing import ImportLine, import_files, look_at_files
 from receivables.interest import command as interest_command
 from receivables.interest.queries import rate_book
@@ -108,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     imports = commands.add_parser("import", help="take files in")
     kinds = imports.add_subparsers(dest="kind", required=True)
     for kind, run, formats in (
-        ("invoices", _import_invoices, "UBL, CII, Factur-X/ZUGFeRD, CSV"),
+        ("invoices", _import_invoices, "UBL, CII, Factur-X/ZUGFeRD, CSV, XLSX"),
         ("statement", _import_statements, "camt, MT940, CODA, a bank's CSV"),
     ):
         files = kinds.add_parser(kind, help=formats)
@@ -117,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         files.add_argument("--dry-run", action="store_true", help="read, report, change nothing")
         files.add_argument("--json", action="store_true", help="one object a line for each file")
         files.set_defaults(run=run)
+    intake_command.add_arguments(kinds.choices["invoices"])
     register_command.add_parser(kinds)
     gazette_command.add_parser(kinds)
     _add_interest(commands)
@@ -148,7 +150,6 @@ def _add_interest(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     load = what.add_parser("load", help="take dated rates in, for every supplier")
     interest_command.add_load_arguments(load)
     load.set_defaults(run=_load_rates)
-
     interest = commands.add_parser("interest", help="what the law grants for late payment")
     interest_command.add_arguments(interest)
     interest.set_defaults(run=_interest)
@@ -279,13 +280,13 @@ def _import_invoices(settings: Settings | None, options: argparse.Namespace) -> 
     """Without settings (only ever for a dry run) the files are read and held against no books."""
     if not _all_there(options.paths):
         return 2
-    files = ((str(path), path.read_bytes()) for path in options.paths)
+    files, said = ((str(path), path.read_bytes()) for path in options.paths), options.columns
     if settings is None:
-        return _report(look_at_files(files), as_json=options.json)
+        return _report(look_at_files(files, columns=said), as_json=options.json)
     with _opened(settings) as runtime:
         supplier_id = _supplier_id(runtime, options.supplier)
         lines = import_files(
-            runtime, supplier_id, files, dry_run=options.dry_run, progress=_show_taken
+            runtime, supplier_id, files, dry_run=options.dry_run, columns=said, progress=_show_taken
         )
         return _report(lines, as_json=options.json)
 

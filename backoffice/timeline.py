@@ -22,6 +22,7 @@ from receivables.history import Happening
 from receivables.i18n import day, money, translate_plural
 from receivables.i18n import translate as _
 from receivables.ids import SupplierId
+from receivables.intake import events as intake
 from receivables.interest import events as interest
 from receivables.parties.tables import Contact, Staff
 from receivables.payers import events as payers
@@ -165,6 +166,23 @@ def _entry_matched(event: Any) -> str:
     return with_amount(_("%(amount)s on the statement was recognised."), event)
 
 
+_INTAKE: Wordings = {
+    intake.InvoiceColumnsTold: wording(
+        "settings",
+        lambda event: _("The columns of “%(name)s” were explained.") % {"name": event.name},
+    ),
+    intake.InvoiceColumnsForgotten: wording(
+        "settings",
+        lambda event: _("What the columns of “%(name)s” are was forgotten.") % {"name": event.name},
+    ),
+    intake.WaitingListDiscarded: wording(
+        "close",
+        lambda event: (
+            _("“%(name)s” was thrown away before it was taken in.") % {"name": event.name}
+        ),
+    ),
+}
+
 _BANK: Wordings = {
     bank.BankStatementTaken: wording(
         "bank",
@@ -271,6 +289,7 @@ OFFICE_WORDINGS: Wordings = {
     **_PAYERS,
     **_INTEREST,
     **_BANK,
+    **_INTAKE,
     **_HANDOVER,
     **_COLLECTION,
     **_REPLIES,

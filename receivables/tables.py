@@ -13,6 +13,7 @@ from receivables.dunning import control_tables as dunning_control
 from receivables.dunning import scenario_tables as dunning_scenarios
 from receivables.dunning import tables as dunning
 from receivables.handover import tables as handover
+from receivables.intake import tables as intake
 from receivables.interest import tables as interest
 from receivables.invoices import tables as invoices
 from receivables.ledger import tables as ledger
@@ -46,6 +47,7 @@ __all__ = [
     "dunning_scenarios",
     "handover",
     "history",
+    "intake",
     "interest",
     "invoices",
     "jobs",

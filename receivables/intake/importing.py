@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from receivables.database import Scope
 from receivables.ids import DebtorId, InvoiceId, SupplierId
 from receivables.intake.actions import Taken, TakenInvoice, is_credit, take_in
-from receivables.intake.faults import Fault, Refused
+from receivables.intake.explaining import remembered_by_key
+from receivables.intake.faults import COLUMN_FAULTS, Fault, Refused
+from receivables.intake.list_layout import SeenLayout, Told, ToldColumns
 from receivables.intake.parsed import FileReport, ParsedInvoice
 from receivables.intake.queries import Standing
 from receivables.intake.supervision import ReadingChild
@@ -65,6 +67,11 @@ class ImportedInvoice:
         }
 
 
+_SAY_COLUMNS = (
+    'Say what its columns are on the page "Import invoices", or here: '
+    '--columns "number=HEADING,issued_on=HEADING,amount=HEADING,debtor_name=HEADING,currency=EUR"'
+)
+
 _OF_ONE = (
     "number", "type_code", "issue_date", "due_date", "due_date_source", "currency", "payable",
     "seller", "buyer", "payment_reference", "account",
@@ -81,10 +88,17 @@ class ImportLine:
     invoices: tuple[ImportedInvoice, ...]
     faults: tuple[Fault, ...] = ()
     warnings: tuple[str, ...] = ()
+    #: What a list looks like, where that is worth knowing.
+    layout: SeenLayout | None = None
 
     @property
     def accepted(self) -> bool:
         return self.outcome != "refused"
+
+    @property
+    def needs_columns(self) -> bool:
+        """Whether it can be taken once somebody says what its columns are."""
+        return self.layout is not None and any(each.code in COLUMN_FAULTS for each in self.faults)
 
     @property
     def text(self) -> str:
@@ -97,6 +111,7 @@ class ImportLine:
                 + (f" and {more} more" if more > 0 else ""),
                 *(f"        {each.where}: {each.what} {each.how}" for each in self.faults),
                 *(f"        {warning}" for warning in self.warnings),
+                *([f"        {_SAY_COLUMNS}"] if self.needs_columns else []),
             ]
         )
 
@@ -151,17 +166,23 @@ def import_files(
     dry_run: bool = False,
     by: str = "system",
     progress: Progress | None = None,
+    columns: ToldColumns | None = None,
 ) -> Iterator[ImportLine]:
     """Read and take in files, given as name and content; a line about each once it is done.
+
+    The columns of lists are `columns` where they are given, else what the supplier's staff said
+    of lists with the same headings, else what their headings mean for certain.
 
     Files are read in a child with limits and no transaction open, then taken in, a few of them by
     one transaction: each wholly or not at all. A dry run does all of it and leaves nothing.
     """
     taking = _Taking(runtime, supplier_id, dry_run, by, _Counting(progress).one_more)
+    with runtime.reading(Scope(supplier_id)) as session:
+        told = Told(columns, remembered_by_key(session, supplier_id))
     with ReadingChild() as child:
         batch = _Batch()
         for name, content in files:
-            report = child.read(name, content, default_terms_days=USUAL_TERMS_DAYS)
+            report = child.read(name, content, default_terms_days=USUAL_TERMS_DAYS, told=told)
             if not batch.has_room_for(report, content):
                 yield from _taken(taking, batch.files)
                 batch = _Batch()
@@ -173,11 +194,15 @@ def import_files(
         yield from _taken(taking, batch.files)
 
 
-def look_at_files(files: Iterable[tuple[str, bytes]]) -> Iterator[ImportLine]:
+def look_at_files(
+    files: Iterable[tuple[str, bytes]], *, columns: ToldColumns | None = None
+) -> Iterator[ImportLine]:
     """Read files and say what they are, without any books to hold them against."""
     with ReadingChild() as child:
         for name, content in files:
-            report = child.read(name, content, default_terms_days=USUAL_TERMS_DAYS)
+            report = child.read(
+                name, content, default_terms_days=USUAL_TERMS_DAYS, told=Told(columns)
+            )
             yield _line_of(report, "refused" if report.faults else "taken", report.faults)
 
 
@@ -290,6 +315,7 @@ def _line(
             _imported(each, names[each.debtor_id], dry_run=dry_run) for each in taken.invoices
         ),
         warnings=taken.warnings,
+        layout=report.layout,
     )
 
 
@@ -328,4 +354,5 @@ def _line_of(
             for each in report.invoices
         ),
         faults=faults,
+        layout=report.layout,
     )
