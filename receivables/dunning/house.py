@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from receivables.bank.queries import LastStatement, last_statements
@@ -21,6 +21,16 @@ from receivables.parties import queries as parties
 #: The work that turns a statement into payments: until it is done, nobody knows what was paid.
 #: Written out, as the index over it wants.
 _IMPORT: ColumnElement[str] = literal_column(f"'{IMPORT}'")
+_JOB = Job.__table__.c
+IMPORTS_NOT_DONE = (
+    select(_JOB.state, func.max(_JOB.created_at).label("at"))
+    .where(
+        _JOB.supplier_id == bindparam("supplier"),
+        _JOB.actor == _IMPORT,
+        _JOB.state != JobState.DONE,
+    )
+    .group_by(_JOB.state)
+)
 
 
 def house_of(
@@ -87,11 +97,7 @@ def _importing(
     session: Session, supplier_id: SupplierId, statements: Sequence[LastStatement]
 ) -> Reason | None:
     """Whether bank data is being taken in, or could not be and nothing newer was."""
-    rows = session.execute(
-        select(Job.state, func.max(Job.created_at).label("at"))
-        .where(Job.supplier_id == supplier_id, Job.actor == _IMPORT, Job.state != JobState.DONE)
-        .group_by(Job.state)
-    )
+    rows = session.execute(IMPORTS_NOT_DONE, {"supplier": supplier_id})
     not_done = {row.state: row.at for row in rows}
     if not_done.keys() - {JobState.DEAD}:
         return Reason.IMPORT_RUNNING
