@@ -16,16 +16,12 @@ from litestar import Litestar, MediaType, Response, get
 from litestar.types import ASGIApp
 
 from benchmarks.stage import Stage
-from portal.access import Asker, Visit, head_of_access, new_visit_id
+from portal.access import Visit, Visitor, new_visit_id
 from portal.account import account_page
 from portal.account_pages import AccountPage
-from portal.app import create_app
-from portal.pages import PortalHead
+from portal.app import create_app, face_of
 from receivables import logs
 from receivables.boot import build_runtime
-from receivables.database import Scope
-from receivables.i18n import locale_for
-from receivables.links.queries import access_of
 from receivables.runtime import Runtime
 from receivables.web.face import Face, Reader
 from receivables.web.serving import FaceServer
@@ -55,14 +51,9 @@ def template_alone(runtime: Runtime, stage: Stage) -> ASGIApp:
 def ready_page(runtime: Runtime, stage: Stage) -> tuple[AccountPage, Reader]:
     """The account's values, read once."""
     now = runtime.clock.now()
-    with runtime.reading(Scope(stage.supplier_id)) as session:
-        access = access_of(session, stage.supplier_id, stage.grant_id, now=now)
-        assert access is not None
-        visit = Visit(stage.supplier_id, stage.grant_id, new_visit_id(), now, now)
-        reader = Reader(locale_for(access.language, access.country), access.zone, visit.binding)
-        head = PortalHead(supplier=head_of_access(access), debtor_name=access.debtor_name, path="/")
-        asker = Asker(access=access, visit=visit, reader=reader, head=head, stale=False)
-        return account_page(session, asker, runtime), reader
+    visit = Visit(stage.supplier_id, stage.grant_id, new_visit_id(), now, now)
+    with Visitor(face_of(runtime), visit, None, "/", now).reading() as (session, asker):
+        return account_page(session, asker, runtime), asker.reader
 
 
 def main(what: str, folder: str, port: str) -> int:

@@ -87,12 +87,14 @@ class OpenAccount:
         items = [item for item in self.items if item.outstanding.currency == currency]
         if not items:
             return []  # also of what is no currency at all: it may stand in an address
-        processing, nothing = self.processing(), Money.zero(currency)
+        #: Looked into only where there is something in them: most debtors have none of it.
+        processing, held, taken_back = self.processing(), self.holds, self.taken_back
+        nothing = Money.zero(currency)
         found = [
             _asked(
                 item,
-                processing.get(item.invoice_id, nothing),
-                self.holds.get(item.invoice_id, ()),
+                processing.get(item.invoice_id, nothing) if processing else nothing,
+                held.get(item.invoice_id, ()) if held else (),
                 self.today,
                 nothing,
             )
@@ -102,7 +104,11 @@ class OpenAccount:
             late = frozenset(one.item.number for one in found if one.payable and one.days > 0)
             chosen = late or frozenset(one.item.number for one in found)
         return [
-            _open_invoice(one, one.item.number in chosen, self.taken_back.get(one.item.invoice_id))
+            _open_invoice(
+                one,
+                one.item.number in chosen,
+                taken_back.get(one.item.invoice_id) if taken_back else None,
+            )
             for one in found
         ]
 
@@ -202,7 +208,11 @@ def _group(
     payable = Money.total((row.payable for row in invoices), currency)
     outstanding = Money.total((row.outstanding for row in invoices), currency)
     #: Only of these is anything contested, on a plan, or credited soon.
-    withheld = [row for row in invoices if row.payable != row.outstanding]
+    withheld = [
+        row
+        for row in invoices
+        if row.payable is not row.outstanding and row.payable != row.outstanding
+    ]
     on_plan = Money.total((row.outstanding for row in withheld if row.on_plan), currency)
     free = [row for row in withheld if not row.on_plan]
     coming = Money.total(

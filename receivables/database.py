@@ -366,10 +366,13 @@ def _begin_sqlite(connection: Connection) -> None:
     # busy_timeout says; taking the write lock first waits for its turn.
     begin = connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE")
     reading = begin == "BEGIN"
+    driver = connection.connection.driver_connection
+    assert driver is not None, "the connection is open"
     if connection.info.get("query_only") is not reading:
         # Only where it changes: the pragma makes SQLite prepare every statement anew.
-        driver = connection.connection.driver_connection
-        assert driver is not None, "the connection is open"
         driver.execute(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
         connection.info["query_only"] = reading
-    connection.exec_driver_sql(begin)
+    if reading:
+        driver.execute(begin)  # cannot fail; SQLAlchemy takes longer to say it than SQLite to do it
+    else:
+        connection.exec_driver_sql(begin)

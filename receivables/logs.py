@@ -67,6 +67,8 @@ def _without_secrets(
 
 def _cleaned(value: Any) -> Any:
     """A value as it may be logged, whatever it is made of."""
+    if type(value) is str:
+        return _cleaned_text(value)  # most are
     match value:
         case None | bool() | int() | float():
             return value
@@ -75,4 +77,9 @@ def _cleaned(value: Any) -> Any:
         case list() | tuple() | set() | frozenset():
             return [_cleaned(inner) for inner in value]
         case _:
-            return _CONTROLS.sub("\ufffd", hidden(str(value)))
+            return _cleaned_text(str(value))
+
+
+def _cleaned_text(text: str) -> str:
+    shown = hidden(text)
+    return shown if shown.isprintable() else _CONTROLS.sub("\ufffd", shown)

@@ -110,7 +110,7 @@ def account_items(
     all_paid = 0
     for (
         invoice_id, number, issued_on, currency, total_minor, due_on, open_minor, paid_on, count,
-    ) in session.execute(_IN_ORDER, asked).all():  # fmt: skip
+    ) in session.connection().execute(_IN_ORDER, asked).all():  # fmt: skip
         total = Money(total_minor, currency)
         if count is None:
             outstanding = Money(int(open_minor), currency)

@@ -200,7 +200,8 @@ def access_by(
     now: datetime,
 ) -> tuple[Access, Sequence[Any]] | None:
     """The same by a statement of `access_and`, with what more it asked for."""
-    row = session.execute(statement, {"supplier": supplier_id, "grant": grant_id}).one_or_none()
+    asked = {"supplier": supplier_id, "grant": grant_id}
+    row = session.connection().execute(statement, asked).one_or_none()
     if row is None:
         return None
     (

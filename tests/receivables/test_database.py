@@ -162,15 +162,16 @@ def test_a_sqlite_writer_takes_the_lock_before_it_reads(database):
     """A deferred BEGIN fails at once when somebody wrote since it read; the control shows it."""
     begun: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        begun.append(statement)
+    def listen(connection: sqlite3.Connection, *_: object) -> None:
+        connection.set_trace_callback(begun.append)  # what SQLite itself was told
 
-    event.listen(database.engine, "before_cursor_execute", note)
+    event.listen(database.engine, "checkout", listen)
     with database.transaction(SYSTEM) as session:
         session.add(Schedule(actor="chime", next_at=SOON))
     with database.reading(SYSTEM) as session:
         session.scalars(select(Schedule)).all()
-    event.remove(database.engine, "before_cursor_execute", note)
+        session.connection().connection.driver_connection.set_trace_callback(None)
+    event.remove(database.engine, "checkout", listen)
     assert [each for each in begun if each.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
 
     file = make_url(database.settings.url).database
