@@ -280,25 +280,29 @@ CHECKS = (
         "P5", "an e-invoice was paid, or its money went back, and its platform was not told once",
         """
         SELECT m.id FROM (
-          SELECT i.id, i.supplier_id, s.since, e.created_at,
-                 CASE WHEN e.credit_subject = i.id THEN e.amount_minor
-                      ELSE -e.amount_minor END AS lowered,
+          SELECT i.id, i.supplier_id, s.since, e.created_at, e.lowered,
                  CASE WHEN e.reason IN ('invoice_issued', 'written_off', 'write_off_reversed')
                       THEN 0
-                      WHEN e.reason = 'cash_allocated' AND EXISTS (SELECT 1 FROM invoices c
-                             WHERE c.supplier_id = i.supplier_id AND c.kind = 'credit_note'
-                               AND c.preceding_number = i.number AND replace(e.source, '-', '')
-                                   LIKE replace(CAST(c.id AS text), '-', '') || '/%')
-                       AND NOT EXISTS (SELECT 1 FROM ledger_entries u
-                             WHERE u.supplier_id = e.supplier_id AND u.reason = 'allocation_undone'
-                               AND replace(u.source, '-', '')
-                                   = replace(CAST(e.id AS text), '-', ''))
-                      THEN 0
-                      WHEN e.credit_subject = i.id THEN e.amount_minor
-                      ELSE -e.amount_minor END AS cash
-            FROM lifecycle_settings s JOIN invoices i ON i.supplier_id = s.supplier_id
-            JOIN ledger_entries e ON e.supplier_id = i.supplier_id
-             AND (e.credit_subject = i.id OR e.debit_subject = i.id)
+                      WHEN e.reason = 'cash_allocated'
+                       AND (i.supplier_id, i.number, e.cause) IN
+                           (SELECT c.supplier_id, c.preceding_number,
+                                   replace(CAST(c.id AS text), '-', '')
+                              FROM invoices c WHERE c.kind = 'credit_note')
+                       AND e.entry NOT IN (SELECT replace(u.source, '-', '')
+                              FROM ledger_entries u WHERE u.reason = 'allocation_undone')
+                      THEN 0 ELSE e.lowered END AS cash
+            FROM lifecycle_settings s JOIN (
+              SELECT supplier_id, credit_subject AS invoice_id, amount_minor AS lowered, reason,
+                     created_at, replace(substr(source, 1, 36), '-', '') AS cause,
+                     replace(CAST(id AS text), '-', '') AS entry
+                FROM ledger_entries WHERE credit_account = 'receivable' AND supplier_id IN
+                     (SELECT supplier_id FROM lifecycle_settings WHERE emits)
+               UNION ALL
+              SELECT supplier_id, debit_subject, -amount_minor, reason, created_at, '', ''
+                FROM ledger_entries WHERE debit_account = 'receivable' AND supplier_id IN
+                     (SELECT supplier_id FROM lifecycle_settings WHERE emits)) e
+              ON e.supplier_id = s.supplier_id
+            JOIN invoices i ON i.supplier_id = e.supplier_id AND i.id = e.invoice_id
            WHERE s.emits AND i.kind = 'invoice' AND EXISTS (SELECT 1 FROM documents d
                    WHERE d.supplier_id = i.supplier_id AND d.invoice_id = i.id)) m
          GROUP BY m.id, m.supplier_id, m.since

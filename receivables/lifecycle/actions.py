@@ -196,9 +196,14 @@ def match_again(session: Session, supplier_id: SupplierId, *, most: int, clock: 
             ReceivedStatus.supplier_id == supplier_id,
             ReceivedStatus.outcome == Outcome.NOT_MATCHED,
             ReceivedStatus.received_at >= clock.now() - WAITS_FOR,
-            ReceivedStatus.number.in_(
-                select(Invoice.number).where(Invoice.supplier_id == supplier_id)
-            ),
+            select(Invoice.id)
+            .where(
+                Invoice.supplier_id == supplier_id,
+                Invoice.number == ReceivedStatus.number,
+                ReceivedStatus.issued_on.is_(None)
+                | (ReceivedStatus.issued_on == Invoice.issued_on),
+            )
+            .exists(),
         )
         .order_by(ReceivedStatus.stated_at, ReceivedStatus.id)
         .limit(most)

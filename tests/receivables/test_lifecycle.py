@@ -40,7 +40,7 @@ from receivables.lifecycle.reporting import choose_emission
 from receivables.lifecycle.tables import Outcome, ReceivedStatus, SentState, SentStatus
 from receivables.money import Money
 from receivables.runtime import Runtime
-from tests.support.builders import money
+from tests.support.builders import make_invoice, money
 from tests.support.statuses import NUMBER, TOTAL, cdar, e_invoice, referenced, response
 from tests.support.world import World
 
@@ -436,3 +436,24 @@ def test_the_command_takes_messages_in_and_writes_what_waits_once(
     assert run("export", "--out", str(folder)) == (0, [])
     code, lines = run("export", "--out", str(folder), "--all")
     assert (code, len(lines)) == (0, 1)
+
+
+def test_what_an_invoices_own_credit_note_took_off_is_not_said_to_be_cashed(shop: Shop) -> None:
+    with shop.world.runtime.transaction(Scope(shop.supplier_id)) as session:
+        make_invoice(
+            session, shop.supplier_id, shop.debtor_id, "411.00 EUR", clock=shop.clock,
+            is_credit_note=True, preceding_number=NUMBER, zone="Europe/Paris",
+        )  # fmt: skip
+        make_invoice(
+            session, shop.supplier_id, shop.debtor_id, "100.00 EUR", clock=shop.clock,
+            is_credit_note=True, zone="Europe/Paris",
+        )  # fmt: skip
+    shop.pay("900.00 EUR")
+    shop.wait()
+
+    # What another credit note paid was set off, which counts.
+    assert shop.amounts() == ["1000.00"]
+    with shop.world.runtime.reading(SYSTEM) as session:
+        later = shop.clock.now() + timedelta(days=2)
+        found = [one.what for one in checks.findings(session, now=later) if "platform" in one.what]
+    assert found == []
