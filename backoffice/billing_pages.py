@@ -80,6 +80,11 @@ class FileReport:
     faults: tuple[Fault, ...]
     #: What a person should look at although the file was taken.
     warnings: tuple[str, ...] = ()
+    #: Faults that are not shown.
+    more_faults: int = 0
+    #: Where somebody says what its columns are, and where what was said of such lists is changed.
+    columns_url: str = ""
+    layout_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +112,22 @@ class ImportPage:
     notice: Notice | None
     reports: tuple[FileReport, ...]
     largest_bytes: int
-    #: The columns a CSV file may have: name, whether it must, an example.
+    #: The columns a list may have: name, whether it must, an example.
     columns: tuple[tuple[str, bool, str], ...]
+    #: Lists that wait for their columns to be explained.
+    waiting: tuple[WaitingRow, ...]
+    #: Whether anything is remembered of such lists.
+    has_layouts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRow:
+    """A list that waits for its columns."""
+
+    id: UUID
+    name: str
+    size_bytes: int
+    received_at: datetime
 
 
 # Reminders

@@ -218,6 +218,16 @@ def wait_no_more(session: Session, supplier_id: SupplierId, list_id: WaitingList
     )
 
 
+def wait_no_more_as(session: Session, supplier_id: SupplierId, content: bytes) -> None:
+    """The same list was taken in another way."""
+    session.execute(
+        delete(WaitingList).where(
+            WaitingList.supplier_id == supplier_id,
+            WaitingList.sha256 == hashlib.sha256(content).hexdigest(),
+        )
+    )
+
+
 def discard(
     session: Session, supplier_id: SupplierId, list_id: WaitingListId, *, clock: Clock
 ) -> None:

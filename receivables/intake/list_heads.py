@@ -57,7 +57,7 @@ def head_of(rows: Iterable[Row], told: Told) -> Head | None:
         (line, labels_of([text_of(cell) for cell in cells]), cells)
         for line, cells in islice(rows, _AMONG)
     ]
-    if told.this is not None:
+    if told.this is not None and (told.this.columns or told.this.heading_line):
         return _told(lines, told.this)
     for line, labels, _cells in lines:
         remembered = told.remembered.get(layout_key(labels))

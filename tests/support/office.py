@@ -63,6 +63,7 @@ from tests.support.builders import money, password_hash
 from tests.support.disputes import contest_with_a_file
 from tests.support.dunning_office import hold_back
 from tests.support.faces import Browser, backoffice_client
+from tests.support.lists import hand_in_lists
 from tests.support.outbox import RecordingMailer, RecordingPusher
 from tests.support.payments import VISA, Till
 from tests.support.portfolio_checks import check_the_book
@@ -168,6 +169,7 @@ def furnish(office: Office, till: Till) -> Office:
     office.ids["statement"] = statement_id
     line, match = set_the_charges_aside(world, supplier_id, statement_id)
     office.ids["line"], office.ids["match"] = line, match
+    office.ids["list"], office.ids["layout"] = hand_in_lists(world, supplier_id)
     office.ids["staff"] = office.reader
     office.ids |= check_the_book(world, supplier_id, office.owner)
     return office
