@@ -71,7 +71,9 @@ def reminder_message(
     transfer = details_of(
         slip,
         supplier,
-        otherwise=_reference(session, supplier, verdict.lines, case.debtor.number),
+        otherwise=""
+        if slip is not None
+        else _reference(session, supplier, verdict.lines, case.debtor.number),
         image=f"cid:{_SLIP}",
     )
     words = words_of(verdict.step.level)
@@ -97,11 +99,11 @@ def reminder_message(
         law=law_named(case.debtor.country, case.language) if words == "formal" else "",
         first=_first(session, supplier, planned, sent_on or today),
     )
-    message = _message(
+    return _message(
         f"reminder/{words}", mail, supplier, case.contact,
         locale=locale_for(case.language, case.debtor.country), message_id=message_id,
+        attachments=_picture(slip),
     )  # fmt: skip
-    return _with_slip(message, slip)
 
 
 def _first(
@@ -145,12 +147,11 @@ def _own_words(
         return filled(own, values)
 
 
-def _with_slip(message: MailMessage, slip: Slip | None) -> MailMessage:
-    """The message with the picture of the slip that its HTML shows."""
+def _picture(slip: Slip | None) -> tuple[Attachment, ...]:
+    """The picture of the slip that the message's HTML shows."""
     if slip is None:
-        return message
-    picture = Attachment(f"{_SLIP}.png", "image/png", as_png(slip), content_id=_SLIP)
-    return replace(message, attachments=(*message.attachments, picture))
+        return ()
+    return (Attachment(f"{_SLIP}.png", "image/png", as_png(slip), content_id=_SLIP),)
 
 
 def _slip(
@@ -214,11 +215,11 @@ def thanks_message(
         link=_link(grant_id, settings),
     )
     locale = locale_with(supplier, debtor, contact)
-    message = _message(
+    return _message(
         "thanks", mail, supplier, contact,
         locale=locale, message_id=message_id_for(f"thanks-{payment_id}", settings),
+        attachments=(_receipt(session, payment, locale, clock),),
     )  # fmt: skip
-    return replace(message, attachments=(_receipt(session, payment, locale, clock),))
 
 
 def _was_serious(
@@ -255,6 +256,7 @@ def _message(
     *,
     locale: str,
     message_id: str,
+    attachments: tuple[Attachment, ...],
 ) -> MailMessage:
     rendered = render_mail(template, locale=locale, zone=supplier.zone, mail=mail)
     return mail_from_supplier(
@@ -263,6 +265,7 @@ def _message(
         to=(contact.email, contact.name),
         message_id=message_id,
         locale=locale,
+        attachments=attachments,
     )
 
 
