@@ -229,13 +229,11 @@ def postgres_admin() -> Iterator[str]:
 
 
 def _be_careless(admin_url: str) -> None:
-    """No test cuts the power, so nothing must wait for the disk. And nobody counts tables by
-    himself: plans, and what a test finds uncounted, would differ from run to run.
-    """
+    """No test cuts the power, so nothing must wait for the disk."""
     url = make_url(admin_url).set(drivername="postgresql+psycopg")
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        for name in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = off")
         connection.exec_driver_sql("SELECT pg_reload_conf()")
     engine.dispose()
