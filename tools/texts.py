@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from receivables.bank import faults as bank  # noqa: E402  the path is set above
 from receivables.intake import faults as intake  # noqa: E402  likewise
+from receivables.lifecycle import faults as lifecycle  # noqa: E402  likewise
 
 LOCALE = ROOT / "receivables" / "locale"
 LANGUAGES = ("de", "fr", "it", "nl")
@@ -59,7 +60,8 @@ def collected() -> Catalog:
         for name, line, message, comments, context in found:
             catalog.add(message, None, [(f"{folder}/{name}", line)], context=context,
                         auto_comments=comments)  # fmt: skip
-    for subject, messages in (("intake", intake.MESSAGES), ("bank", bank.MESSAGES)):
+    own = {"intake": intake.MESSAGES, "bank": bank.MESSAGES, "lifecycle": lifecycle.OWN_MESSAGES}
+    for subject, messages in own.items():
         # Tables that extraction cannot see: the face translates their lines when it shows them.
         for code, pair in messages.items():
             for text in pair:

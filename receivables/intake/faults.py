@@ -28,7 +28,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Unpack it and give the invoices one by one.",
     ),
     "workbook": (
-        "The file is an {kind} workbook that cannot be read.",
+        "The file is a workbook ({kind}) that cannot be read.",
         "Open it and save it as XLSX without a password, or as CSV (UTF-8).",
     ),
     "other-document": (

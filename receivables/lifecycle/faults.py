@@ -8,7 +8,7 @@ from receivables.intake import faults as intake
 from receivables.intake.faults import Fault, Refused
 
 #: code -> what is wrong, how to mend it. Braces are filled from the fault's values.
-_OWN: Final[dict[str, tuple[str, str]]] = {
+OWN_MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "status-too-large": (
         "The file has {megabytes} MB; a status message has {limit} MB at most.",
         "Give the message itself, without what is attached to it.",
@@ -48,12 +48,12 @@ _OWN: Final[dict[str, tuple[str, str]]] = {
 }
 
 #: Everything a file may be refused for, here.
-MESSAGES: Final[dict[str, tuple[str, str]]] = {**intake.MESSAGES, **_OWN}
+MESSAGES: Final[dict[str, tuple[str, str]]] = {**intake.MESSAGES, **OWN_MESSAGES}
 
 
 def fault(code: str, where: str, **values: object) -> Fault:
     """The fault `code` at `where`; long values are shortened, since they come from outside."""
-    what, how = _OWN[code]
+    what, how = OWN_MESSAGES[code]
     texts = {name: _shortened(str(value)) for name, value in values.items()}
     return Fault(where, what.format(**texts), how.format(**texts), code, texts)
 
