@@ -20,6 +20,7 @@ from receivables.intake import csv_cells
 from receivables.intake.csv_columns import COLUMNS, column_of
 from receivables.intake.faults import Fault, Refused, fault, refuse
 from receivables.intake.list_grid import Grid
+from receivables.intake.list_layout import MOST_COLUMNS
 from receivables.intake.list_lines import REQUIRED, LineReader, Row
 from receivables.intake.parsed import Format, ParsedInvoice
 from receivables.workbooks import Cell
@@ -178,6 +179,10 @@ def grid(content: bytes) -> Grid:
                 row: list[Cell] = [_in_one_line(cell) for cell in cells]
                 while row and row[-1] == "":
                     row.pop()
+                if len(row) > MOST_COLUMNS:
+                    raise refuse(
+                        "list-too-wide", f"line {line}", cells=len(row), limit=MOST_COLUMNS
+                    )
                 if row:
                     yield line, row
                 line = reader.line_num + 1

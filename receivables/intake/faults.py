@@ -116,6 +116,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The line has {cells} cells, the header {columns}.",
         "Put cells that contain the separator {separator} in double quotes.",
     ),
+    "list-too-wide": (
+        "The line has {cells} cells; {limit} at most are read.",
+        "Copy the columns of the list alone into a new file.",
+    ),
     "csv-broken": ("The line cannot be read: {reason}.", "Check its quotation marks."),
     "csv-us-date": (
         "{text!r} puts the month first.",
