@@ -20,7 +20,6 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     BigInteger,
-    Boolean,
     ColumnElement,
     Date,
     DateTime,
@@ -154,7 +153,7 @@ class among(FunctionElement[bool]):  # noqa: N801  (reads as the SQL function it
     time: four hundred ids take longer than the look-up itself.
     """
 
-    type = Boolean()
+    # No Boolean: SQLite has none, so "= 1" would be written after it, and no index be used.
     inherit_cache = True
     name = "among"
 

@@ -14,7 +14,7 @@ from sqlalchemy import event, insert, literal, select, text, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, ProgrammingError
 
-from receivables.database import SYSTEM, Database, Scope, scope_to
+from receivables.database import SYSTEM, Database, Scope, among, scope_to
 from receivables.errors import TemporarilyUnavailable
 from receivables.parties.tables import Debtor, Supplier
 from receivables.schedules import Schedule
@@ -182,6 +182,23 @@ def test_a_sqlite_writer_takes_the_lock_before_it_reads(database):
             other.add(Schedule(actor="ring", next_at=SOON))
         with pytest.raises(sqlite3.OperationalError, match="database is locked"):
             deferred.execute("DELETE FROM schedules")
+
+
+@pytest.mark.sqlite
+def test_sqlite_looks_up_ids_in_an_index_however_many_are_asked(database, two_suppliers):
+    """The server's planner goes by what it counted, and has nothing to count here."""
+    asked = select(Debtor.name).where(Debtor.supplier_id == two_suppliers[0])
+    asked = asked.where(among(Debtor.id, "debtors"))
+    with database.reading(SYSTEM) as session:
+        debtors = session.scalars(select(Debtor.id)).all()
+        ours = session.scalars(asked, {"debtors": debtors}).all()
+        written = asked.compile(session.get_bind(), compile_kwargs={"render_postcompile": True})
+        driver = session.connection().connection.driver_connection
+        empty = [None for _ in written.positiontup]
+        steps = [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {written}", empty)]
+
+    assert len(ours) == 1
+    assert any(step.startswith("SEARCH debtors") and " AND id=?" in step for step in steps), steps
 
 
 def test_a_writer_that_waits_too_long_is_told_so(database_url):
