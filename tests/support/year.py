@@ -131,6 +131,8 @@ class Year:
     #: What people still do on a day.
     agenda: dict[date, list[Any]] = field(default_factory=dict)
     cases: list[Case] = field(default_factory=list)
+    #: Of signed plans: nobody pays these whole as well.
+    in_parts: set[InvoiceId] = field(default_factory=set)
     #: Days on which no process of ours ran, on which people let out what an outage held, and on
     #: which the supplier was away.
     outages: set[date] = field(default_factory=set)
@@ -279,7 +281,7 @@ class Year:
 
     def _pay(self, debtor_id: DebtorId, invoice_id: InvoiceId, share: float) -> None:
         left = self.world.outstanding(invoice_id)
-        if left:
+        if left and invoice_id not in self.in_parts:
             amount = Money(max(1, int(left.minor * share)), left.currency)
             self._transfer(debtor_id, invoice_id, amount)
 
@@ -326,6 +328,7 @@ class Year:
                 )  # fmt: skip
         if self.chance.random() < 0.85:
             payer.sign()
+            self.in_parts.add(invoice_id)
             for place, row in enumerate(payer.plan().rows):
                 # One in five is late for a fortnight, or for good.
                 late = timedelta(days=15) if self.chance.random() < 0.2 else timedelta(0)
