@@ -44,10 +44,11 @@ PLACES = (
 INSTANTS = (time(4, 0), time(7, 20), time(8, 20), time(9, 40), time(14, 20), time(15, 50))
 
 
-_ALWAYS = ("dunning.begin_runs", "dunning.mark_unanswered")
+#: Runs begin once a day, as soon as it is morning where the supplier is.
+_ALWAYS = ("dunning.begin_runs", "dunning.mark_unanswered", "plans.begin_runs")
 _IN_THE_AFTERNOON = ("dunning.show_tomorrow",)
 _IN_THE_MORNING = (
-    "promises.begin_day", "disputes.look_at_calendar", "plans.begin_runs", "plans.expire_waiting",
+    "promises.begin_day", "disputes.look_at_calendar", "plans.expire_waiting",
 )  # fmt: skip
 
 
