@@ -4,9 +4,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-#: Test processes side by side: three keep two processors busy, for one always waits for a browser.
-WORKERS ?= 3
-#: And on PostgreSQL, where both databases are asked at once.
+#: Test processes side by side on each database; more cost more than they win on two processors.
+WORKERS ?= 2
+#: And beside them on PostgreSQL.
 WORKERS_BESIDE ?= 2
 PACKAGES := quittance.py starting.py receivables monitoring portal backoffice sandbox demo migrations
 #: `make lock UPGRADE=--upgrade` takes the newest of everything.
