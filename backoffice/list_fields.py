@@ -47,12 +47,17 @@ def choices_of(told: ToldColumns) -> tuple[FieldChoice, ...]:
     return tuple(
         FieldChoice(
             name=name,
-            words=_(words),
+            words=_as_label(_(words)),
             required=name in REQUIRED and name != "currency",
             heading=told.columns.get(name, ""),
         )
         for name, words in _WORDS.items()
     )
+
+
+def _as_label(words: str) -> str:
+    """Some languages write the same words small within a sentence."""
+    return words[:1].upper() + words[1:]
 
 
 def told_of(data: dict[str, Any]) -> ToldColumns:
