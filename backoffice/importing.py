@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -222,9 +222,12 @@ def _invoice(invoice_id: UUID | None, each: importing.ImportedInvoice) -> Import
     )
 
 
-def fault_in_words(each: intake_faults.Fault) -> Fault:
+def fault_in_words(
+    each: intake_faults.Fault,
+    messages: Mapping[str, tuple[str, str]] = intake_faults.MESSAGES,
+) -> Fault:
     """The fault in the reader's language, made again from its code and values."""
-    what, how = intake_faults.MESSAGES[each.code]
+    what, how = messages[each.code]
     try:
         return Fault(
             where=each.where,

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from sqlalchemy.orm import Session
 
 from backoffice.access import Asker
-from backoffice.billing_pages import Fault
+from backoffice.importing import fault_in_words
 from backoffice.lifecycle_words import outcome_words, status_name, why_words
 from backoffice.paging import PAGE_SIZE, Wanted, one_of, wanted
 from backoffice.status_pages import (
@@ -24,9 +24,7 @@ from backoffice.status_pages import (
     StatusesPage,
     StatusReport,
 )
-from receivables import i18n
 from receivables.ids import InvoiceId, SentStatusId
-from receivables.intake import faults as intake_faults
 from receivables.invoices import queries as invoices
 from receivables.lifecycle import faults, queries
 from receivables.lifecycle.actions import stated_of
@@ -199,18 +197,5 @@ def _report(line: StatusLine) -> StatusReport:
             (one.stated.number, _named(one.stated.status), outcome_words(one.outcome))
             for one in line.statuses
         ),
-        faults=tuple(_fault(each) for each in line.faults),
+        faults=tuple(fault_in_words(each, faults.MESSAGES) for each in line.faults),
     )
-
-
-def _fault(each: intake_faults.Fault) -> Fault:
-    """The fault in the reader's language, made again from its code and values."""
-    what, how = faults.MESSAGES[each.code]
-    try:
-        return Fault(
-            where=each.where,
-            what=i18n.translate(what).format(**each.values),
-            how=i18n.translate(how).format(**each.values),
-        )
-    except (KeyError, IndexError, ValueError):  # a translation with braces of its own
-        return Fault(where=each.where, what=each.what, how=each.how)
