@@ -27,9 +27,9 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
-    or_,
     select,
     text,
+    union_all,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -222,24 +222,28 @@ _LEASE_UNTIL: dict[str, Any] = {
     "sqlite": func.strftime("%Y-%m-%d %H:%M:%f000", "now", bindparam("lease", type_=String())),
 }
 
+# Two look-ups, each by its own index; states are written out, as the indexes' conditions are.
 # Named: PostgreSQL may ask an unnamed one again for each row, each time for `most` others.
+_LAPSED = (
+    select(_JOBS.c.id)
+    .where(_HELD, _JOBS.c.lease_until < db_now())
+    .order_by(_JOBS.c.lease_until)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("lapsed")
+)
 _DUE = (
     select(_JOBS.c.id)
-    .where(
-        or_(
-            (_JOBS.c.state == JobState.PENDING) & (_JOBS.c.available_at <= bindparam("now")),
-            _JOBS.c.state.in_((JobState.SENT, JobState.RUNNING)) & (_JOBS.c.lease_until < db_now()),
-        )
-    )
+    .where(_WAITS, _JOBS.c.available_at <= bindparam("now"))
     .order_by(_JOBS.c.available_at)
-    .limit(bindparam("most"))
+    .limit(bindparam("most") - select(func.count()).select_from(_LAPSED).scalar_subquery())
     .with_for_update(skip_locked=True)
     .cte("due")
 )
 _TAKE = {
     dialect: (
         update(_JOBS)
-        .where(_JOBS.c.id.in_(select(_DUE.c.id)))
+        .where(_JOBS.c.id.in_(union_all(select(_LAPSED.c.id), select(_DUE.c.id))))
         .values(state=JobState.SENT, lease_until=lease_until, token=None)
         .returning(_JOBS.c.id, _JOBS.c.actor)
     )
