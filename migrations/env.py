@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 
 import monitoring.tables
 import receivables.tables
+from receivables import selectivity
 from receivables.database import UtcDateTime
 
 assert monitoring.tables  # imported for its tables
@@ -38,6 +39,9 @@ def run_migrations() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        if url.get_backend_name() == "sqlite":
+            with connection.begin():
+                selectivity.describe(connection)
 
 
 def _render_item(kind: str, item: object, _context: object) -> str | bool:

@@ -27,6 +27,7 @@ from sqlalchemy.pool import QueuePool
 
 import monitoring.tables
 import receivables.tables
+from receivables import selectivity
 from receivables.database import Database
 from receivables.guards import grants, statements
 from receivables.ids import new_id
@@ -197,6 +198,8 @@ def _create_schema(engine: Engine) -> None:
         for statement in statements(METADATA, engine.dialect.name):
             connection.execute(text(statement.replace(":", "\\:")))
         MigrationContext.configure(connection).stamp(_migrations(), "head")
+        if engine.dialect.name == "sqlite":
+            selectivity.describe(connection)
 
 
 def _migrations() -> ScriptDirectory:
