@@ -39,9 +39,9 @@ def run_migrations() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
-        if url.get_backend_name() == "sqlite":
-            with connection.begin():
-                selectivity.describe(connection)
+    if url.get_backend_name() == "sqlite":
+        with engine.begin() as connection:
+            selectivity.describe(connection)
 
 
 def _render_item(kind: str, item: object, _context: object) -> str | bool:

@@ -61,6 +61,7 @@ class ItemState(StrEnum):
 
 _STANDING = text("released_at IS NULL")
 _UNSETTLED = text("state IN ('due', 'waiting', 'sending', 'unknown')")
+_IS_BESIDE = text("beside IS NOT NULL")
 
 
 class Reminder(Base):
@@ -94,6 +95,13 @@ class Reminder(Base):
         CheckConstraint("amount_minor > 0", name="amount"),
         Index(None, "supplier_id", "created_at"),
         Index(None, "supplier_id", "debtor_id"),
+        Index(
+            "ix_reminders_beside",
+            "supplier_id",
+            "beside",
+            sqlite_where=_IS_BESIDE,
+            postgresql_where=_IS_BESIDE,
+        ),
         Index(
             "ix_reminders_unsettled",
             "supplier_id",
