@@ -91,7 +91,7 @@ judge: install-dev ## outside judges of the pages; needs Node 20
 bench: install-dev ## what pages, jobs and imports cost, beside their limits (a quarter of an hour)
 	@$(BIN)/python -m benchmarks.pages
 	@$(BIN)/python -m benchmarks.jobs
-	@$(BIN)/python -m benchmarks.instalments --count 1000
+	@$(BIN)/python -m benchmarks.instalments
 	@$(BIN)/python -m benchmarks.intake
 	@$(BIN)/python -m benchmarks.statements
 	@$(BIN)/python -m benchmarks.dunning

@@ -206,9 +206,6 @@ def _row(
     }
 
 
-_LEASED = Job.state.in_((JobState.SENT, JobState.RUNNING))
-
-
 def _lease(session: Session, length: timedelta) -> Any:
     """What the bound `lease` of a statement is: a length, as the database adds it to its clock."""
     if session.get_bind().dialect.name == "postgresql":
@@ -384,7 +381,7 @@ def reclaim_all(session: Session) -> int:
     """Give back everything in flight: right only when no other process is alive."""
     back = session.execute(
         update(Job)
-        .where(_LEASED)
+        .where(_HELD)
         .values(state=JobState.PENDING, lease_until=None, token=None)
         .execution_options(synchronize_session=False)
     )
