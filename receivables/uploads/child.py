@@ -12,8 +12,9 @@ import sys
 from typing import IO, Any, Final
 
 from receivables.confinement import answer_tasks
-from receivables.uploads.decoding import Refused, remake
+from receivables.uploads.decoding import remake
 from receivables.uploads.kinds import Kind
+from receivables.uploads.signatures import Refused
 
 MOST_MEMORY: Final = 256 * 1024 * 1024
 
