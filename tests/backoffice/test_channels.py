@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from receivables.bounces.queries import to_mend
 from receivables.database import Scope
 from receivables.ids import CallId, LetterId
@@ -13,6 +15,7 @@ from receivables.promises.queries import promises
 from tests.support.office import Office
 
 
+@pytest.mark.once("what pages say")
 def test_the_pages_show_what_there_is_and_what_to_do(office: Office) -> None:
     with office.signed_in() as browser:
         pages = {

@@ -236,6 +236,7 @@ def test_lists_and_search_show_ones_own_alone(office: Office, neighbour: Office)
         assert "Schreinerei Muster AG" not in page
 
 
+@pytest.mark.once("who may do what; no database decides it")
 def test_readers_change_nothing_but_their_own_affairs(office: Office) -> None:
     before = events(office)
     with office.signed_in(office.reader) as browser:

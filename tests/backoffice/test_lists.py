@@ -90,6 +90,7 @@ def test_a_list_of_unknown_columns_waits_is_explained_and_the_next_is_taken_unas
     assert kept.name == "list.xlsx" and kept.name in listed
 
 
+@pytest.mark.once("pages about rows that other tests write on both")
 def test_what_is_remembered_can_be_changed_and_forgotten(bare: Office) -> None:
     content = own_list(("A-1", "30.04.2026", 10, "Dubois"))
     with bare.signed_in(bare.collector) as browser:

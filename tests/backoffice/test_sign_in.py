@@ -157,6 +157,7 @@ def test_a_session_ends_after_twelve_idle_hours(bare: Office, world: World) -> N
         assert visitor.get("/").status_code == 303
 
 
+@pytest.mark.once("the calendar")
 def test_a_session_ends_after_seven_days_however_busy(bare: Office, world: World) -> None:
     with bare.signed_in() as visitor:
         for _ in range(16):

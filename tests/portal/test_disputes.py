@@ -275,6 +275,7 @@ def test_a_file_of_an_internal_note_is_not_the_debtors(world, browser, debtor):
     assert browser.get(f"/dispute-files/{kept}").status_code == 404
 
 
+@pytest.mark.once("a limit that is counted in memory")
 def test_twenty_files_an_hour_and_no_more(world, browser, debtor):
     world.invoice("100.00 CHF", debtor_id=debtor, number="A-1")
     case = opened(world, browser, debtor)

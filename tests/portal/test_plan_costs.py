@@ -32,6 +32,7 @@ def browser(till: Till) -> Browser:
     return portal_browser(till.runtime)
 
 
+@pytest.mark.once("what a page says")
 def test_what_a_plan_costs_a_business_is_read_before_it_is_signed(till: Till, browser: Browser):
     with till.runtime.transaction(Scope(till.supplier_id)) as session:
         policy = policy_of(session, till.supplier_id)

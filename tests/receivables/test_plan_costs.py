@@ -212,6 +212,7 @@ def _agreement(payer: Payer) -> bytes | None:
         return agreement_pdf(session, payer.plan(), supplier, debtor)
 
 
+@pytest.mark.once("months pass day by day")
 def test_what_is_paid_early_bears_no_interest_for_the_days_that_remain(till: Till):
     _set_price(till)
     payer = a_payer(till)
@@ -254,6 +255,7 @@ def test_what_is_paid_early_bears_no_interest_for_the_days_that_remain(till: Til
     assert claim.state is ClaimState.OF_PLAN
 
 
+@pytest.mark.once("months pass day by day")
 def test_a_broken_plan_asks_for_the_fee_and_the_interest_up_to_its_end(till: Till):
     _set_price(till)
     payer = a_payer(till)
@@ -276,6 +278,7 @@ def test_a_broken_plan_asks_for_the_fee_and_the_interest_up_to_its_end(till: Til
     assert _owed(payer)[0] == _owed(payer)[1] == str(Decimal("675.00") + kept)
 
 
+@pytest.mark.once("months pass day by day")
 def test_another_version_asks_for_no_second_fee_and_for_no_interest_on_costs(till: Till):
     _set_price(till)
     payer = a_payer(till)

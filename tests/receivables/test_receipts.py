@@ -340,6 +340,7 @@ def test_a_statement_forgets_payments_of_more_than_a_year_ago(
     assert [group.payments for group in statement(dunning, debtor).groups] == [()]
 
 
+@pytest.mark.once("what a document says")
 def test_a_statement_of_a_thousand_invoices_lists_some_and_adds_up_all(dunning: Dunning) -> None:
     debtor = dunning.world.debtor()
     for place in range(MOST_ROWS + 5):

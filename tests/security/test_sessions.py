@@ -204,6 +204,7 @@ def _collect_cookies(browser: Browser, seen: list[str]) -> None:
     )
 
 
+@pytest.mark.once("cookies; no database decides them")
 def test_every_cookie_over_https_is_bound_to_its_host(https_town: Town) -> None:
     town = https_town
     _renew(town)
