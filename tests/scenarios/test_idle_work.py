@@ -70,7 +70,7 @@ def test_idle_work_ends_at_the_first_attempt_and_changes_nothing(world: World) -
     assert [name for name, *_ in ended] == sorted(idle)
     assert {tuple(how) for _, *how in ended} == {("done", 1, None)}
     assert _rows(world) == before
-    assert len(idle) == 24
+    assert len(idle) == 27
 
 
 def test_work_with_something_to_find_is_not_idle(world: World) -> None:

@@ -25,6 +25,7 @@ import monitoring.webhooks.tasks
 import receivables.collection.tasks
 import receivables.disputes.tasks
 import receivables.dunning.tasks
+import receivables.lifecycle.tasks
 import receivables.links.tasks
 import receivables.payments.tasks
 import receivables.plans.tasks
@@ -33,8 +34,11 @@ import receivables.sms.tasks
 import receivables.tasks
 import receivables.worklist.tasks
 from monitoring.alerts.tables import Alert
+from monitoring.feeds.sources import PAYMENTS
 from monitoring.insolvency.tables import SolvencyEvent
 from monitoring.portfolio.tables import PortfolioCheck
+from monitoring.sources.freshness import connected
+from monitoring.tables import FeedState, FeedSubject, ScoreReading
 from monitoring.telling.tables import PushSend
 from monitoring.webhooks.tables import WebhookMessage
 from receivables.broker import Actor
@@ -44,8 +48,9 @@ from receivables.disputes.tables import Dispute
 from receivables.dunning.tables import Reminder
 from receivables.ids import JobId
 from receivables.jobs import Job, JobState
+from receivables.lifecycle.tables import LifecycleSettings, ReceivedStatus
 from receivables.links.tables import StepUp
-from receivables.parties.tables import StaffSession
+from receivables.parties.tables import StaffSession, Supplier
 from receivables.payments.return_tables import Refund
 from receivables.payments.tables import Payment, SavedMethod
 from receivables.plans.tables import Plan, PlanMessage
@@ -61,6 +66,10 @@ def _any(table: type) -> ColumnElement[bool]:
 
 _ROWS: dict[Actor, ColumnElement[bool]] = {
     monitoring.alerts.tasks.look_at_limits: exists().where(StandingRow.limit_minor.is_not(None)),
+    monitoring.feeds.tasks.listen_to_sources: or_(
+        _any(FeedState), _any(FeedSubject), _any(SolvencyEvent),
+        exists().where(ScoreReading.source != PAYMENTS.key),
+    ),
     monitoring.portfolio.tasks.forget_checks: _any(PortfolioCheck),
     monitoring.sources.tasks.delete_what_is_no_longer_public: _any(SolvencyEvent),
     monitoring.telling.tasks.look_for_pushes: _any(PushSend),
@@ -69,8 +78,13 @@ _ROWS: dict[Actor, ColumnElement[bool]] = {
     receivables.collection.tasks.forget_files: _any(CollectionFile),
     receivables.disputes.tasks.look_at_calendar: _any(Dispute),
     receivables.dunning.tasks.mark_unanswered: exists().where(Reminder.state == "sending"),
+    receivables.lifecycle.tasks.look_at_each: or_(
+        _any(LifecycleSettings), _any(ReceivedStatus), exists().where(Supplier.country == "FR")
+    ),
     receivables.links.tasks.forget_codes: _any(StepUp),
     receivables.payments.tasks.expire_methods: _any(SavedMethod),
+    # What was never sent cannot have been answered.
+    receivables.payments.tasks.backfill: _any(Payment),
     receivables.payments.tasks.reconcile: exists().where(Payment.next_check_at.is_not(None)),
     receivables.payments.tasks.reconcile_refunds: exists().where(Refund.next_check_at.is_not(None)),
     receivables.plans.tasks.keep_plans: _any(Plan),
@@ -83,6 +97,7 @@ _ROWS: dict[Actor, ColumnElement[bool]] = {
 }  # fmt: skip
 _ASKED: dict[Actor, Callable[[Settings], bool]] = {
     monitoring.feeds.tasks.ask_companies_house: lambda to: to.companies_house.url is not None,
+    monitoring.feeds.tasks.listen_to_sources: lambda to: bool(connected(to)),
     monitoring.feeds.tasks.poll_creditsafe: lambda to: to.creditsafe.url is not None,
     monitoring.sources.tasks.read_gazettes: lambda to: bool(
         to.gazettes.bodacc_url or to.gazettes.shab_url
@@ -104,8 +119,9 @@ _KNOWN = {one.name for one in (*_ROWS, *_ASKED)}
 def idle_actors(session: Session, settings: Settings) -> set[str]:
     """The names of the actors that would find nothing now; needs a system transaction."""
     there = session.execute(_THERE).one()
-    idle = {one.name for one, found in zip(_ROWS, there, strict=True) if not found}
-    return idle | {one.name for one, is_asked in _ASKED.items() if not is_asked(settings)}
+    found = {one for one, is_there in zip(_ROWS, there, strict=True) if is_there}
+    found |= {one for one, is_asked in _ASKED.items() if is_asked(settings)}
+    return {one.name for one in (*_ROWS, *_ASKED) if one not in found}
 
 
 def close_idle(
