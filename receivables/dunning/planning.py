@@ -93,7 +93,7 @@ class Frame:
     #: Invoices that may take a step; None: all.
     only: Collection[InvoiceId] | None = None
     levels: Mapping[str, int] = field(default_factory=dict)
-    #: What there is to read about the one debtor it is for.
+    #: What there is to read about the one debtor it is for, or about any.
     known: Presence = PERHAPS_ALL
 
 
@@ -109,9 +109,7 @@ def frame_of(
     only: Collection[InvoiceId] | None = None,
 ) -> Frame:
     """What is read once for a whole run, or for one debtor."""
-    known = PERHAPS_ALL
-    if debtor_id is not None:
-        known = present(session, supplier_id, debtor_id, today)
+    known = present(session, supplier_id, debtor_id, today)
     chosen = scenarios or (scenarios_of(session, supplier_id) if known.scenarios else OURS)
     found = broken(session, supplier_id, debtor_id) if known.promises else {}
     closed_to = known.suppressions or known.bounced

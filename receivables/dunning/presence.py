@@ -1,8 +1,8 @@
-"""What there is at all about one debtor, asked in one statement.
+"""What there is at all about one debtor, or about any of a supplier's, asked in one statement.
 
 Each message is decided anew in the transaction that claims it. Most debtors have no dispute, no
 promise, no plan: what is not there need not be asked for, and twenty statements a message are the
-larger part of what sending it costs.
+larger part of what sending it costs. Of a small supplier that holds for a whole day's run.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from receivables.promises.tables import PaidClaim, Promise
 class Presence:
     """What is perhaps there; what is False is certainly not."""
 
-    #: Of the debtor.
+    #: Of the debtor, or of any debtor.
     disputes: bool = True
     handovers: bool = True
     paid_claims: bool = True
@@ -85,19 +85,31 @@ def _any(kind: type, *further: Any) -> Any:
     return exists().where(_of(kind).supplier_id == _SUPPLIER, *further)
 
 
-_ASKED = select(
-    *(_any(kind, _of(kind).debtor_id == _DEBTOR).label(name) for name, kind in _OF_DEBTOR.items()),
-    _any(
-        Contact, _of(Contact).debtor_id == _DEBTOR, _of(Contact).bounced_at.is_not(None)
-    ).label("bounced"),
-    *(_any(kind).label(name) for name, kind in _OF_SUPPLIER.items()),
-    *(_any(kind, _of(kind).run_on == _DAY).label(name) for name, kind in _OF_DAY.items()),
-)  # fmt: skip
+def _asking(*of_debtor: Any) -> Any:
+    """Whether each is there; what is a debtor's, under these further conditions."""
+    return select(
+        *(_any(kind, *(one(_of(kind)) for one in of_debtor)).label(name)
+          for name, kind in _OF_DEBTOR.items()),
+        _any(
+            Contact, _of(Contact).bounced_at.is_not(None),
+            *(one(_of(Contact)) for one in of_debtor),
+        ).label("bounced"),
+        *(_any(kind).label(name) for name, kind in _OF_SUPPLIER.items()),
+        *(_any(kind, _of(kind).run_on == _DAY).label(name) for name, kind in _OF_DAY.items()),
+    )  # fmt: skip
+
+
+_OF_ONE, _OF_ALL = _asking(lambda table: table.debtor_id == _DEBTOR), _asking()
 
 
 def present(
-    session: Session, supplier_id: SupplierId, debtor_id: DebtorId, today: date
+    session: Session, supplier_id: SupplierId, debtor_id: DebtorId | None, today: date
 ) -> Presence:
-    """What there is about a debtor, and of the supplier's own that a decision asks for."""
-    asked = {"supplier": supplier_id, "debtor": debtor_id, "day": today}
-    return Presence(**session.execute(_ASKED, asked).one()._mapping)
+    """What there is about a debtor, or (None) about any, and of the supplier's own that a
+    decision asks for.
+    """
+    asked: dict[str, Any] = {"supplier": supplier_id, "day": today}
+    if debtor_id is not None:
+        asked["debtor"] = debtor_id
+    statement = _OF_ALL if debtor_id is None else _OF_ONE
+    return Presence(**session.execute(statement, asked).one()._mapping)

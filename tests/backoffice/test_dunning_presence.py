@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from datetime import date
 
+from sqlalchemy import select
+
 from receivables.database import Scope
 from receivables.dunning import controls
 from receivables.dunning.limits import DEFAULT_LIMITS
@@ -17,6 +19,7 @@ from receivables.handover.actions import hand_over
 from receivables.ids import DebtorId, InvoiceId
 from receivables.parties.actions import mark_bounced
 from receivables.parties.queries import contacts
+from receivables.parties.tables import Debtor
 from tests.support.office import Office
 
 #: On which messages of the office are taken out.
@@ -69,3 +72,22 @@ def test_a_debtor_alone_is_decided_as_among_all_whatever_there_is_about_them(
         "handovers", "plans", "promises", "stops", "suppressions",
     }  # fmt: skip
     assert {name for one in seen for name, there in one.items() if there} == set(seen[0])
+
+
+def test_what_is_there_about_any_is_what_is_there_about_one_or_another(office: Office) -> None:
+    def seen() -> tuple[dict[str, bool], dict[str, bool]]:
+        with office.world.runtime.reading(Scope(office.supplier_id)) as session:
+            all_of_them = session.scalars(
+                select(Debtor.id).where(Debtor.supplier_id == office.supplier_id)
+            )
+            each = [asdict(present(session, office.supplier_id, one, DAY)) for one in all_of_them]
+            of_any = asdict(present(session, office.supplier_id, None, DAY))
+        return of_any, {name: any(one[name] for one in each) for name in of_any}
+
+    of_any, of_each = seen()
+    assert of_any == of_each
+    assert not of_any["handovers"]
+    make_the_rest(office)
+    of_any, of_each = seen()
+    assert of_any == of_each
+    assert of_any["handovers"]
