@@ -96,15 +96,41 @@ class House:
             )
 
 
+#: Whom the portal would write to and ask; it only takes in what Stripe says here.
+_NOBODY = "http://localhost:9"
+
+
+@dataclass(frozen=True)
+class Portal:
+    """The face, as a process that outlives the workers."""
+
+    database_url: str
+    port: int
+
+    @property
+    def hook(self) -> str:
+        return f"http://localhost:{self.port}/webhooks/stripe"
+
+
+@pytest.fixture(scope="module")
+def portal(database_source, redis_server, tmp_path_factory) -> Iterator[Portal]:
+    database_url, port = database_source.fresh(), free_port()
+    env = environment(
+        database_url, broker_url=redis_server.url, portal_port=port, stripe_api=_NOBODY
+    )
+    log = tmp_path_factory.mktemp("portal") / "serve.log"
+    with running(["serve", "--face", "portal"], env, log):
+        yield Portal(database_url, port)
+
+
 @pytest.fixture
-def house(runtime, database_url, redis_server, tmp_path) -> Iterator[House]:
+def house(runtime, database_url, portal, redis_server, tmp_path) -> Iterator[House]:
+    assert portal.database_url == database_url
     redis_server.lose_everything()
     with ExitStack() as stack:
-        portal_port = free_port()
-        hook = f"http://localhost:{portal_port}/webhooks/stripe"
         endpoints = (
-            WebhookEndpoint(hook, WEBHOOK_SECRET),
-            WebhookEndpoint(hook, WEBHOOK_SECRET, account=CONNECTED),
+            WebhookEndpoint(portal.hook, WEBHOOK_SECRET),
+            WebhookEndpoint(portal.hook, WEBHOOK_SECRET, account=CONNECTED),
         )
         app: SandboxApp = stack.enter_context(
             serve_sandbox(sandbox_config(endpoints=endpoints, now=lambda: datetime.now(UTC)))
@@ -113,7 +139,7 @@ def house(runtime, database_url, redis_server, tmp_path) -> Iterator[House]:
         env = environment(
             database_url,
             broker_url=redis_server.url,
-            portal_port=portal_port,
+            portal_port=portal.port,
             smtp_port=mailbox.smtp_port,
             stripe_api=app.sandbox.config.public_url,
         )
@@ -123,7 +149,6 @@ def house(runtime, database_url, redis_server, tmp_path) -> Iterator[House]:
             clock=SystemClock(),
             gateway=StripeGateway(stripe_settings(), http_client=InProcessClient(app)),
         )
-        stack.enter_context(running(["serve", "--face", "portal"], env, tmp_path / "serve.log"))
         till = Till(World(own), app, Doorstep())
         yield House(till, mailbox, env, tmp_path, stack)
 
