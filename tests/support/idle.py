@@ -125,12 +125,18 @@ def idle_actors(session: Session, settings: Settings) -> set[str]:
 
 
 def close_idle(
-    session: Session, due: Sequence[tuple[JobId, str]], settings: Settings
+    session: Session,
+    due: Sequence[tuple[JobId, str]],
+    settings: Settings,
+    *,
+    leaving: Collection[str] = (),
 ) -> Collection[JobId]:
-    """Close the jobs among those handed over that would find nothing, and return them."""
-    if not any(name in _KNOWN for _, name in due):
-        return ()
-    idle = idle_actors(session, settings)
+    """Close the jobs among those handed over that would find nothing, and return them; those of
+    the actors in `leaving` as well, whatever they would find.
+    """
+    idle = set(leaving)
+    if any(name in _KNOWN for _, name in due):
+        idle |= idle_actors(session, settings)
     closed = {job_id for job_id, name in due if name in idle}
     if closed:
         session.execute(_CLOSE, {"closed": list(closed)})

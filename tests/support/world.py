@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import cast
 
@@ -113,13 +114,17 @@ class World:
         with self.runtime.transaction(SYSTEM) as session:
             schedules.fire_due(session, firings, now=now)
 
-    def run_jobs(self, *, most: int = 10_000) -> int:
-        """Do what is due, and what follows from it, until nothing is; returns how many jobs."""
+    def run_jobs(self, *, most: int = 10_000, leaving: Collection[str] = ()) -> int:
+        """Do what is due, and what follows from it, until nothing is; returns how many jobs.
+
+        Those of the actors in `leaving` are only done in the long runs.
+        """
         done = 0
         while done < most:
             with self.runtime.transaction(SYSTEM) as session:
                 due = jobs.take_due(session, now=self.clock.now(), limit=100)
-                idle = () if PACE.thorough else close_idle(session, due, self.runtime.settings)
+                settings = self.runtime.settings
+                idle = () if PACE.thorough else close_idle(session, due, settings, leaving=leaving)
             if not due:
                 return done
             for job_id, _ in due:
