@@ -9,6 +9,8 @@ WORKERS ?= 2
 #: And beside them on PostgreSQL.
 WORKERS_BESIDE ?= 2
 PACKAGES := quittance.py starting.py receivables monitoring portal backoffice sandbox demo migrations
+#: What `quittance demo` loads, and with it the libraries under it.
+LOADED := quittance, portal.app, backoffice.app, demo.running
 #: `make lock UPGRADE=--upgrade` takes the newest of everything.
 UPGRADE ?=
 
@@ -34,11 +36,12 @@ install-dev: .venv/installed .venv/installed-dev ## and what tests and checks ne
 # The two locks have no package in common, and are taken side by side by `make test`.
 .venv/installed: requirements.lock pyproject.toml | .venv/bin/python
 	@echo "installing into .venv"
-	@$(PIP) install --require-hashes --no-deps -r requirements.lock
+	@$(PIP) install --no-compile --require-hashes --no-deps -r requirements.lock
 	@# Of an editable installation setuptools warns that it is one.
 	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation -e .
-	@# As pip does for what it installs: the first start would compile it all.
+	@# The first start would compile it all; of what was installed, only what is loaded then.
 	@$(BIN)/python -m compileall -q -j 0 $(PACKAGES)
+	@$(BIN)/python -c 'import $(LOADED)'
 	@touch $@
 
 .venv/installed-dev: requirements-dev.lock | .venv/bin/python
@@ -54,7 +57,6 @@ lint: install-dev ## format, lint, types, who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python tools/texts.py --check
 
 check-migrations: install-dev ## migrations, models and guards agree, on both databases
 	$(BIN)/python -m tools.check_migrations

@@ -247,6 +247,7 @@ def test_what_is_said_on_the_telephone_becomes_a_dispute_that_both_sides_see(bar
         assert path not in browser.get(f"/invoices/{invoice}").text
 
 
+@pytest.mark.once("what pages say of rows that other tests write on both")
 def test_a_dispute_says_its_codes_to_staff_and_to_other_software(bare, debtor, case):
     def told(case: Case) -> tuple[str, str, int]:
         path = f"/disputes/{case.dispute_id}"

@@ -157,6 +157,7 @@ def test_strangers_are_brought_to_the_sign_in_page_and_see_nothing(office: Offic
             assert answer.text == "" or "Dubois" not in answer.text
 
 
+@pytest.mark.once("who may come in; no database decides it")
 def test_a_fragment_asked_for_without_a_session_sends_the_whole_page_to_sign_in(
     bare: Office,
 ) -> None:

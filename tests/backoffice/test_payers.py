@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from receivables.clock import local_date
 from receivables.credit.queries import standing
 from receivables.credit.rules import PayerClass
@@ -18,6 +20,7 @@ def told(office: Office, debtor_id) -> PayerClass:
         return standing(session, office.supplier_id, debtor_id).payer_class
 
 
+@pytest.mark.once("what pages say of rows that other tests write on both")
 def test_staff_see_why_a_debtor_has_their_class_and_may_say_otherwise(bare: Office):
     debtor_id = bare.world.debtor(name="Dubois Sàrl")
     with_past(bare.world, debtor_id, [35] * 5)

@@ -38,6 +38,7 @@ def _step(office: Browser, payer, step: str, **values: str):
     return office.submit(office.get(path), path, **values)
 
 
+@pytest.mark.once("what pages say of rows that other tests write on both")
 def test_a_request_waits_in_the_queue_with_its_reason_and_term(till: Till):
     payer = a_payer(till, "12000.00 CHF", solvency="D")
     payer.propose()
@@ -148,6 +149,7 @@ def test_a_plan_is_restructured_and_the_old_version_kept(till: Till):
     assert payer.paid() == ["225.00", "0.00", "0.00", "225.00"]
 
 
+@pytest.mark.once("what pages say of rows that other tests write on both")
 def test_the_page_of_a_plan_shows_everything_about_it(till: Till):
     payer = a_payer(till)
     payer.agree()

@@ -74,6 +74,7 @@ def limit_of(office: Office, debtor_id: UUID) -> Standing:
         return standing(session, office.supplier_id, DebtorId(debtor_id))
 
 
+@pytest.mark.once("what pages say of rows that other tests write on both")
 def test_the_own_book_is_read_on_the_page_and_on_paper_and_a_cut_limit_comes_back(
     bare: Office, weak: DebtorId
 ) -> None:
@@ -160,6 +161,7 @@ def test_numbers_of_the_suppliers_own_are_checked_kept_and_used(
         assert "450.00" in browser.get(again).text, "they hold for the next check as well"
 
 
+@pytest.mark.once("what pages say of rows that other tests write on both")
 def test_a_reader_looks_and_decides_nothing_and_nobody_sees_anothers(
     bare: Office, weak: DebtorId
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from receivables.runtime import Runtime
 from tests.support.browsing import Browser, backoffice_browser, text_of
 from tests.support.builders import PASSWORD
@@ -43,6 +45,7 @@ def test_words_are_seen_filled_kept_used_and_dropped(runtime: Runtime):
     assert "Our words are in use" in text_of(office.get(PAGE))
 
 
+@pytest.mark.once("what pages say of rows that other tests write on both")
 def test_a_text_message_is_counted_and_a_letter_is_seen_as_it_is_printed(runtime: Runtime):
     office = _office(runtime, "owner")
     text, letter = "/reminders/texts/r2/sms/fr", "/reminders/texts/formal/letter/fr"

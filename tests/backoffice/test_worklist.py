@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
+
 from receivables import history
 from receivables.database import Scope
 from receivables.ids import DebtorId
@@ -46,6 +48,7 @@ def test_the_list_says_what_to_do_and_why_the_most_money_first(office: Office) -
     assert 'href="/today?show=all&amp;kind=claim"' in links, "the filter is in the address"
 
 
+@pytest.mark.once("what pages say of rows that other tests write on both")
 def test_done_leaves_the_list_with_htmx_and_without_and_can_be_undone(office: Office) -> None:
     with office.signed_in(office.collector) as browser:
         first, second, *rest = names(browser)
@@ -110,6 +113,7 @@ def test_a_task_is_taken_put_off_and_brought_back(office: Office) -> None:
     assert closed == 404
 
 
+@pytest.mark.once("what pages say of rows that other tests write on both")
 def test_a_debtors_tasks_go_to_whoever_looks_after_them(office: Office) -> None:
     page = f"/debtors/{office.ids['debtor']}/tasks"
     with office.signed_in(office.collector) as browser, office.signed_in() as owner:

@@ -42,6 +42,7 @@ def removal(story: ChargeStory) -> str:
     return f"/cards/{story.saved_method_id}/remove"
 
 
+@pytest.mark.once("what pages say of rows that other tests write on both")
 def test_saved_cards_are_listed_with_how_they_are_called_and_how_long_they_are_good(
     browser: Browser,
 ) -> None:

@@ -64,6 +64,7 @@ def happened(world: World) -> int:
         return session.scalar(select(func.count()).select_from(EventRow)) or 0
 
 
+@pytest.mark.once("what mails and pages say")
 def test_a_reminder_leads_to_contesting_exactly_its_invoice(world: World, browser: Browser):
     number = ODD[4]
     _, mail = reminded(world, number)
@@ -102,6 +103,7 @@ def test_somebody_who_asks_by_mail_has_a_subject_that_reads_as_it_is_meant(world
     assert parse_qs(address.query)["subject"] == ["Question about A & B"]
 
 
+@pytest.mark.once("what mails and pages say")
 def test_each_of_several_invoices_has_a_link_of_its_own(world: World, browser: Browser):
     _, mail = reminded(world, "A-1", "A-2")
     document = lxml.html.document_fromstring(mail.html)

@@ -280,6 +280,7 @@ def test_each_reason_why_a_plan_takes_no_payment_is_a_sentence():
         assert "lease" in words, "and what to do"
 
 
+@pytest.mark.once("what pages say of rows that other tests write on both")
 def test_the_account_asks_for_the_instalment_that_is_late(till: Till, browser: Browser):
     payer = _english(till)
     payer.propose()
@@ -344,6 +345,7 @@ def test_somebody_elses_plan_does_not_exist(till: Till, browser: Browser):
             assert answer.headers["location"].startswith("/confirm")
 
 
+@pytest.mark.once("what pages say of rows that other tests write on both")
 def test_a_paused_plan_says_so(till: Till, browser: Browser):
     payer = _english(till)
     payer.agree()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from tempfile import NamedTemporaryFile
 
+import pytest
 import typst
 import zxingcpp
 from PIL import Image
@@ -55,6 +56,7 @@ def picture_of(browser: Browser, path: str) -> str:
     return code_in(picture.content)
 
 
+@pytest.mark.once("what pages say of rows that other tests write on both")
 def test_account_and_invoice_show_the_slip_over_what_is_due_and_nobody_elses(
     runtime: Runtime, world: World
 ) -> None:
@@ -122,6 +124,7 @@ def test_a_belgian_account_is_paid_by_its_structured_communication(
     assert code.words == reference_of_invoice(ReferenceKind.OGM, invoice).printed
 
 
+@pytest.mark.once("what pages say of rows that other tests write on both")
 def test_a_plans_slip_asks_for_its_next_instalment_and_not_for_all(runtime: Runtime) -> None:
     till = open_till(runtime)
     payer = a_payer(till, "900.00 CHF", language="en")
