@@ -6,8 +6,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 #: Test processes side by side on each database; more cost more than they win on two processors.
 WORKERS ?= 2
-#: And beside them on PostgreSQL.
-WORKERS_BESIDE ?= 2
+#: And beside them on PostgreSQL, where a third of the work is.
+WORKERS_BESIDE ?= 1
 PACKAGES := quittance.py starting.py receivables monitoring portal backoffice sandbox demo migrations
 #: What `quittance demo` loads, and with it the libraries under it.
 LOADED := quittance, portal.app, backoffice.app, demo.running

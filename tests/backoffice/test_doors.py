@@ -188,7 +188,8 @@ def combinations(
             yield filled(path, foreign), filled(path, nowhere)
 
 
-@pytest.mark.once("test_isolation asks the same of both databases")
+# test_isolation asks the same of both faces.
+@pytest.mark.proof
 def test_what_is_another_suppliers_does_not_exist(office: Office, neighbour: Office) -> None:
     unknown = {name: new_id() for name in office.ids}
     # The last thing asked for is what a good form would send, so that only the id is wrong.
@@ -223,7 +224,8 @@ def _plain(answer: object) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name != "x-request-id"}
 
 
-@pytest.mark.once("test_isolation asks the same of both databases")
+# test_isolation asks the same of both faces.
+@pytest.mark.proof
 def test_lists_and_search_show_ones_own_alone(office: Office, neighbour: Office) -> None:
     with office.signed_in() as browser:
         pages = [browser.get(path).text for path in GETS if not PARAMETER.search(path)
@@ -280,7 +282,8 @@ def test_collectors_work_and_leave_team_and_rules_to_the_owner(office: Office) -
     assert worked.status_code == 303
 
 
-@pytest.mark.once("what the armour lets through; no database decides it")
+# test_headers asks for more, of both faces.
+@pytest.mark.proof
 def test_every_answer_wears_the_headers(office: Office) -> None:
     with office.signed_in() as browser:
         paths = [filled(path, office.ids) for path in GETS if path != "/alerts/stream"]
