@@ -90,7 +90,7 @@ judge: install-dev ## outside judges of the pages; needs Node 20
 	@tools/install-chromium.sh
 	@tools/judge.sh
 
-bench: install-dev ## what pages, jobs and imports cost, beside their limits (a quarter of an hour)
+bench: install-dev ## what pages, jobs and imports cost, beside their limits (twenty minutes)
 	@$(BIN)/python -m benchmarks.pages
 	@$(BIN)/python -m benchmarks.jobs
 	@$(BIN)/python -m benchmarks.instalments
