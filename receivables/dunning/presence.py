@@ -2,7 +2,8 @@
 
 Each message is decided anew in the transaction that claims it. Most debtors have no dispute, no
 promise, no plan: what is not there need not be asked for, and twenty statements a message are the
-larger part of what sending it costs. Of a small supplier that holds for a whole day's run.
+larger part of what sending it costs. A whole run asks once, when it begins: what comes while it
+lasts is seen when each message is claimed.
 """
 
 from __future__ import annotations
@@ -85,21 +86,21 @@ def _any(kind: type, *further: Any) -> Any:
     return exists().where(_of(kind).supplier_id == _SUPPLIER, *further)
 
 
-def _asking(*of_debtor: Any) -> Any:
-    """Whether each is there; what is a debtor's, under these further conditions."""
+def _asking(*, of_one: bool) -> Any:
+    """Whether each is there; what is a debtor's, of one of them or of any."""
+
+    def whose(kind: type) -> Any:
+        return (_of(kind).debtor_id == _DEBTOR,) if of_one else ()
+
     return select(
-        *(_any(kind, *(one(_of(kind)) for one in of_debtor)).label(name)
-          for name, kind in _OF_DEBTOR.items()),
-        _any(
-            Contact, _of(Contact).bounced_at.is_not(None),
-            *(one(_of(Contact)) for one in of_debtor),
-        ).label("bounced"),
+        *(_any(kind, *whose(kind)).label(name) for name, kind in _OF_DEBTOR.items()),
+        _any(Contact, _of(Contact).bounced_at.is_not(None), *whose(Contact)).label("bounced"),
         *(_any(kind).label(name) for name, kind in _OF_SUPPLIER.items()),
         *(_any(kind, _of(kind).run_on == _DAY).label(name) for name, kind in _OF_DAY.items()),
-    )  # fmt: skip
+    )
 
 
-_OF_ONE, _OF_ALL = _asking(lambda table: table.debtor_id == _DEBTOR), _asking()
+_OF_ONE, _OF_ALL = _asking(of_one=True), _asking(of_one=False)
 
 
 def present(
